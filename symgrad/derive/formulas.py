@@ -1,0 +1,66 @@
+"""What a gradient is, before anybody writes it down: lines of sums of products.
+
+These are the data that `symgrad.notation` prints.  Derivation knows nothing of notation.
+"""
+
+from dataclasses import dataclass
+
+import sympy as sp
+
+from symgrad.model.expressions import Ref
+from symgrad.model.graph import Axis
+
+
+@dataclass(frozen=True)
+class Derivative:
+    """``∂upper/∂lower``, a factor that is named and not computed."""
+
+    upper: Ref
+    lower: Ref
+
+
+@dataclass(frozen=True)
+class Delta:
+    """``δz1[n,i]``, or ``∂J/∂W1[i,j]`` where the node is a leaf: the delta of a node, named."""
+
+    loss: str
+    of: Ref
+    leaf: bool
+
+
+Factor = Derivative | Delta | sp.Expr
+
+
+@dataclass(frozen=True)
+class Summand:
+    """``Σ_sums factor · factor · …``; a minus sign or a number is a factor."""
+
+    sums: tuple[Axis, ...]
+    factors: tuple[Factor, ...]
+
+
+@dataclass(frozen=True)
+class Line:
+    """``left = summand + summand + …``; no summand means 0."""
+
+    left: Factor
+    right: tuple[Summand, ...]
+
+
+@dataclass(frozen=True)
+class Formula:
+    """A gradient in one style.
+
+    Attributes
+    ----------
+    style
+        ``chain``, ``local``, ``closed``, ``delta`` or ``matrix``.
+    lines
+        The last line is the gradient; the lines before it say what its letters mean.
+    assumptions
+        What was used of the data, such as ``Σ_i t[n,i] = 1``.
+    """
+
+    style: str
+    lines: tuple[Line, ...]
+    assumptions: tuple[str, ...] = ()

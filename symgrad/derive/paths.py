@@ -1,0 +1,165 @@
+"""The paths from the loss to a node: counted first, then listed, each with its product.
+
+People count paths between *named* nodes.  The auxiliaries of a function (exp and normaliser of softmax)
+are eliminated exactly: all routes from a child to a parent that run through auxiliaries only make one
+`Link`.  The sum over all paths of the product of the partials along them is the gradient
+(Bauer 1974; Goodfellow, Bengio, Courville 2016, section 6.5).
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+import sympy as sp
+
+from symgrad.errors import LimitError, unknown
+from symgrad.model.graph import Edge, Graph, Term
+from symgrad.model.terms import through
+
+LIST_LIMIT = 10_000
+
+Route = tuple[Edge, ...]
+
+
+@dataclass(frozen=True)
+class Link:
+    """All routes between two named nodes, child first; each route runs through auxiliaries only."""
+
+    child: str
+    parent: str
+    routes: tuple[Route, ...]
+
+
+@dataclass(frozen=True)
+class Path:
+    """A chain of links from the loss to a node."""
+
+    links: tuple[Link, ...]
+    start: str
+
+    @cached_property
+    def nodes(self) -> tuple[str, ...]:
+        """The named nodes, loss first."""
+        return (self.start, *(link.parent for link in self.links))
+
+
+def links(graph: Graph, keep: str | None = None, auxiliaries: bool = False) -> Mapping[str, tuple[Link, ...]]:
+    """Return, for every node, its links to its parents, in the order of the graph.
+
+    Parameters
+    ----------
+    keep
+        An auxiliary node that counts as named all the same, because somebody asked for it.
+    auxiliaries
+        Whether all auxiliary nodes count as named.
+    """
+    inner = frozenset(n.name for n in graph.nodes if n.auxiliary and not auxiliaries and n.name != keep)
+    order = {node.name: k for k, node in enumerate(graph.nodes)}
+    table: dict[str, tuple[Link, ...]] = {}
+    for node in graph.nodes:
+        if node.name not in inner:
+            routes: dict[str, list[Route]] = {}
+            for route in _routes(graph, node.name, inner):
+                routes.setdefault(route[-1].parent, []).append(route)
+            table[node.name] = tuple(
+                Link(node.name, parent, tuple(routes[parent])) for parent in sorted(routes, key=order.__getitem__)
+            )
+    return table
+
+
+def _routes(graph: Graph, name: str, inner: frozenset[str]) -> Iterator[Route]:
+    for edge in graph.in_edges[name]:
+        if edge.parent in inner:
+            for rest in _routes(graph, edge.parent, inner):
+                yield (edge, *rest)
+        else:
+            yield (edge,)
+
+
+def count(graph: Graph, wrt: str, loss: str | None = None, auxiliaries: bool = False) -> int:
+    """Count the paths from the loss to a node, without listing them, in linear time."""
+    start, end = _ends(graph, wrt, loss)
+    return _counts(links(graph, wrt, auxiliaries), end)[start]
+
+
+def _counts(table: Mapping[str, tuple[Link, ...]], end: str) -> dict[str, int]:
+    number: dict[str, int] = {}
+    for name, downward in table.items():
+        number[name] = 1 if name == end else sum(number.get(link.parent, 0) for link in downward)
+    return number
+
+
+def paths(
+    graph: Graph, wrt: str, loss: str | None = None, *, limit: int = LIST_LIMIT, auxiliaries: bool = False
+) -> tuple[Path, ...]:
+    """List the paths from the loss to a node, in the order of the graph.
+
+    Raises
+    ------
+    LimitError
+        If there are more than `limit`; the message says how many.
+    UnknownNameError
+        If a name is not a node of the graph.
+    """
+    start, end = _ends(graph, wrt, loss)
+    table = links(graph, wrt, auxiliaries)
+    number = _counts(table, end)
+    if number[start] > limit:
+        raise LimitError(
+            f"there are {number[start]:,} paths from {start} to {wrt}, more than the limit of {limit:,}; "
+            f"raise it with --limit N, or use the delta style, which needs no paths"
+        )
+    return tuple(Path(chain, start) for chain in _walk(table, number, start, end))
+
+
+def _walk(
+    table: Mapping[str, tuple[Link, ...]], number: Mapping[str, int], here: str, end: str
+) -> Iterator[tuple[Link, ...]]:
+    if here == end:
+        yield ()
+        return
+    for link in table[here]:
+        if number.get(link.parent, 0):
+            for rest in _walk(table, number, link.parent, end):
+                yield (link, *rest)
+
+
+def _ends(graph: Graph, wrt: str, loss: str | None) -> tuple[str, str]:
+    start = loss or graph.loss or ""
+    for name in (start, wrt):
+        if name not in graph:
+            raise unknown("node", name, graph.by_name)
+    return start, wrt
+
+
+@dataclass(frozen=True)
+class Product:
+    """The product along one route: what it adds to the gradient, and its factors in order."""
+
+    term: Term
+    factors: tuple[sp.Expr, ...]
+
+
+def products(graph: Graph, path: Path) -> Iterator[Product]:
+    """Yield the products of a path: one, or one for each combination of routes through auxiliaries."""
+    start = graph[path.start]
+    one = Product(Term(start.index, start.axes, sp.Integer(1)), ())
+    yield from _extend(one, path.links)
+
+
+def _extend(product: Product, rest: tuple[Link, ...]) -> Iterator[Product]:
+    if not rest:
+        yield product
+        return
+    for route in rest[0].routes:
+        longer = product
+        for edge in route:
+            term, factor = through(longer.term, edge)
+            longer = Product(term, (*longer.factors, factor))
+        yield from _extend(longer, rest[1:])
+
+
+def path_sum(graph: Graph, wrt: str, loss: str | None = None, *, limit: int = LIST_LIMIT) -> tuple[Term, ...]:
+    """Return the gradient as the sum over all paths: one term for each product."""
+    listed = paths(graph, wrt, loss, limit=limit)
+    return tuple(product.term for path in listed for product in products(graph, path))

@@ -1,0 +1,261 @@
+"""Rewrites of a derived graph: forward values reused, deltas inlined, assumptions applied.
+
+None of them is trusted: `symgrad.derive.agreement` evaluates the graph before and after over exact
+normal forms.  What a rewrite assumed of the data (Σ_k t[n,k] = 1) it reports.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+
+import sympy as sp
+
+from symgrad.derive.deltas import Backward
+from symgrad.model.expressions import Ref, map_refs
+from symgrad.model.functions import Equal
+from symgrad.model.graph import Axis, Graph, Node, Term
+from symgrad.model.terms import fresh, gather, letters, merged, reindex, rename, same, substitute, summed
+
+SUM_IS_ONE = frozenset({"labels", "one_hot", "distribution"})
+
+
+@dataclass(frozen=True)
+class Rewritten:
+    """A rewritten backward graph and the assumptions on the data that it used."""
+
+    backward: Backward
+    assumptions: tuple[str, ...]
+
+
+def simplify(backward: Backward, wanted: Iterable[str]) -> Rewritten:
+    """Reuse forward values, inline deltas that are used once or pointwise, cancel, apply assumptions.
+
+    Parameters
+    ----------
+    wanted
+        The nodes whose deltas must stay, by the name of the node.
+    """
+    keep = {backward.delta[name] for name in wanted}
+    forward = {n.name: n for n in backward.graph.nodes if n.adjoint is None}
+    made = {n.name: n for n in backward.graph.nodes if n.adjoint is not None}
+    knowledge = Knowledge.of(forward)
+    used: set[str] = set()
+    for name in list(made):
+        tidied = knowledge.tidy_node(made[name])
+        made[name] = tidied.node
+        used |= tidied.assumptions
+        if name not in keep:
+            _inline(made, name, pointwise=_is_pointwise(backward.graph[_of(made[name])]))
+    graph = Graph((*forward.values(), *made.values()), backward.graph.loss).restricted({*forward, *keep})
+    delta = {of: name for of, name in backward.delta.items() if name in graph}
+    return Rewritten(Backward(graph, backward.loss, delta), tuple(sorted(used)))
+
+
+def _of(delta: Node) -> str:
+    return delta.adjoint.of if delta.adjoint else delta.name
+
+
+def _is_pointwise(node: Node) -> bool:
+    return not node.is_leaf and not any(summed(term) for term in node.terms)
+
+
+def _constant(node: Node) -> bool:
+    return not any(term.accesses for term in node.terms)
+
+
+def _inline(made: dict[str, Node], name: str, *, pointwise: bool) -> None:
+    """Put the delta of an activation or an auxiliary into the deltas that use it, when that costs nothing."""
+    node = made[name]
+    if not node.terms:
+        return
+    users = [n for n in made.values() if any(r.name == name for t in n.terms for r in t.accesses)]
+    readers = [t for n in users for t in n.terms if any(r.name == name for r in t.accesses)]
+    plain = not any(summed(term) or _constrained(term) for term in node.terms)
+    once = len(readers) == 1 and (node.auxiliary or not summed(readers[0]))
+    if not (plain or once) or not (pointwise or node.auxiliary or _constant(node)):
+        return
+    for user in users:
+        terms = (new for term in user.terms for new in substitute(term, name, node))
+        made[user.name] = replace(user, terms=tuple(terms))
+    del made[name]
+
+
+def _constrained(term: Term) -> bool:
+    return any(w not in term.sizes for w in term.write) or len(set(term.write)) != len(term.write)
+
+
+@dataclass(frozen=True)
+class Tidied:
+    """A node after tidying, and the assumptions used."""
+
+    node: Node
+    assumptions: frozenset[str]
+
+
+@dataclass(frozen=True)
+class Knowledge:
+    """What the forward graph offers for reuse.
+
+    Attributes
+    ----------
+    values
+        Function applications that a node already holds, ``sigmoid(z[n,i])`` by ``a[n,i]``.
+    relations
+        Auxiliaries as expressions in named nodes, ``e[n,i]`` as ``p[n,i] S[n]``.
+    ones
+        Nodes whose sum over the last axis is 1.
+    """
+
+    values: Mapping[tuple[type, str], Node]
+    relations: Mapping[str, tuple[Node, sp.Expr]]
+    ones: Mapping[str, str]
+
+    @classmethod
+    def of(cls, forward: Mapping[str, Node]) -> "Knowledge":
+        """Collect it from the definitions."""
+        return cls(_held_values(forward), _relations(forward), _ones(forward))
+
+    def tidy_node(self, node: Node) -> Tidied:
+        """Rewrite a delta term by term, add up what is alike, apply the assumptions."""
+        terms, used = self._without_ones(merged(self.tidy_term(term, node.axes) for term in node.terms))
+        added = (Term(t.write, t.bound, compact(t.body)) for t in _added(terms))
+        return Tidied(replace(node, terms=tuple(t for t in added if t.body != 0)), used)
+
+    def tidy_term(self, term: Term, axes: tuple[Axis, ...]) -> Term:
+        """Reuse forward values and named nodes in one term, in gather form where there is one."""
+        solved = gather(term, axes) or term
+        body = self._named(self._reused(solved.body))
+        return Term(solved.write, solved.bound, body)
+
+    def named(self, expression: sp.Expr) -> sp.Expr:
+        """Write an expression over named nodes and the values they hold."""
+        return compact(self._named(self._reused(expression)))
+
+    def _reused(self, body: sp.Expr) -> sp.Expr:
+        found = {f: self._holder(f) for f in body.atoms(sp.Function, sp.Pow, sp.exp)}
+        return body.xreplace({f: held for f, held in found.items() if held is not None})
+
+    def _holder(self, function: sp.Expr) -> sp.Expr | None:
+        """Return the access of the node that holds this function of an access, or a power of it."""
+        if len(function.args) == 0 or not isinstance(function.args[0], Ref):
+            return None
+        argument = function.args[0]
+        node = self.values.get((type(function), argument.name))
+        if node is None:
+            return None
+        (term,) = node.terms
+        (read,) = term.accesses
+        back = dict(zip(read.index, argument.index, strict=True))
+        held = node.ref.at(i.xreplace(back) for i in term.write)
+        same = term.body.xreplace({read: argument})
+        if isinstance(function, sp.Pow):
+            ratio = function.exp / same.exp
+            return held**ratio if ratio.is_Integer else None
+        return held if same == function else None
+
+    def _named(self, body: sp.Expr) -> sp.Expr:
+        def change(ref: Ref) -> sp.Expr:
+            if ref.name not in self.relations:
+                return ref
+            node, expression = self.relations[ref.name]
+            return reindex(expression, dict(zip(node.index, ref.index, strict=True)))
+
+        return map_refs(body, change)
+
+    def _without_ones(self, terms: Iterable[Term]) -> tuple[list[Term], frozenset[str]]:
+        done: list[Term] = []
+        used: set[str] = set()
+        for term in terms:
+            parts = [self._sum_to_one(part) for part in _parts(term, self.ones)]
+            applied = {assumption for _, assumption in parts if assumption}
+            done += [part for part, _ in parts] if applied else [term]
+            used |= applied
+        return done, frozenset(used)
+
+    def _sum_to_one(self, term: Term) -> tuple[Term, str | None]:
+        for ref in term.accesses:
+            if ref.name not in self.ones:
+                continue
+            last = ref.index[-1]
+            rest = sp.cancel(term.body / ref)
+            mine = any(axis.symbol == last for axis in summed(term))
+            elsewhere = any(last in r.index for r in rest.atoms(Ref)) or last in rest.free_symbols
+            if mine and not elsewhere:
+                bound = tuple(axis for axis in term.bound if axis.symbol != last)
+                return Term(term.write, bound, rest), self.ones[ref.name]
+        return term, None
+
+
+def _parts(term: Term, ones: Mapping[str, str]) -> list[Term]:
+    """Split a term into its addends where a sum to 1 may stand among them."""
+    if not summed(term) or not any(ref.name in ones for ref in term.accesses):
+        return [term]
+    body = sp.expand_mul(cancelled(term.body))
+    return [Term(term.write, term.bound, part) for part in sp.Add.make_args(body)]
+
+
+def _added(terms: list[Term]) -> tuple[Term, ...]:
+    """Add up terms that are alike up to the names of their summed letters."""
+    return merged(_canonical(term) for term in merged(terms))
+
+
+def _canonical(term: Term) -> Term:
+    """Rename summed letters in the order in which they are bound."""
+    inner = summed(term)
+    supply = fresh(letters(term) - {axis.letter for axis in inner})
+    return rename(term, {axis.letter: next(supply) for axis in inner})
+
+
+def cancelled(body: sp.Expr) -> sp.Expr:
+    """Cancel common factors where the body divides by an access, if that makes it shorter."""
+    _, denominator = sp.fraction(sp.together(body))
+    if not denominator.atoms(Ref):
+        return body
+    short = sp.cancel(body)
+    return min(sp.factor(short), short, body, key=sp.count_ops)
+
+
+def compact(body: sp.Expr) -> sp.Expr:
+    """Return the shortest of a few equal forms: as it is, cancelled, with common factors outside."""
+    short = cancelled(body)
+    return min(sp.factor_terms(short), short, key=sp.count_ops)
+
+
+def _held_values(forward: Mapping[str, Node]) -> dict[tuple[type, str], Node]:
+    held: dict[tuple[type, str], Node] = {}
+    for node in forward.values():
+        if len(node.terms) != 1 or summed(node.terms[0]) or node.reduce != "sum":
+            continue
+        body = node.terms[0].body
+        plain = isinstance(body, (sp.Function, sp.Pow)) and not isinstance(body, Equal)
+        if plain and isinstance(body.args[0], Ref) and len(node.terms[0].accesses) == 1:
+            held.setdefault((type(body), body.args[0].name), node)
+    return held
+
+
+def _relations(forward: Mapping[str, Node]) -> dict[str, tuple[Node, sp.Expr]]:
+    """Solve ``p = e/S`` for the auxiliary e, wherever a function's value divides it by another."""
+    found: dict[str, tuple[Node, sp.Expr]] = {}
+    for node in forward.values():
+        if node.function is None or len(node.terms) != 1 or summed(node.terms[0]):
+            continue
+        body = node.terms[0].body
+        for access in node.terms[0].accesses:
+            auxiliary = forward[access.name]
+            if auxiliary.auxiliary and access.index == auxiliary.index == node.index:
+                slope = sp.diff(body, access)
+                if slope != 0 and access not in slope.atoms(Ref) and body == slope * access:
+                    found[access.name] = (auxiliary, node.ref / slope)
+    return found
+
+
+def _ones(forward: Mapping[str, Node]) -> dict[str, str]:
+    """Find the nodes whose sum over the last axis is 1, with the words for it."""
+    words = {}
+    for node in forward.values():
+        if node.targets in SUM_IS_ONE and node.axes and (node.targets != "labels" or not node.is_leaf):
+            *front, last = (axis.letter for axis in node.axes)
+            words[node.name] = f"Σ_{last} {node.name}[{','.join([*front, last])}] = 1"
+    return words
+
+
+__all__ = ["Knowledge", "Rewritten", "cancelled", "compact", "same", "simplify"]

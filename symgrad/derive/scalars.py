@@ -1,0 +1,59 @@
+"""Scalar graphs: evaluation over any algebra, closed forms, and the witness that uses no edges."""
+
+from collections.abc import Mapping
+from functools import reduce
+
+import sympy as sp
+
+from symgrad.exact.algebra import Algebra, Value
+from symgrad.exact.translate import translate
+from symgrad.model.expressions import Ref, refs
+from symgrad.model.functions import expand
+from symgrad.model.graph import Graph, Node
+
+
+def evaluate(graph: Graph, algebra: Algebra, given: Mapping[str, Value] | None = None) -> dict[str, Value]:
+    """Evaluate every node of a scalar graph, parents first.
+
+    Parameters
+    ----------
+    algebra
+        What the values are: normal forms, residues, decimals, rationals.
+    given
+        Values of leaves; a leaf without one becomes a generator of the algebra.
+    """
+    values: dict[str, Value] = {}
+    memo: dict[sp.Expr, Value] = {}
+    for node in graph.nodes:
+        if node.is_leaf:
+            value = given[node.name] if given and node.name in given else algebra.leaf(node.name)
+        else:
+            value = _sum_of_terms(node, algebra, memo)
+        values[node.name] = memo[node.ref] = value
+    return values
+
+
+def _sum_of_terms(node: Node, algebra: Algebra, memo: dict[sp.Expr, Value]) -> Value:
+    parts = [translate(expand(term.body), algebra, memo) for term in node.terms]
+    if node.reduce == "max":
+        return reduce(algebra.shift, parts)
+    return sum(parts[1:], parts[0]) if parts else algebra.number(0)
+
+
+def composite(graph: Graph, name: str, free: str = "") -> sp.Expr:
+    """Return a node of a scalar graph as one expression over the leaves, every function written out.
+
+    The node `free` is cut: it stands in the expression as if it were a leaf.
+    """
+    closed: dict[sp.Expr, sp.Expr] = {}
+    above = graph.ancestors(name)
+    for node in graph.nodes:
+        if node.name in above and node.name != free and not node.is_leaf:
+            body = sp.Add(*(expand(term.body) for term in node.terms))
+            closed[node.ref] = body.xreplace({r: closed[r] for r in refs(body) if r in closed})
+    return closed.get(Ref(name), Ref(name))
+
+
+def witness(graph: Graph, wrt: str, loss: str) -> sp.Expr:
+    """Return ∂loss/∂wrt as `sympy.diff` of the composite loss: it knows nothing of edges."""
+    return sp.diff(composite(graph, loss, wrt), Ref(wrt))

@@ -1,0 +1,248 @@
+"""Values modulo a random prime: fast evidence with a bound instead of a proof."""
+
+from collections.abc import Hashable
+from fractions import Fraction
+from random import Random
+from typing import TypeAlias
+
+from symgrad.exact.algebra import Algebra
+from symgrad.exact.extension import Pair, multiply, power, root
+from symgrad.exact.primefield import is_prime, is_square, random_prime, reconstruct, residue
+from symgrad.exact.values import ExactError, Number, Value
+
+Shifts: TypeAlias = tuple[tuple[int, Fraction], ...]
+
+_PARTS = 60
+_MULTIPLES = sorted({Fraction(n, d) for n in range(1, 5) for d in range(1, 7)})
+_SMALL_NUMBER = 1 << 12
+
+
+class Residue(Value):
+    """An element of the field with p**2 elements (of the prime field until a root asks for more).
+
+    Attributes
+    ----------
+    pair
+        The parts of a + b i.
+    number
+        The rational number it is, if that is known.
+    shifts
+        The shifts that it is known to contain linearly, with their coefficients.
+    """
+
+    __slots__ = ("field", "number", "pair", "shifts")
+
+    def __init__(
+        self, field: "Residues", pair: Pair, number: Fraction | None = None, shifts: Shifts = ()
+    ) -> None:
+        self.field, self.pair, self.number, self.shifts = field, pair, number, shifts
+
+    @property
+    def algebra(self) -> "Residues":
+        return self.field
+
+    def is_zero(self) -> bool:
+        return self.pair == (0, 0)
+
+    def __repr__(self) -> str:
+        return f"<residue modulo {self.field.prime}>"
+
+
+def _merged(a: Shifts, b: Shifts) -> Shifts:
+    if not (a and b):
+        return a or b
+    total = dict(a)
+    for index, coefficient in b:
+        total[index] = total.get(index, Fraction(0)) + coefficient
+    return tuple((index, coefficient) for index, coefficient in sorted(total.items()) if coefficient)
+
+
+def _scaled(shifts: Shifts, number: Fraction | None) -> Shifts:
+    return () if not number else tuple((index, coefficient * number) for index, coefficient in shifts)
+
+
+class Residues(Algebra[Residue]):
+    """One random point of a prime field; elementary functions are random but consistent.
+
+    Leaves have random values. exp of a new argument is random, and related to earlier ones if the
+    argument is a small rational multiple of one of them or the sum or difference of two. "Positive"
+    means being a square modulo the prime: such signs are random, multiply, and change with -1; a root is
+    the positive one. Only one side of every condition is seen, so values that differ agree with a
+    probability of at most (1 - 2**-choices) + degree/prime for one seed (see `error_bound`). Identities
+    that need more than these relations are missed: unequal residues refute nothing.
+
+    Parameters
+    ----------
+    seed
+        Of everything random here.
+    prime
+        A prime p = 3 (mod 4), by default a random one of 61 bits. A prime that is known beforehand
+        lets through formulas made to vanish modulo it.
+
+    Attributes
+    ----------
+    choices
+        How many sides of conditions and signs of roots were drawn.
+
+    Raises
+    ------
+    ExactError
+        `prime` is not such a prime.
+    """
+
+    def __init__(self, seed: int, prime: int | None = None) -> None:
+        self.source = Random(seed)
+        self.prime = random_prime(61, self.source, rooted=True) if prime is None else prime
+        if self.prime % 4 != 3 or not is_prime(self.prime):
+            raise ExactError(f"{prime} is not a prime of the form 4n + 3")
+        self.choices = 0
+        self._leaves: dict[Hashable, Residue] = {}
+        self._shifts: list[tuple[Residue, Residue]] = []
+        self._exps: dict[Pair, Residue] = {}
+        self._logs: dict[Pair, Residue] = {}
+        self._paired: list[tuple[Residue, Residue]] = []
+        self._named: dict[tuple[str, Pair], Residue] = {}
+        self._chosen: set[Pair] = set()
+
+    def number(self, number: Number) -> Residue:
+        exact = Fraction(number)
+        return Residue(self, (residue(exact, self.prime), 0), exact)
+
+    def plus(self, a: Residue, b: Residue) -> Residue:
+        p = self.prime
+        pair = (a.pair[0] + b.pair[0]) % p, (a.pair[1] + b.pair[1]) % p
+        number = None if a.number is None or b.number is None else a.number + b.number
+        return Residue(self, pair, number, _merged(a.shifts, b.shifts))
+
+    def times(self, a: Residue, b: Residue) -> Residue:
+        number = None if a.number is None or b.number is None else a.number * b.number
+        shifts = _scaled(a.shifts, b.number) or _scaled(b.shifts, a.number)
+        return Residue(self, multiply(a.pair, b.pair, self.prime), number, shifts)
+
+    def raised(self, a: Residue, exponent: int) -> Residue:
+        if exponent < 0 and a.is_zero():
+            raise ExactError("division by zero (or a very unlucky point: try another seed)")
+        number = None if a.number is None else a.number**exponent
+        return Residue(self, power(a.pair, exponent, self.prime), number, a.shifts if exponent == 1 else ())
+
+    def leaf(self, key: Hashable, *, positive: bool = False) -> Residue:
+        if key not in self._leaves:
+            self._leaves[key] = self._random()
+        return self._leaves[key]
+
+    def define(self, key: Hashable, value: Residue) -> None:
+        if key in self._leaves:
+            raise ExactError(f"{key!r} is defined after its first use")
+        self._leaves[key] = value
+
+    def shift(self, a: Residue, b: Residue) -> Residue:
+        value = Residue(self, self._random().pair, None, ((len(self._shifts), Fraction(1)),))
+        self._shifts.append((Residue(self, value.pair), self._random()))
+        self._paired.append((value, self._shifts[-1][1]))
+        self._logs[self._shifts[-1][1].pair] = value
+        return value
+
+    def exp(self, u: Residue) -> Residue:
+        split = self.number(1)
+        for index, times in u.shifts:
+            stand_in, e = self._shifts[index]
+            split, u = split * e ** times, u - times * stand_in
+        return split * (self.number(1) if u.is_zero() else self._exp(Residue(self, u.pair)))
+
+    def _exp(self, u: Residue) -> Residue:
+        found = self._exps.get(u.pair)
+        for argument, e in self._paired if found is None else ():
+            found = self._through(self._exps.get((u - argument).pair), e)
+            if found is None:
+                found = self._through(self._exps.get((u + argument).pair), 1 / e)
+            if found is not None:
+                return found
+        return self._new_exp(u) if found is None else found
+
+    def _through(self, known: Residue | None, factor: Residue) -> Residue | None:
+        return None if known is None else known * factor
+
+    def _new_exp(self, u: Residue) -> Residue:
+        base = self._random() ** 2
+        for multiple in _MULTIPLES:
+            self._relate(multiple * u, base ** int(_PARTS * multiple))
+        self._paired.append((u, base**_PARTS))
+        return base**_PARTS
+
+    def _relate(self, u: Residue, e: Residue) -> None:
+        for argument, value in ((u, e), (-u, 1 / e)):
+            self._exps[argument.pair] = value
+            self._logs[value.pair] = argument
+
+    def log(self, u: Residue) -> Residue:
+        if u.is_zero() or (u.number is not None and u.number < 0):
+            raise ExactError("the logarithm of a number that is not positive")
+        if u.pair == (1, 0):
+            return self.number(0)
+        found = self._logs.get(u.pair)
+        for argument, e in self._paired if found is None else ():
+            if (found := self._logs.get((u * e).pair)) is not None:
+                return found - argument
+            if (found := self._logs.get((u / e).pair)) is not None:
+                return found + argument
+        return self._new_log(u) if found is None else found
+
+    def _new_log(self, u: Residue) -> Residue:
+        value = self._random()
+        for multiple in range(1, 4):
+            self._relate(multiple * value, u**multiple)
+        self._paired.append((value, u))
+        return value
+
+    def power(self, base: Residue, exponent: Fraction) -> Residue:
+        if exponent.denominator == 1 or base.is_zero():
+            return base.raised(-1 if exponent < 0 and base.is_zero() else exponent.numerator)
+        self._choose(base.pair)
+        found = root(base.pair, exponent.denominator, self.prime)
+        if found is None:
+            raise ExactError("no root at this point: try another seed")
+        return Residue(self, found).raised(exponent.numerator)
+
+    def sin(self, u: Residue) -> Residue:
+        return self._circle(u)[0]
+
+    def cos(self, u: Residue) -> Residue:
+        return self._circle(u)[1]
+
+    def _circle(self, u: Residue) -> tuple[Residue, Residue]:
+        t = self._odd("tan(u/2)", u)
+        return 2 * t / (1 + t * t), (1 - t * t) / (1 + t * t)
+
+    def erf(self, u: Residue) -> Residue:
+        return self._odd("erf", u)
+
+    def _odd(self, name: str, u: Residue) -> Residue:
+        if u.is_zero():
+            return self.number(0)
+        if (name, u.pair) not in self._named:
+            self._named[name, u.pair] = self._random()
+            self._named[name, (-u).pair] = -self._named[name, u.pair]
+        return self._named[name, u.pair]
+
+    def step(self, u: Residue) -> Residue:
+        known = self._constant(u)
+        if known is not None:
+            return self.number(int(known > 0))
+        if u.pair[1]:
+            raise ExactError("no sign at this point: try another seed")
+        self._choose(u.pair)
+        return self.number(int(is_square(u.pair[0], self.prime)))
+
+    def _choose(self, pair: Pair) -> None:
+        self.choices += pair not in self._chosen
+        self._chosen |= {pair, multiply(pair, (-1, 0), self.prime)}
+
+    def _constant(self, u: Residue) -> Fraction | None:
+        if u.number is not None or u.pair[1]:
+            return u.number
+        found = reconstruct(u.pair[0], self.prime)
+        small = found is not None and max(abs(found.numerator), found.denominator) < _SMALL_NUMBER
+        return found if small else None
+
+    def _random(self) -> Residue:
+        return Residue(self, (self.source.randrange(1, self.prime), 0))

@@ -1,0 +1,1 @@
+"""Kernels: a graph becomes statements, statements become a readable module, the module is imported."""

@@ -1,0 +1,160 @@
+"""Kernel files: written whole or not at all, and imported even where nothing can be written."""
+
+import hashlib
+import importlib.util
+import os
+import sys
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import numba
+
+from symgrad.errors import DataError
+
+CACHE_VARIABLE = "SYMGRAD_CACHE_DIR"
+
+
+@dataclass(frozen=True)
+class Kernel:
+    """A loaded kernel: where it lies, the compiled functions, and what the module says of itself."""
+
+    path: Path
+    module: ModuleType
+    forward: Callable[..., Any]
+    loss: Callable[..., Any]
+    gradients: Callable[..., tuple[Any, ...]]
+    train: Callable[..., int]
+    FORMAT: int
+    NETWORK: str
+    INPUT: tuple[str, tuple[int | str, ...]]
+    TARGET: tuple[str, tuple[int | str, ...], str] | None
+    PARAMETERS: dict[str, tuple[int | str, ...]]
+    TRAINED: tuple[str, ...]
+    STATES: dict[str, tuple[int | str, ...]]
+    OPTIONS: dict[str, float]
+    OPTIMIZER: str
+    TASK: str
+
+
+MEMBERS = tuple(name for name in Kernel.__dataclass_fields__ if name not in ("path", "module"))
+
+
+def write(text: str, path: Path | None = None) -> Path:
+    """Write a module and return its place; without a path into the user's cache, named by its content.
+
+    The text appears under its name complete or not at all.
+
+    Raises
+    ------
+    DataError
+        If the place cannot be written.
+    """
+    place = cached(text) if path is None else path
+    if path is None and place.exists() and place.read_text(encoding="utf-8") == text:
+        return place
+    try:
+        place.parent.mkdir(parents=True, exist_ok=True)
+        handle, temporary = tempfile.mkstemp(dir=place.parent, prefix=f".{place.stem}-", suffix=".tmp")
+        try:
+            with os.fdopen(handle, "w", encoding="utf-8") as file:
+                file.write(text)
+            os.chmod(temporary, 0o644)
+            os.replace(temporary, place)
+        except OSError:
+            Path(temporary).unlink(missing_ok=True)
+            raise
+    except OSError as problem:
+        raise DataError(f"cannot write the kernel to {place}: {problem.strerror}") from problem
+    return place
+
+
+def cached(text: str) -> Path:
+    """Return the place of a module in the user's cache."""
+    return cache_folder() / f"kernel_{hashlib.sha256(text.encode()).hexdigest()[:24]}.py"
+
+
+def cache_folder() -> Path:
+    """Return the folder of cached kernels; a private temporary one where the home cannot be written."""
+    chosen = os.environ.get(CACHE_VARIABLE)
+    if chosen:
+        return Path(chosen)
+    home = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "symgrad"
+    return home if _writable(home) else _private_folder()
+
+
+def load(path: Path) -> ModuleType:
+    """Import a module by its path.
+
+    Raises
+    ------
+    DataError
+        If there is no such file or it is not a Python module.
+    """
+    place = path.resolve()
+    if not place.is_file():
+        raise DataError(f"there is no kernel at {path}")
+    text = place.read_bytes()
+    name = f"symgrad_kernel_{hashlib.sha256(str(place).encode() + text).hexdigest()[:24]}"
+    if name in sys.modules:
+        return sys.modules[name]
+    if not _can_cache(place):
+        numba.config.CACHE_DIR = str(_private_folder())
+    spec = importlib.util.spec_from_file_location(name, place)
+    if spec is None or spec.loader is None:
+        raise DataError(f"{path} is not a Python module")
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module
+    try:
+        spec.loader.exec_module(module)
+    except (SyntaxError, ImportError, ValueError) as problem:
+        del sys.modules[name]
+        raise DataError(f"the kernel {path} cannot be imported: {problem}") from problem
+    return module
+
+
+def load_kernel(path: Path) -> Kernel:
+    """Import a kernel with its metadata.
+
+    Raises
+    ------
+    DataError
+        If the file is missing, cannot be imported, or is not a kernel.
+    """
+    module = load(path)
+    missing = [name for name in MEMBERS if not hasattr(module, name)]
+    if missing:
+        raise DataError(f"{path} is not a kernel: it has no {missing[0]}")
+    return Kernel(path, module, **{name: getattr(module, name) for name in MEMBERS})
+
+
+def _can_cache(place: Path) -> bool:
+    """Whether Numba finds a place for what it compiles: beside the file, or in the user's cache."""
+    if numba.config.CACHE_DIR:
+        return True
+    beside = place.parent / "__pycache__"
+    return _writable(beside) or _writable(Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "numba")
+
+
+def _writable(folder: Path) -> bool:
+    """Whether a folder is there, or can be made, and takes a file."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            return True
+    except (OSError, RuntimeError):
+        return False
+
+
+def _private_folder() -> Path:
+    """Return a folder of temporary files that only this user can write."""
+    folder = Path(tempfile.gettempdir()) / f"symgrad-{os.getuid() if hasattr(os, 'getuid') else 'user'}"
+    try:
+        folder.mkdir(mode=0o700, exist_ok=True)
+        owned = not hasattr(os, "getuid") or folder.stat().st_uid == os.getuid()
+    except OSError:
+        owned = False
+    return folder if owned and _writable(folder) else Path(tempfile.mkdtemp(prefix="symgrad-"))

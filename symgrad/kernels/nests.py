@@ -1,0 +1,147 @@
+"""A node as loops: every sum either a product by BLAS or a nest of loops, the rest pointwise.
+
+The letter that stands last in most accesses is the innermost loop, so that it runs along memory.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+
+import sympy as sp
+
+from symgrad.kernels.pieces import Piece, Summand, entry
+from symgrad.kernels.schedule import Contraction, choose
+from symgrad.kernels.spec import KernelSpec
+from symgrad.kernels.statements import Accumulate, Allocate, Assign, Fill, Loop, Product, Statement, Statements
+from symgrad.model.expressions import Ref, refs, reindex
+from symgrad.model.functions import VOCABULARY
+from symgrad.model.graph import Axis
+
+larger = VOCABULARY["max"]
+
+
+def statements(spec: KernelSpec, piece: Piece) -> Statements:
+    """Return the statements that compute one node; allocations of what it needs besides stand first."""
+    if piece.scattered:
+        return _scatter(piece)
+    if piece.maximum:
+        return _maximum(piece)
+    return tuple(_gathered(spec, piece))
+
+
+def nest(axes: Iterable[Axis], body: Statements, comment: str = "") -> Statements:
+    """Wrap statements in loops, the first axis outermost."""
+    for axis in reversed(tuple(axes)):
+        body = (Loop(axis.letter, axis.size, body),)
+    return (commented(body[0], comment), *body[1:])
+
+
+def commented(statement: Statement, comment: str) -> Statement:
+    """Put the formula above a statement."""
+    if isinstance(statement, Fill | Assign | Accumulate | Product | Loop):
+        return type(statement)(**{**statement.__dict__, "comment": comment})
+    return statement
+
+
+def _gathered(spec: KernelSpec, piece: Piece) -> Iterator[Statement]:
+    target = entry(piece.name, piece.index)
+    pointwise = [s.factor for s in piece.summands if not s.summed]
+    sums = [s for s in piece.summands if s.summed]
+    before: list[Statement] = []
+    inside: list[Statement] = []
+    values: list[sp.Expr] = []
+    for summand in sums:
+        place = _place(spec, piece, summand, len(before) + len(inside) == 0)
+        made = list(_sum(spec, piece, summand, place))
+        along = _fits_inside(spec, piece, summand)
+        (inside if along else before).extend(made)
+        values.append(summand.factor * place)
+    value = sp.Add(*values, *pointwise)
+    if inside or value != target:
+        before.extend(nest(piece.axes, (*inside, Assign(target, value))))
+    yield from _headed(before, piece.comment)
+
+
+def _headed(made: list[Statement], comment: str) -> Iterator[Statement]:
+    """Put the comment above the first statement that computes."""
+    told = False
+    for statement in made:
+        yield statement if told or isinstance(statement, Allocate) else commented(statement, comment)
+        told = told or not isinstance(statement, Allocate)
+
+
+def _place(spec: KernelSpec, piece: Piece, summand: Summand, first: bool) -> Ref:
+    """Return where a sum is collected: in the node itself, a scalar, or an array named after both."""
+    index = _own(piece, summand.inner)
+    if _fits_inside(spec, piece, summand):
+        return Ref(f"{piece.name}_sum" if first else f"{piece.name}_sum2")
+    if first and index == piece.index:
+        return entry(piece.name, index)
+    return entry(f"{piece.name}_{'_'.join(sorted({r.name for r in refs(summand.inner)}))}", index)
+
+
+def _fits_inside(spec: KernelSpec, piece: Piece, summand: Summand) -> bool:
+    """Whether a sum is a scalar collected in the innermost own loop: its last letter runs along memory."""
+    if choose(spec, piece, summand).contraction or not piece.axes or _own(piece, summand.inner) != piece.index:
+        return False
+    return _along_memory(summand.inner, (*summand.summed, *piece.axes)) in summand.summed
+
+
+def _own(piece: Piece, inner: sp.Expr) -> tuple[sp.Symbol, ...]:
+    used = {s for r in refs(inner) for i in r.index for s in i.free_symbols}
+    return tuple(s for s in piece.index if s in used)
+
+
+def _along_memory(body: sp.Expr, axes: tuple[Axis, ...]) -> Axis:
+    """Return the axis that most accesses have as their last subscript, the last of equals."""
+    last = Counter(r.index[-1] for r in refs(body) if r.index)
+    return max(reversed(axes), key=lambda axis: last[axis.symbol])
+
+
+def _sum(spec: KernelSpec, piece: Piece, summand: Summand, place: Ref) -> Iterator[Statement]:
+    found = choose(spec, piece, summand).contraction
+    own = tuple(axis for axis in piece.axes if axis.symbol in place.index)
+    if place.index and place.name != piece.name:
+        yield Allocate(place.name, tuple(axis.size for axis in own))
+    if found:
+        yield product(place.name, found, summand.summed[0])
+    elif place.index:
+        yield Fill(place.name)
+        yield from _accumulated(place, summand, own)
+    else:
+        yield Assign(place, sp.Integer(0))
+        yield from _accumulated(place, summand, ())
+
+
+def product(out: str, found: Contraction, summed: Axis) -> Product:
+    """Return the statement of a contraction."""
+    count = summed.size * sp.prod([axis.size for axis in found.axes])
+    return Product(out, found.left, found.right, count)
+
+
+def _accumulated(place: Ref, summand: Summand, own: tuple[Axis, ...]) -> Statements:
+    axes = (*summand.summed, *own)
+    inner = _along_memory(summand.inner, axes)
+    order = (*(a for a in axes if a != inner), inner)
+    return nest(order, (Accumulate(place, summand.inner),))
+
+
+def _scatter(piece: Piece) -> Statements:
+    """Add every entry where it lands."""
+    scalar = not piece.axes
+    start: Statement = Assign(Ref(piece.name), sp.Integer(0)) if scalar else Fill(piece.name)
+    made: list[Statement] = [commented(start, piece.comment)]
+    for term in piece.scattered:
+        made.extend(nest(term.bound, (Accumulate(entry(piece.name, term.write), term.body),)))
+    return tuple(made)
+
+
+def _maximum(piece: Piece) -> Statements:
+    target = entry(piece.name, piece.index)
+    best = Ref(f"{piece.name}_max")
+    made: list[Statement] = []
+    for k, summand in enumerate(piece.summands):
+        body = summand.factor * summand.inner
+        if k == 0:
+            made.append(Assign(best, reindex(body, {a.symbol: sp.Integer(0) for a in summand.summed})))
+        made.extend(nest(summand.summed, (Assign(best, larger(best, body)),)))
+    return nest(piece.axes, (*made, Assign(target, best)), piece.comment)

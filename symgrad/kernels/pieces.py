@@ -1,0 +1,153 @@
+"""What each node computes: its terms over its own letters, split at the sums.
+
+::
+
+    z[own] = Σ_k factor_k · ( Σ_summed inner_k )          own letters in `factor`, summed ones inside
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+import sympy as sp
+
+from symgrad.errors import DefinitionError
+from symgrad.kernels.spec import KernelSpec
+from symgrad.model.expressions import Ref, refs
+from symgrad.model.graph import Axis, Node, Term
+from symgrad.model.terms import gather
+
+
+@dataclass(frozen=True)
+class Summand:
+    """``factor · Σ_summed inner``; without summed axes `inner` is 1."""
+
+    factor: sp.Expr
+    summed: tuple[Axis, ...]
+    inner: sp.Expr
+
+
+@dataclass(frozen=True)
+class Piece:
+    """A node as the kernel computes it: summands over own axes, or terms left in scatter form."""
+
+    name: str
+    axes: tuple[Axis, ...]
+    summands: tuple[Summand, ...] = ()
+    scattered: tuple[Term, ...] = ()
+    maximum: bool = False
+    comment: str = ""
+
+    @property
+    def index(self) -> tuple[sp.Symbol, ...]:
+        """The own index symbols."""
+        return tuple(axis.symbol for axis in self.axes)
+
+    @property
+    def constant(self) -> sp.Expr | None:
+        """The value, when it reads nothing and sums over nothing."""
+        if self.scattered or self.maximum or any(s.summed or refs(s.factor) for s in self.summands):
+            return None
+        value = sp.Add(*(s.factor for s in self.summands))
+        return None if value.free_symbols & set(self.index) else value
+
+
+def pieces(spec: KernelSpec, wanted: Iterable[str]) -> tuple[Piece, ...]:
+    """Return what has to be computed for the wanted nodes, parents first; constants are put in."""
+    keep = set(wanted)
+    table = spec.graph.restricted(keep).nodes
+    result: list[Piece] = []
+    known: dict[str, sp.Expr] = {}
+    for node in table:
+        if node.is_leaf:
+            continue
+        piece = _piece(spec, node, known)
+        if piece.constant is not None and node.name not in keep:
+            known[node.name] = piece.constant
+        else:
+            result.append(piece)
+    return tuple(result)
+
+
+def _piece(spec: KernelSpec, node: Node, known: Mapping[str, sp.Expr]) -> Piece:
+    axes = spec.axes(node)
+    terms = [_settled(spec, term, known) for term in node.terms]
+    terms = [t for t in terms if t.body != 0]
+    comment = describe(spec, node)
+    solved = [gather(term, axes) for term in terms]
+    if node.reduce == "max":
+        return Piece(node.name, axes, tuple(_summand(t, axes) for t in _all(node, solved)), (), True, comment)
+    if any(t is None for t in solved):
+        return Piece(node.name, axes, scattered=tuple(terms), comment=comment)
+    return Piece(node.name, axes, tuple(_summand(t, axes) for t in _all(node, solved)), comment=comment)
+
+
+def _all(node: Node, terms: list[Term | None]) -> list[Term]:
+    found = [t for t in terms if t is not None]
+    if len(found) != len(terms):
+        raise DefinitionError(f"{node.name}: a maximum over computed subscripts has no kernel")
+    return found
+
+
+def _settled(spec: KernelSpec, term: Term, known: Mapping[str, sp.Expr]) -> Term:
+    """Put the known sizes and the constant nodes into a term."""
+    constants = {r: known[r.name] for r in term.accesses if r.name in known}
+    body = term.body.xreplace(constants).xreplace(spec.bound)
+    return Term(term.write, spec.sized(term.bound), body)
+
+
+def _summand(term: Term, axes: tuple[Axis, ...]) -> Summand:
+    """Pull the factors without summed letters out of the sum."""
+    summed = tuple(axis for axis in term.bound if axis not in axes)
+    if not summed:
+        return Summand(term.body, (), sp.Integer(1))
+    inside = {axis.symbol for axis in summed}
+    outer, inner = [], []
+    for factor in sp.Mul.make_args(term.body):
+        (inner if letters(factor) & inside else outer).append(factor)
+    body = sp.Mul(*inner)
+    idle = [axis for axis in summed if axis.symbol not in letters(body)]
+    factor = sp.Mul(*outer, *(axis.size for axis in idle))
+    busy = tuple(axis for axis in summed if axis not in idle)
+    return Summand(factor, busy, body) if busy else Summand(factor * body, (), sp.Integer(1))
+
+
+def letters(expression: sp.Expr) -> set[sp.Symbol]:
+    """Return the index symbols of an expression, those in subscripts too."""
+    inside = {s for r in refs(expression) for i in r.index for s in i.free_symbols}
+    return {s for s in expression.free_symbols | inside if isinstance(s, sp.Symbol) and not s.is_positive}
+
+
+
+def describe(spec: KernelSpec, node: Node) -> str:
+    """Return the formula of a node and its shape."""
+    formula = spec.describe(node) if spec.describe else plain(node)
+    axes = spec.axes(node)
+    return f"{formula}    ({', '.join(str(a.size) for a in axes)})" if axes else formula
+
+
+def plain(node: Node) -> str:
+    """Write a definition plainly: the fallback when the caller brings no notation."""
+    solved = [(gather(term, node.axes) or term) for term in node.terms]
+    parts = [_plain_term(node, term) for term in solved]
+    left = f"{node.name}[{','.join(a.letter for a in node.axes)}]" if node.axes else node.name
+    joined = " + ".join(parts) if parts else "0"
+    return f"{left} = {'max ' if node.reduce == 'max' else ''}{joined}"
+
+
+def _plain_term(node: Node, term: Term) -> str:
+    inner = [axis.letter for axis in term.bound if axis not in node.axes]
+    named = {r: sp.Symbol(f"{r.name}[{','.join(map(str, r.index))}]" if r.index else r.name) for r in term.accesses}
+    body = str(term.body.xreplace(named)).replace("**", "^").replace("*", "·").replace("Ref", "")
+    sign = f"Σ_{{{','.join(inner)}}} " if len(inner) > 1 else f"Σ_{inner[0]} " if inner else ""
+    return f"{sign}{body}" if node.reduce != "max" else f"over {','.join(inner)}: {body}"
+
+
+def reads(piece: Piece) -> set[str]:
+    """Return the names that a piece reads."""
+    bodies = [e for s in piece.summands for e in (s.factor, s.inner)] + [t.body for t in piece.scattered]
+    return {r.name for body in bodies for r in refs(body)}
+
+
+def entry(name: str, index: Iterable[sp.Expr]) -> Ref:
+    """Return an entry of an array; a quantity without axes is a scalar variable."""
+    return Ref(name, tuple(index))

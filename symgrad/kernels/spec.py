@@ -1,0 +1,118 @@
+"""What a kernel is made from: graphs and names, nothing of the model's own objects."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+
+import sympy as sp
+
+from symgrad.errors import DefinitionError, unknown
+from symgrad.model.expressions import size
+from symgrad.model.graph import Axis, Graph, Node
+from symgrad.model.optimizers import Optimizer
+
+
+@dataclass(frozen=True)
+class KernelSpec:
+    """Everything that a kernel's text depends on.
+
+    Attributes
+    ----------
+    name, title
+        The identifier and the first line of the file.
+    graph
+        The forward nodes and their deltas.
+    input, target, output, loss
+        Names of nodes; `output` is the prediction. A network may have no target.
+    delta
+        For every parameter, the name of its delta.
+    optimizer
+        The update rule.
+    trained
+        The parameters that `train` changes; None for all.
+    samples
+        The symbol of the number of samples.
+    sizes
+        Numbers for symbolic sizes: these become constants in the text.
+    mean
+        Whether the loss is a mean over samples; then an epoch's loss is weighted by rows.
+    target_form
+        ``labels``, ``one_hot``, ``distribution`` or ``free``.
+    network
+        SHA-256 of the network.
+    command
+        How the file is made again.
+    proved, measured
+        Lines for the head of the file.
+    schedule
+        ``node: "loops"`` or ``"blas"`` where the choice is overridden; ``"*"`` may be ``"arrays"`` to
+        forbid unrolling.
+    describe
+        Writes the formula of a node; without it a plain one is written.
+    """
+
+    name: str
+    graph: Graph
+    input: str
+    output: str
+    loss: str
+    delta: Mapping[str, str]
+    optimizer: Optimizer
+    target: str | None = None
+    title: str = ""
+    trained: tuple[str, ...] | None = None
+    samples: str = "N"
+    sizes: Mapping[str, int] = field(default_factory=dict)
+    mean: bool = True
+    task: str = "regression"
+    target_form: str = "free"
+    network: str = ""
+    command: str = ""
+    proved: tuple[str, ...] = ()
+    measured: tuple[str, ...] = ()
+    schedule: Mapping[str, str] = field(default_factory=dict)
+    describe: Callable[[Node], str] | None = None
+
+    def __post_init__(self) -> None:
+        names = (self.input, self.output, self.loss, *([self.target] if self.target else []), *self.updated)
+        for name in names:
+            if name not in self.graph:
+                raise unknown("node", name, self.graph.by_name)
+        if self.graph[self.loss].axes:
+            raise DefinitionError(f"the loss {self.loss} has axes; a kernel needs one number")
+        if self.samples in self.sizes:
+            raise DefinitionError(f"the number of samples, {self.samples}, stays open in a kernel")
+
+    @cached_property
+    def bound(self) -> Mapping[sp.Expr, sp.Expr]:
+        """The numbers of the symbolic sizes."""
+        return {size(name): sp.Integer(number) for name, number in self.sizes.items()}
+
+    @property
+    def parameters(self) -> tuple[Node, ...]:
+        """All parameters, in the order of the graph."""
+        return self.graph.parameters
+
+    @property
+    def updated(self) -> tuple[str, ...]:
+        """The names of the parameters that training changes."""
+        chosen = self.trained
+        return tuple(p.name for p in self.graph.parameters if chosen is None or p.name in chosen)
+
+    @property
+    def row(self) -> sp.Expr:
+        """The number of samples as a symbol."""
+        return size(self.samples)
+
+    def axes(self, node: Node) -> tuple[Axis, ...]:
+        """Return the axes of a node with the known sizes put in."""
+        return self.sized(node.axes)
+
+    def sized(self, axes: tuple[Axis, ...]) -> tuple[Axis, ...]:
+        """Return axes with the known sizes put in."""
+        return tuple(Axis(a.letter, a.size.xreplace(self.bound)) for a in axes)
+
+    def shape(self, node: Node) -> tuple[int | str, ...]:
+        """Return the shape of an array of the kernel: a scalar is an array of one entry."""
+        sizes = [axis.size for axis in self.axes(node)] or [sp.Integer(1)]
+        return tuple(int(s) if s.is_Integer else str(s) for s in sizes)

@@ -1,0 +1,72 @@
+"""The one symbol table: accesses, indices and sizes as SymPy sees them.
+
+Every symbol of the program is made here, so two equal names are always the same symbol
+(``diff(Symbol("w", real=True)**2, Symbol("w"))`` is 0 without a word).
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+
+import sympy as sp
+
+
+class Ref(sp.AtomicExpr):
+    """One access of a node: its name and the subscripts it is read at, as in ``W[i, j]``.
+
+    A `Ref` is an atom: SymPy differentiates with respect to it and never looks inside, so the
+    calculus cannot confuse a subscript with a variable.
+    """
+
+    __slots__ = ("name", "index")
+    is_real = True
+    is_commutative = True
+    _diff_wrt = True
+
+    name: str
+    index: tuple[sp.Expr, ...]
+
+    def __new__(cls, name: str, index: Iterable[sp.Expr | int] = ()) -> "Ref":
+        self = super().__new__(cls)
+        self.name = name
+        self.index = tuple(sp.sympify(i, strict=True) for i in index)
+        return self
+
+    def __getnewargs__(self) -> tuple[str, tuple[sp.Expr, ...]]:
+        return self.name, self.index
+
+    def _hashable_content(self) -> tuple[object, ...]:
+        return (self.name, *self.index)
+
+    def _sympystr(self, printer: object) -> str:
+        return f"{self.name}[{', '.join(map(str, self.index))}]" if self.index else self.name
+
+    def at(self, index: Iterable[sp.Expr | int]) -> "Ref":
+        """Return the same node read at other subscripts."""
+        return Ref(self.name, index)
+
+
+def index(letter: str) -> sp.Symbol:
+    """Return the index symbol of that letter: an integer ≥ 0."""
+    return sp.Symbol(letter, integer=True, nonnegative=True)
+
+
+def size(name: str | int) -> sp.Expr:
+    """Return the symbolic size of that name (an integer ≥ 1), or the number itself."""
+    return sp.Integer(name) if isinstance(name, int) else sp.Symbol(name, integer=True, positive=True)
+
+
+def refs(expression: sp.Expr) -> tuple[Ref, ...]:
+    """Return the distinct accesses of an expression, in a fixed order."""
+    return tuple(sorted(expression.atoms(Ref), key=lambda r: (r.name, tuple(map(str, r.index)))))
+
+
+def map_refs(expression: sp.Expr, change: Callable[[Ref], sp.Expr]) -> sp.Expr:
+    """Replace every access of an expression by what `change` makes of it, all at once."""
+    return expression.xreplace({r: change(r) for r in expression.atoms(Ref)})
+
+
+def reindex(expression: sp.Expr, mapping: Mapping[sp.Expr, sp.Expr]) -> sp.Expr:
+    """Replace index symbols, inside the subscripts of accesses too, all at once."""
+    if not mapping:
+        return expression
+    moved = {r: r.at(i.xreplace(mapping) for i in r.index) for r in expression.atoms(Ref) if r.index}
+    return expression.xreplace({**mapping, **moved})

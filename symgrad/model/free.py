@@ -1,0 +1,124 @@
+"""Networks from free definitions: formulas instead of layers."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from fractions import Fraction
+
+from symgrad.errors import DefinitionError, unknown
+from symgrad.model.definitions import define_all
+from symgrad.model.expressions import size
+from symgrad.model.functions import VOCABULARY
+from symgrad.model.graph import Graph, Kind, Node
+from symgrad.model.losses import TARGETS
+from symgrad.model.model import Model, Numbers
+from symgrad.model.names import check_name
+from symgrad.model.scope import Scope, check_free, check_letters
+
+Letters = Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Definitions:
+    """A network as formulas.
+
+    Attributes
+    ----------
+    axes
+        The size of every index letter: an integer ≥ 1 or the name of a symbolic size.
+    inputs, targets, parameters
+        The leaves with their letters, ``{"W": "i j"}``; a scalar has none, ``{"b": ""}``.
+    nodes
+        The definitions, ``{"z": "[n,i] sum(j, W[i,j]*x[n,j])"}``.
+    loss, output
+        Names of nodes; the loss is ``J`` when there is a node of that name.
+    samples
+        The letter of the sample axis, ``n`` when there is such an axis.
+    """
+
+    axes: Mapping[str, int | str] = field(default_factory=dict[str, int | str])
+    inputs: Letters = field(default_factory=dict[str, str])
+    targets: Letters = field(default_factory=dict[str, str])
+    parameters: Letters = field(default_factory=dict[str, str])
+    nodes: Mapping[str, str] = field(default_factory=dict[str, str])
+    loss: str | None = None
+    output: str | None = None
+    target_kind: str = "free"
+    samples: str = "n"
+
+
+def define_model(
+    name: str,
+    spec: Definitions,
+    *,
+    title: str = "",
+    level: str = "layer",
+    example: Mapping[str, Numbers] | None = None,
+    learning_rate: Fraction = Fraction(1, 10),
+    task: str = "regression",
+) -> Model:
+    """Build a model from free definitions.
+
+    Raises
+    ------
+    DefinitionError, FormulaError, UnknownNameError
+        If a name collides or cannot be used, or a formula cannot be read; with name and column.
+    """
+    check_name(name, "network")
+    if spec.target_kind not in TARGETS:
+        raise unknown("kind of targets", spec.target_kind, TARGETS)
+    scope = Scope({letter: size(_possible(letter, extent)) for letter, extent in spec.axes.items()}, {})
+    leaves: list[Node] = []
+    groups = ((Kind.INPUT, spec.inputs), (Kind.PARAMETER, spec.parameters), (Kind.TARGET, spec.targets))
+    for kind, group in groups:
+        for leaf_name, letters in group.items():
+            node = _leaf(leaf_name, letters, kind, scope, spec)
+            leaves.append(node)
+            scope = scope.plus([node])
+    nodes = (*leaves, *define_all(spec.nodes, scope, VOCABULARY))
+    loss = _named("loss", spec.loss or ("J" if "J" in spec.nodes else None), spec)
+    samples = scope.axes.get(spec.samples)
+    return Model(
+        name,
+        title or name,
+        Graph(nodes, loss),
+        sizes={},
+        input=next(iter(spec.inputs), None),
+        target=next(iter(spec.targets), None),
+        output=_named("output", spec.output, spec) or _last(nodes, loss),
+        task=task,
+        level=level,
+        samples=None if samples is None else str(samples),
+        example=example or {},
+        learning_rate=learning_rate,
+    )
+
+
+def _possible(letter: str, extent: int | str) -> int | str:
+    if isinstance(extent, str):
+        return check_name(extent, "size")
+    if isinstance(extent, bool) or extent < 1:
+        raise DefinitionError(f"the size of the index {letter} is {extent}; sizes are integers ≥ 1 or names")
+    return extent
+
+
+def _leaf(name: str, letters: str, kind: Kind, scope: Scope, spec: Definitions) -> Node:
+    check_free(name, scope, VOCABULARY)
+    written = letters.replace(",", " ").split()
+    try:
+        check_letters(written, scope, 1)
+    except DefinitionError as error:
+        raise DefinitionError(f"{name}: {error}") from None
+    axes = tuple(map(scope.axis, written))
+    return Node(name, axes, kind, targets=spec.target_kind if kind is Kind.TARGET else None)
+
+
+def _named(what: str, name: str | None, spec: Definitions) -> str | None:
+    if name is not None and name not in spec.nodes:
+        raise unknown(f"{what} node", name, spec.nodes)
+    return name
+
+
+def _last(nodes: tuple[Node, ...], loss: str | None) -> str | None:
+    """Return the last defined node before the loss that is no auxiliary: the prediction."""
+    named = [n.name for n in nodes if not n.is_leaf and not n.auxiliary and n.name != loss]
+    return named[-1] if named else None

@@ -1,0 +1,146 @@
+"""How a row of the activation table becomes a function that SymPy can derive.
+
+Beside SymPy's own elementary functions there are two indicators, `Step` and `Equal`, whose derivative
+is zero off their kink, and one function class for each activation.  A claimed short form is proved
+against SymPy's derivative of the primal at its first use, and refused when it is wrong.
+"""
+
+from collections.abc import Callable, Mapping
+from functools import cache
+from typing import ClassVar
+
+import sympy as sp
+
+from symgrad.errors import CheckError
+from symgrad.exact.proofs import prove_equal
+from symgrad.model.activations import ELEMENTWISE, Activation
+from symgrad.model.formula import parse, to_sympy
+
+Z = sp.Symbol("z", real=True)
+A = sp.Symbol("a", real=True)
+
+
+class Step(sp.Function):
+    """The indicator [u > 0]: 1 where u > 0, else 0; at the kink 0."""
+
+    nargs = 1
+    is_real = True
+
+    def fdiff(self, argindex: int = 1) -> sp.Expr:
+        """Return 0, the derivative off the kink."""
+        return sp.Integer(0)
+
+    @property
+    def primal(self) -> sp.Expr:
+        """The indicator in SymPy's own words."""
+        return sp.Piecewise((1, self.args[0] > 0), (0, True))
+
+
+class Equal(sp.Function):
+    """The indicator [u = v] of two integers, as in the one-hot form of a label."""
+
+    nargs = 2
+    is_real = True
+
+    @classmethod
+    def eval(cls, u: sp.Expr, v: sp.Expr) -> sp.Expr | None:
+        """Decide equal arguments and two numbers."""
+        if u == v:
+            return sp.Integer(1)
+        return sp.Integer(0) if u.is_Integer and v.is_Integer else None
+
+    def fdiff(self, argindex: int = 1) -> sp.Expr:
+        """Return 0: the arguments are integers."""
+        return sp.Integer(0)
+
+
+class Pointwise(sp.Function):
+    """Base of the activations as functions: the row says what the function is."""
+
+    nargs = 1
+    is_real = True
+    row: ClassVar[Activation]
+
+    def fdiff(self, argindex: int = 1) -> sp.Expr:
+        """Return the derivative, in the proved short form where the row has one."""
+        return derivative(self.row).xreplace({Z: self.args[0], A: self})
+
+    @property
+    def primal(self) -> sp.Expr:
+        """The function written out."""
+        return primal(self.row).xreplace({Z: self.args[0]})
+
+
+@cache
+def function_of(row: Activation) -> type[Pointwise]:
+    """Return the function class of an activation, always the same for the same row."""
+    return type(row.name, (Pointwise,), {"row": row, "__module__": __name__})
+
+
+def primal(row: Activation) -> sp.Expr:
+    """Return the value of an activation as an expression in `Z`."""
+    return read(row.primal)
+
+
+@cache
+def derivative(row: Activation) -> sp.Expr:
+    """Return da/dz as an expression in `Z` and `A`; a claimed form is proved first.
+
+    Raises
+    ------
+    CheckError
+        If the row claims a derivative that is not the derivative of its primal.
+    """
+    derived = sp.diff(primal(row), Z)
+    return derived if row.derivative is None else _proved(row, row.derivative, derived)
+
+
+@cache
+def logarithm(row: Activation) -> tuple[sp.Expr | None, sp.Expr | None]:
+    """Return the proved stable forms of log(a) and log(1 − a), None where the row has none."""
+    value = primal(row)
+    log = None if row.log is None else _proved(row, row.log, sp.log(value))
+    complement = None if row.log_complement is None else _proved(row, row.log_complement, sp.log(1 - value))
+    return log, complement
+
+
+def _proved(row: Activation, claim: str, truth: sp.Expr) -> sp.Expr:
+    claimed = read(claim)
+    if not prove_equal(expand(claimed.xreplace({A: primal(row)})), expand(truth)).equal:
+        raise CheckError(f"activation {row.name!r}: the form {claim!r} is not equal to {truth}")
+    return claimed
+
+
+@cache
+def read(text: str) -> sp.Expr:
+    """Read a formula in ``z`` and ``a`` over the whole vocabulary."""
+    names = {"z": Z, "a": A}
+    return to_sympy(parse(text, VOCABULARY, names), lambda name: names[name.name], VOCABULARY)
+
+
+def expand(expression: sp.Expr) -> sp.Expr:
+    """Write every activation out, so that only SymPy's own functions remain."""
+    while found := expression.atoms(Pointwise, Step):
+        expression = expression.xreplace({f: f.primal for f in found})
+    return expression
+
+
+ELEMENTARY: Mapping[str, Callable[..., sp.Expr]] = {
+    "exp": sp.exp,
+    "log": sp.log,
+    "sqrt": sp.sqrt,
+    "abs": sp.Abs,
+    "sign": sp.sign,
+    "max": sp.Max,
+    "min": sp.Min,
+    "sin": sp.sin,
+    "cos": sp.cos,
+    "erf": sp.erf,
+    "step": Step,
+    "equal": Equal,
+}
+
+VOCABULARY: Mapping[str, Callable[..., sp.Expr]] = {
+    **ELEMENTARY,
+    **{name: function_of(row) for name, row in ELEMENTWISE.items()},
+}

@@ -1,0 +1,307 @@
+"""The core: a network is one graph of named, indexed definitions.
+
+::
+
+    Axis   n : N                                    an index and its size
+    Node   z[n,i]                                   a name with axes; a leaf has no terms
+    Term   z[write] += Σ_B body                     every index of the term is bound in B
+    Edge   x[read] → z[write], bound B, partial     one access in a body = one edge
+
+Each body is pointwise in its accesses, and SymPy differentiates it: the only calculus in the
+program.  Everything else is bookkeeping of indices.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from functools import cache, cached_property
+
+import sympy as sp
+
+from symgrad.errors import DefinitionError
+from symgrad.model.expressions import Ref, index, refs
+from symgrad.model.names import check_name
+
+
+class Kind(StrEnum):
+    """What a node is: a leaf of one of four kinds, or defined by terms."""
+
+    INPUT = "input"
+    TARGET = "target"
+    PARAMETER = "parameter"
+    STATE = "state"
+    DEFINED = "defined"
+
+
+@dataclass(frozen=True)
+class Axis:
+    """An index letter and its size, a number or a symbol such as ``N``."""
+
+    letter: str
+    size: sp.Expr
+
+    @property
+    def symbol(self) -> sp.Symbol:
+        """The index as a symbol."""
+        return index(self.letter)
+
+
+@dataclass(frozen=True)
+class Term:
+    """``node[write] += Σ_bound body``: one summand of a definition."""
+
+    write: tuple[sp.Expr, ...]
+    bound: tuple[Axis, ...]
+    body: sp.Expr
+
+    @cached_property
+    def accesses(self) -> tuple[Ref, ...]:
+        """The accesses of the body, each once, in a fixed order."""
+        return refs(self.body)
+
+    @cached_property
+    def sizes(self) -> Mapping[sp.Symbol, sp.Expr]:
+        """The size of every bound index."""
+        return {axis.symbol: axis.size for axis in self.bound}
+
+
+@dataclass(frozen=True)
+class Adjoint:
+    """Says of a node that it is the delta ∂`loss`/∂`of`: identity by structure, not by name."""
+
+    loss: str
+    of: str
+
+
+@dataclass(frozen=True)
+class Node:
+    """A named quantity with axes; the sum (or the maximum) of its terms.
+
+    Attributes
+    ----------
+    auxiliary
+        Whether the node only serves a function, as the normaliser serves softmax.
+    function
+        The activation that this node applies, when it applies one (``"sigmoid"``, ``"softmax"``).
+    targets
+        For a target, what is known of its values: ``labels``, ``one_hot``, ``distribution``, ``free``.
+    """
+
+    name: str
+    axes: tuple[Axis, ...] = ()
+    kind: Kind = Kind.DEFINED
+    terms: tuple[Term, ...] = ()
+    auxiliary: bool = False
+    reduce: str = "sum"
+    function: str | None = None
+    targets: str | None = None
+    adjoint: Adjoint | None = None
+
+    @property
+    def index(self) -> tuple[sp.Symbol, ...]:
+        """The node's own index symbols."""
+        return tuple(axis.symbol for axis in self.axes)
+
+    @property
+    def shape(self) -> tuple[sp.Expr, ...]:
+        """The sizes of the axes."""
+        return tuple(axis.size for axis in self.axes)
+
+    @property
+    def ref(self) -> Ref:
+        """The node read at its own indices."""
+        return Ref(self.name, self.index)
+
+    @property
+    def is_leaf(self) -> bool:
+        """Whether the node is given rather than defined."""
+        return self.kind is not Kind.DEFINED
+
+
+@dataclass(frozen=True)
+class Edge:
+    """``parent[read] → child[write]`` over `bound`, carrying the local partial."""
+
+    parent: str
+    child: str
+    term: int
+    access: int
+    read: tuple[sp.Expr, ...]
+    write: tuple[sp.Expr, ...]
+    bound: tuple[Axis, ...]
+    partial: sp.Expr
+
+    @property
+    def key(self) -> tuple[str, int, int]:
+        """Where the edge stands: child, term, access."""
+        return self.child, self.term, self.access
+
+
+@dataclass(frozen=True)
+class Graph:
+    """Nodes in topological order, parents first.
+
+    Raises
+    ------
+    DefinitionError
+        If a name is used twice, an access reads an unknown node or has the wrong number of
+        subscripts, an index is free, sizes disagree, or the definitions form a cycle.
+    """
+
+    nodes: tuple[Node, ...]
+    loss: str | None = None
+    by_name: Mapping[str, Node] = field(init=False, repr=False, compare=False, hash=False)
+
+    def __post_init__(self) -> None:
+        _check_names(self.nodes)
+        table = {node.name: node for node in self.nodes}
+        object.__setattr__(self, "by_name", table)
+        for node in self.nodes:
+            for term in node.terms:
+                _check_term(node, term, table)
+        object.__setattr__(self, "nodes", _sorted(self.nodes, table))
+        if self.loss is not None and self.loss not in table:
+            raise DefinitionError(f"the loss {self.loss!r} is not defined")
+
+    def __getitem__(self, name: str) -> Node:
+        return self.by_name[name]
+
+    def __contains__(self, name: object) -> bool:
+        return name in self.by_name
+
+    def of_kind(self, kind: Kind) -> tuple[Node, ...]:
+        """Return the nodes of one kind, in the order of the graph."""
+        return tuple(node for node in self.nodes if node.kind is kind)
+
+    @property
+    def parameters(self) -> tuple[Node, ...]:
+        """The parameters, in the order of the graph."""
+        return self.of_kind(Kind.PARAMETER)
+
+    @cached_property
+    def in_edges(self) -> Mapping[str, tuple[Edge, ...]]:
+        """For every node, the edges from its parents into it."""
+        return {node.name: tuple(edges_into(node)) for node in self.nodes}
+
+    @cached_property
+    def out_edges(self) -> Mapping[str, tuple[Edge, ...]]:
+        """For every node, the edges from it to its children."""
+        out: dict[str, list[Edge]] = {node.name: [] for node in self.nodes}
+        for node in self.nodes:
+            for edge in self.in_edges[node.name]:
+                out[edge.parent].append(edge)
+        return {name: tuple(edges) for name, edges in out.items()}
+
+    def ancestors(self, name: str) -> frozenset[str]:
+        """Return the node and everything it depends on."""
+        seen: set[str] = set()
+        waiting = [name]
+        while waiting:
+            here = waiting.pop()
+            if here not in seen:
+                seen.add(here)
+                waiting += [r.name for term in self[here].terms for r in term.accesses]
+        return frozenset(seen)
+
+    def restricted(self, names: Iterable[str]) -> "Graph":
+        """Return the graph of those nodes and everything they depend on."""
+        keep = frozenset[str]().union(*(self.ancestors(name) for name in names))
+        return Graph(tuple(n for n in self.nodes if n.name in keep), self.loss if self.loss in keep else None)
+
+
+def edges_into(node: Node) -> Iterable[Edge]:
+    """Yield one edge for each access of each term of a definition; zero partials are no edges."""
+    for t, term in enumerate(node.terms):
+        for a, access in enumerate(term.accesses):
+            partial = differentiate(term.body, access)
+            if partial != 0:
+                yield Edge(access.name, node.name, t, a, access.index, term.write, term.bound, partial)
+
+
+def differentiate(body: sp.Expr, access: Ref) -> sp.Expr:
+    """Return ∂body/∂access; equal bodies up to the names of their accesses are derived once."""
+    accesses = refs(body)
+    slots = dict(zip(accesses, _slots(len(accesses)), strict=True))
+    partial = _differentiate(body.xreplace(slots), slots[access])
+    return partial.xreplace({slot: ref for ref, slot in slots.items()})
+
+
+@cache
+def _differentiate(body: sp.Expr, slot: sp.Symbol) -> sp.Expr:
+    return sp.factor_terms(sp.diff(body, slot))
+
+
+@cache
+def _slots(count: int) -> tuple[sp.Symbol, ...]:
+    return tuple(sp.Dummy(f"slot{k}", real=True) for k in range(count))
+
+
+def _check_names(nodes: tuple[Node, ...]) -> None:
+    """Every name is an identifier that is used for one thing only."""
+    seen: dict[str, str] = {}
+    for node in nodes:
+        for axis in node.axes:
+            seen[axis.letter] = "an index"
+            seen.update((str(symbol), "a size") for symbol in axis.size.free_symbols)
+    for node in nodes:
+        check_name(node.name, "node")
+        if node.name in seen:
+            raise DefinitionError(f"{node.name!r} names both a node and {seen[node.name]}; rename one of the two")
+        seen[node.name] = "another node"
+
+
+def _check_term(node: Node, term: Term, table: Mapping[str, Node]) -> None:
+    bound = set(term.sizes)
+    if len(bound) != len(term.bound):
+        raise DefinitionError(f"{node.name}: an index is bound twice in one term")
+    _check_subscripts(node, node, term.write, term)
+    for access in term.accesses:
+        if access.name not in table:
+            raise DefinitionError(f"{node.name} uses {access.name!r}, which is not defined")
+        _check_subscripts(node, table[access.name], access.index, term)
+    loose = [s for s in term.body.free_symbols if s.is_nonnegative and not s.is_positive and s not in bound]
+    if loose:
+        raise DefinitionError(f"{node.name}: the index {loose[0]} is free; sum over it or make it an axis")
+
+
+def _check_subscripts(node: Node, read: Node, subscripts: tuple[sp.Expr, ...], term: Term) -> None:
+    if len(subscripts) != len(read.axes):
+        raise DefinitionError(
+            f"{node.name}: {read.name} has {len(read.axes)} subscripts, {len(subscripts)} were written"
+        )
+    for subscript, axis in zip(subscripts, read.axes, strict=True):
+        for symbol in sorted(subscript.free_symbols - set(term.sizes), key=str):
+            if not symbol.is_positive:
+                raise DefinitionError(f"{node.name}: the index {symbol} is free; sum over it or make it an axis")
+        if subscript in term.sizes and term.sizes[subscript] != axis.size:
+            raise DefinitionError(
+                f"{node.name}: the index {subscript} runs to {term.sizes[subscript]}, "
+                f"but that axis of {read.name} has the size {axis.size}"
+            )
+
+
+def _sorted(nodes: tuple[Node, ...], table: Mapping[str, Node]) -> tuple[Node, ...]:
+    """Sort parents first, else in the order given; name a cycle when there is one."""
+    done: dict[str, Node] = {}
+    open_: dict[str, None] = {}
+    for root in nodes:
+        stack = [(root.name, iter(_parents(root)))] if root.name not in done else []
+        open_.update({root.name: None} if stack else {})
+        while stack:
+            name, parents = stack[-1]
+            step = next((p for p in parents if p not in done), None)
+            if step is None:
+                stack.pop()
+                del open_[name]
+                done[name] = table[name]
+            elif step in open_:
+                circle = " → ".join([*list(open_)[list(open_).index(step) :], step])
+                raise DefinitionError(f"the definitions form a cycle: {circle}")
+            else:
+                open_[step] = None
+                stack.append((step, iter(_parents(table[step]))))
+    return tuple(done.values())
+
+
+def _parents(node: Node) -> list[str]:
+    return sorted({r.name for term in node.terms for r in term.accesses})

@@ -1,0 +1,110 @@
+"""The neuron view: a graph at given sizes, every entry of every node a scalar of its own."""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
+from itertools import product
+
+import sympy as sp
+
+from symgrad.errors import DefinitionError, LimitError
+from symgrad.model.expressions import Ref, map_refs, reindex
+from symgrad.model.graph import Graph, Node, Term
+
+ENTRY_LIMIT = 200_000
+
+NameOf = Callable[[Node, tuple[int, ...]], str]
+
+
+def numbered(node: Node, at: tuple[int, ...]) -> str:
+    """Name an entry after its node and its subscripts, counted from 1: ``W1_2_3``."""
+    return "_".join([node.name, *(str(k + 1) for k in at)])
+
+
+def instantiate(graph: Graph, sizes: Mapping[str, int], name_of: NameOf = numbered) -> Graph:
+    """Turn axes into numbers.
+
+    Parameters
+    ----------
+    sizes
+        A number for each symbolic size.
+    name_of
+        How an entry is named, from its node and its subscripts (counted from 0).
+
+    Raises
+    ------
+    DefinitionError
+        If a size is missing or not positive, or two entries would bear one name.
+    LimitError
+        If there would be more than 200,000 scalars or products.
+    """
+    table = {symbol: sp.Integer(_positive(str(symbol), sizes)) for symbol in size_symbols(graph)}
+    numbers = {node.name: tuple(int(s.xreplace(table)) for s in node.shape) for node in graph.nodes}
+    _refuse_large(graph, table)
+    names = {(n.name, at): name_of(n, at) for n in graph.nodes for at in entries(numbers[n.name])}
+    _refuse_collisions(names)
+    nodes = (scalar for node in graph.nodes for scalar in _scalars(node, table, numbers, names))
+    return Graph(tuple(nodes), names[graph.loss, ()] if graph.loss and (graph.loss, ()) in names else None)
+
+
+def entries(shape: tuple[int, ...]) -> Iterator[tuple[int, ...]]:
+    """Yield the subscripts of an array of that shape, the last one fastest."""
+    return product(*map(range, shape))
+
+
+def size_symbols(graph: Graph) -> tuple[sp.Symbol, ...]:
+    """Return the symbolic sizes of a graph, in alphabetical order."""
+    found = {s for node in graph.nodes for size in node.shape for s in size.free_symbols}
+    for node in graph.nodes:
+        for term in node.terms:
+            found |= {s for axis in term.bound for s in axis.size.free_symbols}
+            found |= {s for s in term.body.free_symbols if s.is_positive and s.is_integer}
+    return tuple(sorted(found, key=str))
+
+
+def _positive(name: str, sizes: Mapping[str, int]) -> int:
+    if name not in sizes:
+        raise DefinitionError(f"the size {name} has no number; give one, as in --size {name}=3")
+    if sizes[name] < 1:
+        raise DefinitionError(f"the size {name} is {sizes[name]}; sizes are integers ≥ 1")
+    return sizes[name]
+
+
+def _refuse_large(graph: Graph, table: Mapping[sp.Symbol, sp.Integer]) -> None:
+    work = sum(
+        int(sp.prod([axis.size.xreplace(table) for axis in term.bound])) for n in graph.nodes for term in n.terms
+    )
+    if work > ENTRY_LIMIT:
+        raise LimitError(
+            f"the neuron view would have {work:,} products, more than {ENTRY_LIMIT:,}; use the layer view"
+        )
+
+
+def _refuse_collisions(names: Mapping[tuple[str, tuple[int, ...]], str]) -> None:
+    owner: dict[str, tuple[str, tuple[int, ...]]] = {}
+    for entry, name in names.items():
+        if name in owner:
+            raise DefinitionError(f"{owner[name][0]} and {entry[0]} would both have an entry named {name!r}")
+        owner[name] = entry
+
+
+def _scalars(
+    node: Node,
+    table: Mapping[sp.Symbol, sp.Integer],
+    numbers: Mapping[str, tuple[int, ...]],
+    names: Mapping[tuple[str, tuple[int, ...]], str],
+) -> Iterator[Node]:
+    landed: dict[tuple[int, ...], list[Term]] = {at: [] for at in entries(numbers[node.name])}
+    for term in node.terms:
+        for write, body in _unrolled(term, table):
+            named = map_refs(body, lambda r: Ref(names[r.name, tuple(int(i) for i in r.index)]))
+            if named != 0:
+                landed[write].append(Term((), (), named))
+    for at, terms in landed.items():
+        yield replace(node, name=names[node.name, at], axes=(), terms=tuple(terms))
+
+
+def _unrolled(term: Term, table: Mapping[sp.Symbol, sp.Integer]) -> Iterator[tuple[tuple[int, ...], sp.Expr]]:
+    shape = tuple(int(axis.size.xreplace(table)) for axis in term.bound)
+    for at in entries(shape):
+        values = {axis.symbol: sp.Integer(k) for axis, k in zip(term.bound, at, strict=True)}
+        yield tuple(int(w.xreplace(values)) for w in term.write), reindex(term.body.xreplace(table), values)

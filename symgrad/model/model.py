@@ -1,0 +1,107 @@
+"""A model: a graph together with what people need to speak about it — sizes, names, example values."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from fractions import Fraction
+from functools import cached_property
+
+import sympy as sp
+
+from symgrad.errors import DefinitionError
+from symgrad.model.expressions import size
+from symgrad.model.graph import Graph, Node
+from symgrad.model.instances import instantiate, size_symbols
+from symgrad.model.naming import Entry, NeuronNames
+
+SAMPLE = "n"
+
+Numbers = Fraction | tuple["Numbers", ...]
+
+
+@dataclass(frozen=True)
+class Model:
+    """A network as the rest of the program meets it.
+
+    Attributes
+    ----------
+    graph
+        The layer view; all sizes are symbols there.
+    sizes
+        The numbers of those sizes that are known.
+    input, target, output
+        The names of the nodes that a kernel takes and returns; None where there is none.
+    level
+        ``neuron`` or ``layer``: which view people see first.
+    samples
+        The size symbol of the sample axis, None for a graph without one.
+    entries
+        Names of the neuron view, by node of the layer view.
+    example
+        Example values of leaves, exact.
+    fixed
+        Parameters held fixed in the update that `explain` shows.
+    learning_rate
+        The step size of the example.
+    mean
+        Whether the loss is a mean over the samples (else their sum).
+    maximise
+        Whether one ascends.
+    """
+
+    name: str
+    title: str
+    graph: Graph
+    sizes: Mapping[str, int] = field(default_factory=dict[str, int])
+    input: str | None = "x"
+    target: str | None = "t"
+    output: str | None = "y"
+    task: str = "regression"
+    level: str = "layer"
+    samples: str | None = "N"
+    entries: Mapping[str, Entry] = field(default_factory=dict[str, Entry])
+    example: Mapping[str, Numbers] = field(default_factory=dict[str, Numbers])
+    fixed: tuple[str, ...] = ()
+    learning_rate: Fraction = Fraction(1, 10)
+    mean: bool = True
+    maximise: bool = False
+
+    @property
+    def loss(self) -> str:
+        """The name of the loss."""
+        if self.graph.loss is None:
+            raise DefinitionError(f"{self.name} has no loss; name one, as in loss=\"J\"")
+        return self.graph.loss
+
+    @cached_property
+    def size_names(self) -> tuple[str, ...]:
+        """The symbolic sizes, by name."""
+        return tuple(map(str, size_symbols(self.graph)))
+
+    def numbers(self, unknown: int = 2, samples: int = 1) -> dict[str, int]:
+        """Return a number for every size: the known ones, `unknown` for the others."""
+        free = {name: unknown for name in self.size_names}
+        sample = {self.samples: samples} if self.samples else {}
+        return {k: v for k, v in {**free, **sample, **self.sizes}.items() if k in free}
+
+    def neurons(self, sizes: Mapping[str, int] | None = None, samples: int | None = None) -> Graph:
+        """Return the neuron view at the model's sizes (or others), one sample unless the example has more."""
+        chosen = {**self.numbers(samples=samples or self.sample_count), **(sizes or {})}
+        return instantiate(self.graph, chosen, self.neuron_names(chosen))
+
+    def neuron_names(self, sizes: Mapping[str, int]) -> NeuronNames:
+        """Return the naming of the neuron view at given sizes."""
+        table = {size(name): sp.Integer(value) for name, value in sizes.items()}
+        shapes = {n.name: tuple(int(s.xreplace(table)) for s in n.shape) for n in self.graph.nodes}
+        alone = self.samples is not None and sizes.get(self.samples) == 1
+        return NeuronNames(self.entries, shapes, SAMPLE if alone else None)
+
+    @cached_property
+    def sample_count(self) -> int:
+        """The number of samples of the example, 1 without one."""
+        rows = self.example.get(self.input or "")
+        return len(rows) if isinstance(rows, tuple) else 1
+
+    def node(self, name: str) -> Node:
+        """Return a node of the layer view."""
+        return self.graph[name]
+

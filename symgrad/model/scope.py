@@ -1,0 +1,153 @@
+"""What a definition may speak of, and what a name in it stands for."""
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, replace
+
+import sympy as sp
+
+from symgrad.errors import DefinitionError
+from symgrad.model.expressions import Ref, index
+from symgrad.model.formula import to_sympy
+from symgrad.model.graph import Axis, Node
+from symgrad.model.lexer import complain
+from symgrad.model.names import check_name
+from symgrad.model.syntax import Formula, Name
+
+
+@dataclass(frozen=True)
+class Scope:
+    """What a definition may speak of.
+
+    Attributes
+    ----------
+    axes
+        The size of every index letter.
+    nodes
+        The axes of every node that may be read.
+    """
+
+    axes: Mapping[str, sp.Expr]
+    nodes: Mapping[str, tuple[Axis, ...]]
+
+    @property
+    def sizes(self) -> Mapping[str, sp.Expr]:
+        """The symbolic sizes, by name."""
+        found = {str(symbol): symbol for size in self.axes.values() for symbol in size.free_symbols}
+        return dict(sorted(found.items()))
+
+    @property
+    def names(self) -> frozenset[str]:
+        """Every name that a formula may use."""
+        return frozenset(self.axes) | frozenset(self.nodes) | frozenset(self.sizes)
+
+    def axis(self, letter: str) -> Axis:
+        """Return the axis of a letter."""
+        return Axis(letter, self.axes[letter])
+
+    def plus(self, nodes: Iterable[Node]) -> "Scope":
+        """Return the scope with more nodes."""
+        return replace(self, nodes={**self.nodes, **{node.name: node.axes for node in nodes}})
+
+
+def check_scope(scope: Scope) -> None:
+    """Refuse names that cannot be used, and one name for two things."""
+    seen: dict[str, str] = {}
+    for what, names in (("an index", scope.axes), ("a size", scope.sizes), ("a node", scope.nodes)):
+        for name in names:
+            check_name(name, what.split()[1])
+            if name in seen:
+                raise DefinitionError(f"{name!r} names both {seen[name]} and {what}; rename one of the two")
+            seen[name] = what
+
+
+def check_free(name: str, scope: Scope, functions: Collection[str]) -> None:
+    """Refuse a name for a new node that cannot be used or is taken."""
+    check_name(name, "node")
+    tables: tuple[tuple[str, Collection[str]], ...] = (
+        ("a node", scope.nodes),
+        ("an index", scope.axes),
+        ("a size", scope.sizes),
+        ("a function", functions),
+    )
+    for what, taken in tables:
+        if name in taken:
+            raise DefinitionError(f"the node name {name!r} is already the name of {what}; choose another")
+
+
+def check_letters(letters: Iterable[str], scope: Scope, column: int) -> None:
+    """Refuse an index letter that has no size."""
+    for letter in letters:
+        if letter not in scope.axes:
+            known = ", ".join(scope.axes) or "none"
+            raise complain(column, f"found {letter!r} where an index letter belongs; known: {known}")
+
+
+def resolve(name: Name, scope: Scope, bound: Collection[str]) -> sp.Expr:
+    """Return what a name stands for where the letters of `bound` are bound.
+
+    Raises
+    ------
+    FormulaError
+        If an index is free, or a node is read with wrong subscripts; the message has the column.
+    """
+    if name.name in scope.nodes:
+        return _access(name, scope, bound)
+    if name.subscripts:
+        raise complain(name.column, f"{name.name} is a number and takes no subscripts")
+    if name.name in scope.axes and name.name not in bound:
+        raise complain(
+            name.column, f"the index {name.name} is free; sum over it or put it into the brackets in front"
+        )
+    return index(name.name) if name.name in scope.axes else scope.sizes[name.name]
+
+
+def _access(name: Name, scope: Scope, bound: Collection[str]) -> sp.Expr:
+    axes = scope.nodes[name.name]
+    if len(axes) != len(name.subscripts):
+        shown = f"{name.name}[{', '.join(axis.letter for axis in axes)}]" if axes else name.name
+        raise complain(
+            name.column,
+            f"{name.name} has {len(axes)} subscript(s), found {len(name.subscripts)}; write {shown}",
+        )
+    values = [_subscript(subscript, scope, bound) for subscript in name.subscripts]
+    for subscript, value, axis in zip(name.subscripts, values, axes, strict=True):
+        _check_range(name, subscript, value, axis, scope)
+    return Ref(name.name, values)
+
+
+def _subscript(subscript: Formula, scope: Scope, bound: Collection[str]) -> sp.Expr:
+    def letter_or_size(name: Name) -> sp.Expr:
+        if name.name in scope.nodes:
+            raise complain(name.column, f"found the node {name.name} as a subscript; use an index letter")
+        return resolve(name, scope, bound)
+
+    return to_sympy(subscript, letter_or_size, {})
+
+
+def _check_range(name: Name, subscript: Formula, value: sp.Expr, axis: Axis, scope: Scope) -> None:
+    """Refuse a subscript that leaves its axis for certain; symbolic sizes may leave it open."""
+    if isinstance(subscript, Name) and subscript.name in scope.axes:
+        if scope.axes[subscript.name] != axis.size:
+            raise complain(
+                subscript.column,
+                f"the index {subscript.name} runs to {scope.axes[subscript.name]}, "
+                f"but that axis of {name.name} has the size {axis.size}",
+            )
+        return
+    lowest, highest = _bounds(value, scope)
+    if lowest.is_negative or (highest - axis.size).is_nonnegative:
+        raise complain(
+            subscript.column,
+            f"the subscript {value} runs from {lowest} to {highest}, "
+            f"outside the axis of {name.name}, which runs from 0 to {axis.size - 1}",
+        )
+
+
+def _bounds(value: sp.Expr, scope: Scope) -> tuple[sp.Expr, sp.Expr]:
+    low: dict[sp.Expr, sp.Expr] = {}
+    high: dict[sp.Expr, sp.Expr] = {}
+    for letter, size in scope.axes.items():
+        symbol = index(letter)
+        slope = value.coeff(symbol)
+        low[symbol], high[symbol] = (sp.Integer(0), size - 1) if slope >= 0 else (size - 1, sp.Integer(0))
+    return value.xreplace(low), value.xreplace(high)

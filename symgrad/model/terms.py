@@ -1,0 +1,190 @@
+"""The index algebra: fresh letters, composition along an edge, gather form, equality up to renaming.
+
+Scatter form keeps the landing subscripts of a term as they are; gather form solves them, so that the
+node's own indices stand on the left.  Bound letters are renamed freshly at every substitution: a
+captured index gives a wrong formula without a word.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import chain, count, permutations
+
+import sympy as sp
+
+from symgrad.model.expressions import index, refs, reindex
+from symgrad.model.functions import Equal
+from symgrad.model.graph import Axis, Edge, Node, Term
+
+LETTERS = "ijklpqrsuv"
+RENAMING_LIMIT = 5040
+
+
+def fresh(taken: Iterable[str]) -> Iterator[str]:
+    """Yield index letters that are not taken: i, j, k, … and then i1, j1, …"""
+    used = set(taken)
+    for letter in chain(LETTERS, (f"{c}{n}" for n in count(1) for c in LETTERS)):
+        if letter not in used:
+            used.add(letter)
+            yield letter
+
+
+def letters(term: Term) -> set[str]:
+    """Return the letters that a term binds."""
+    return {axis.letter for axis in term.bound}
+
+
+def rename(term: Term, mapping: Mapping[str, str]) -> Term:
+    """Rename bound letters, in bound, write and body at once."""
+    table = {index(old): index(new) for old, new in mapping.items() if old != new}
+    return Term(
+        tuple(w.xreplace(table) for w in term.write),
+        tuple(Axis(mapping.get(axis.letter, axis.letter), axis.size) for axis in term.bound),
+        reindex(term.body, table),
+    )
+
+
+def apart(term: Term, taken: Iterable[str]) -> Term:
+    """Rename those bound letters of a term that are taken."""
+    avoid = set(taken)
+    supply = fresh(avoid | letters(term))
+    return rename(term, {a.letter: next(supply) for a in term.bound if a.letter in avoid})
+
+
+def gather(term: Term, axes: tuple[Axis, ...]) -> Term | None:
+    """Write a term over its node's own letters, summed letters renamed apart.
+
+    Returns None where the landing subscripts cannot be solved by renaming (a constant, a repeated or
+    a computed subscript); such a term stays in scatter form.
+    """
+    landing = {w: axis for w, axis in zip(term.write, axes, strict=True)}
+    if len(landing) != len(axes) or not all(w in term.sizes for w in landing):
+        return None
+    own = {axis.letter for axis in axes}
+    mapping = {str(w): axis.letter for w, axis in landing.items()}
+    supply = fresh(own | letters(term))
+    for axis in term.bound:
+        if axis.letter not in mapping:
+            mapping[axis.letter] = next(supply) if axis.letter in own else axis.letter
+    solved = rename(term, mapping)
+    summed = tuple(axis for axis in solved.bound if axis.letter not in own)
+    return Term(solved.write, (*axes, *summed), solved.body)
+
+
+def summed(term: Term) -> tuple[Axis, ...]:
+    """Return the axes that a term sums over: bound, and not a landing subscript by themselves."""
+    return tuple(axis for axis in term.bound if axis.symbol not in term.write)
+
+
+def substitute(term: Term, name: str, definition: Node) -> tuple[Term, ...]:
+    """Put a node's definition in the place of its accesses in a term.
+
+    The body must be linear in the node unless the definition is a single term without sums.  An access
+    whose subscripts cannot be matched with the landing subscripts of the definition raises `ValueError`.
+    """
+    accesses = [r for r in term.accesses if r.name == name]
+    result = [term]
+    for access in accesses:
+        result = [new for old in result for new in _substitute(old, access, definition)]
+    return tuple(result)
+
+
+def _substitute(term: Term, access: sp.Expr, definition: Node) -> Iterator[Term]:
+    if not any(r == access for r in term.accesses):
+        yield term
+        return
+    rest = term.body.xreplace({access: sp.Integer(0)})
+    slope = sp.diff(term.body, access)
+    linear = access not in slope.atoms(type(access))
+    single = len(definition.terms) == 1 and not summed(definition.terms[0])
+    if not (linear or single):
+        raise ValueError(f"{access} does not stand linearly in {term.body}")
+    for part in definition.terms:
+        moved = _landed(apart(part, letters(term)), access.index)
+        body = term.body.xreplace({access: moved.body}) if single else slope * moved.body
+        yield Term(term.write, (*term.bound, *moved.bound), body)
+    if not single and rest != 0:
+        yield Term(term.write, term.bound, rest)
+
+
+def _landed(part: Term, at: tuple[sp.Expr, ...]) -> Term:
+    """Solve the landing subscripts of a part for the place where it is read."""
+    table: dict[sp.Expr, sp.Expr] = {}
+    for written, wanted in zip(part.write, at, strict=True):
+        if written not in part.sizes or written in table:
+            raise ValueError(f"the subscript {written} cannot be solved for {wanted}")
+        table[written] = wanted
+    bound = tuple(axis for axis in part.bound if axis.symbol not in table)
+    return Term(at, bound, reindex(part.body, table))
+
+
+def same(one: Term, other: Term) -> bool | None:
+    """Whether two terms are equal up to the names of bound letters; None when there are too many to try."""
+    if len(one.bound) != len(other.bound):
+        return False
+    if _aligned(one, other, [axis.letter for axis in other.bound]):
+        return True
+    fixed = {str(b): str(a) for a, b in zip(one.write, other.write, strict=True) if b in other.sizes}
+    open_ = [axis.letter for axis in other.bound if axis.letter not in fixed]
+    free = [axis.letter for axis in one.bound if axis.letter not in fixed.values()]
+    if len(open_) > 7:
+        return None
+    return any(
+        _equal(one, rename(other, {**fixed, **dict(zip(open_, choice, strict=True))}))
+        for choice in permutations(free, len(open_))
+    )
+
+
+def _aligned(one: Term, other: Term, order: list[str]) -> bool:
+    return _equal(one, rename(other, {o: axis.letter for o, axis in zip(order, one.bound, strict=True)}))
+
+
+def _equal(one: Term, other: Term) -> bool:
+    return one.write == other.write and set(one.bound) == set(other.bound) and one.body == other.body
+
+
+def merged(terms: Iterable[Term]) -> tuple[Term, ...]:
+    """Add up terms that bind and write alike, in the order of their first appearance."""
+    sums: dict[tuple[object, ...], Term] = {}
+    for term in terms:
+        key = (term.write, frozenset(term.bound))
+        old = sums.get(key)
+        sums[key] = term if old is None else Term(old.write, old.bound, old.body + term.body)
+    return tuple(t for t in sums.values() if t.body != 0)
+
+
+def used_names(terms: Iterable[Term]) -> set[str]:
+    """Return the names of all nodes that the terms read."""
+    return {r.name for term in terms for r in refs(term.body)}
+
+
+def through(term: Term, edge: Edge) -> tuple[Term, sp.Expr]:
+    """Carry a product one edge further down: from the edge's child to its parent.
+
+    Returns
+    -------
+    The longer term, and the edge's partial in the letters of that term.
+    """
+    step = apart(Term(edge.write, edge.bound, edge.partial), letters(term))
+    names = {old.symbol: new.symbol for old, new in zip(edge.bound, step.bound, strict=True)}
+    read = tuple(r.xreplace(names) for r in edge.read)
+    inward, outward, meets = _meet(step, term)
+    partial = reindex(step.body, inward)
+    bound = tuple(a for a in (*term.bound, *step.bound) if a.symbol not in inward and a.symbol not in outward)
+    for at, wanted in meets:
+        partial *= Equal(at, wanted)
+    body = reindex(term.body, outward) * partial
+    return Term(tuple(r.xreplace(inward).xreplace(outward) for r in read), bound, body), partial
+
+
+def _meet(step: Term, term: Term) -> tuple[dict[sp.Expr, sp.Expr], dict[sp.Expr, sp.Expr], list[tuple[sp.Expr, sp.Expr]]]:
+    """Solve step.write = term.write: letters of the step first, then of the term, the rest as constraints."""
+    inward: dict[sp.Expr, sp.Expr] = {}
+    outward: dict[sp.Expr, sp.Expr] = {}
+    meets: list[tuple[sp.Expr, sp.Expr]] = []
+    for at, wanted in zip(step.write, term.write, strict=True):
+        if at in step.sizes and at not in inward:
+            inward[at] = wanted
+        elif wanted in term.sizes and wanted not in outward:
+            outward[wanted] = at.xreplace(inward)
+        elif at.xreplace(inward) != wanted:
+            meets.append((at.xreplace(inward), wanted.xreplace(outward)))
+    return inward, outward, meets

@@ -1,0 +1,163 @@
+"""From an expression to its layout, in the order in which people write."""
+
+from collections.abc import Iterable
+
+import sympy as sp
+
+from symgrad.model.expressions import Ref
+from symgrad.model.functions import Equal, Pointwise, Step
+from symgrad.notation.layout import (
+    Bars,
+    Call,
+    Cases,
+    Fraction,
+    Glyph,
+    Indicator,
+    Layout,
+    Minus,
+    Name,
+    Number,
+    Power,
+    Relation,
+    Root,
+    product,
+    total,
+)
+from symgrad.notation.order import ordered_factors, ordered_terms
+from symgrad.notation.roles import PLAIN, Roles, named
+
+GLYPHS = {sp.E: "e", sp.pi: "π", sp.oo: "∞"}
+SIGNS = {"<": "<", ">": ">", "<=": "≤", ">=": "≥", "==": "=", "!=": "≠"}
+SHORT = {"Max": "max", "Min": "min", "sign": "sign"}
+
+
+def arrange(expression: sp.Basic, roles: Roles = PLAIN) -> Layout:
+    """Return the layout of an expression over accesses, sizes and index letters.
+
+    Raises
+    ------
+    TypeError
+        If the expression has something that no formula of the program has, such as an integral.
+    """
+    match expression:
+        case Ref():
+            return named(expression.name, listed(expression.index, roles), roles)
+        case sp.Rational() | sp.Float():
+            return number(expression)
+        case sp.Symbol():
+            return Name(expression.name)
+        case sp.Add():
+            return total(listed(ordered_terms(expression.args), roles))
+        case sp.Mul():
+            return _product(expression, roles)
+        case sp.Pow():
+            return _power(expression, roles)
+        case _ if expression in GLYPHS:
+            return Glyph(GLYPHS[expression])
+        case _ if expression == -sp.oo:
+            return Minus(Glyph("∞"))
+        case _:
+            return _function(expression, roles)
+
+
+def listed(expressions: Iterable[sp.Basic], roles: Roles = PLAIN) -> tuple[Layout, ...]:
+    """Return the layouts of several expressions."""
+    return tuple(arrange(e, roles) for e in expressions)
+
+
+def number(value: sp.Number) -> Layout:
+    """Return the layout of a number."""
+    if value < 0:
+        return Minus(number(-value))
+    if isinstance(value, sp.Rational) and value.q != 1:
+        return Fraction(Number(str(value.p)), Number(str(value.q)))
+    return Number(str(value))
+
+
+def is_coefficient(factor: sp.Expr) -> bool:
+    """Whether a factor is made of numbers and sizes only, such as 1/(2 N)."""
+    return not factor.atoms(Ref) and all(s.is_positive and s.is_integer for s in factor.free_symbols)
+
+
+def split_coefficient(expression: sp.Expr) -> tuple[sp.Expr, sp.Expr]:
+    """Return the factors made of numbers and sizes, and the other factors."""
+    factors = sp.Mul.make_args(expression)
+    front = sp.Mul(*(f for f in factors if is_coefficient(f)))
+    return front, sp.Mul(*(f for f in factors if not is_coefficient(f)))
+
+
+def _product(expression: sp.Expr, roles: Roles) -> Layout:
+    coefficient, rest = split_coefficient(expression)
+    below = [f for f in sp.Mul.make_args(rest) if _divides(f)]
+    if below or rest == 1:
+        return _quotient(expression, roles)
+    front = number(coefficient) if coefficient.is_Rational else _quotient(coefficient, roles)
+    return product((front, _side_by_side(sp.Mul.make_args(rest), roles)))
+
+
+def _quotient(expression: sp.Expr, roles: Roles) -> Layout:
+    """Write one fraction, with everything that divides below the line."""
+    sign, expression = (-1, -expression) if expression.could_extract_minus_sign() else (1, expression)
+    coefficient, factors = expression.as_coeff_mul()
+    above = [sp.Integer(abs(coefficient.p)), *(f for f in factors if not _divides(f))]
+    below = [sp.Integer(coefficient.q), *(1 / f for f in factors if _divides(f))]
+    upper, lower = _side_by_side(above, roles), _side_by_side(below, roles)
+    whole = upper if lower == Number("1") else Fraction(upper, lower)
+    return Minus(whole) if sign * coefficient.p < 0 else whole
+
+
+def _divides(factor: sp.Expr) -> bool:
+    _, exponent = factor.as_base_exp()
+    return isinstance(factor, sp.Pow) and exponent.is_Rational and bool(exponent < 0)
+
+
+def _side_by_side(factors: Iterable[sp.Expr], roles: Roles) -> Layout:
+    numbers = [f for f in factors if f.is_Rational]
+    others = ordered_factors([f for f in factors if not f.is_Rational], roles)
+    return product((number(sp.Mul(*numbers)), *listed(others, roles)))
+
+
+def _power(power: sp.Pow, roles: Roles) -> Layout:
+    base, exponent = power.args
+    if _divides(power):
+        return Fraction(Number("1"), arrange(1 / power, roles))
+    if exponent == sp.Rational(1, 2):
+        return Root(arrange(base, roles))
+    return Power(arrange(base, roles), arrange(exponent, roles))
+
+
+def _function(expression: sp.Basic, roles: Roles) -> Layout:
+    args = listed(expression.args, roles) if not isinstance(expression, sp.Piecewise) else ()
+    match expression:
+        case Step():
+            return Indicator(Relation(args[0], ">", Number("0")))
+        case Equal():
+            return Indicator(Relation(args[0], "=", args[1]))
+        case Pointwise():
+            return Call(expression.row.symbol or expression.row.name, args)
+        case sp.Abs():
+            return Bars(args[0])
+        case sp.Max() | sp.Min():
+            ordered = listed(ordered_terms(expression.args), roles)
+            return Call(type(expression).__name__.lower(), ordered)
+        case sp.Piecewise():
+            return Cases(tuple(_case(value, condition, roles) for value, condition in expression.args))
+        case sp.core.relational.Relational():
+            return Relation(args[0], SIGNS[expression.rel_op], args[1])
+        case sp.And() | sp.Or():
+            return _joined(args, "and" if isinstance(expression, sp.And) else "or")
+        case sp.Function():
+            return Call(type(expression).__name__, args)
+        case _:
+            raise TypeError(f"{type(expression).__name__} has no place in a formula: {expression}")
+
+
+def _case(value: sp.Expr, condition: sp.Basic, roles: Roles) -> tuple[Layout, Layout | None]:
+    return arrange(value, roles), None if condition == sp.true else arrange(condition, roles)
+
+
+def _joined(args: tuple[Layout, ...], word: str) -> Layout:
+    whole, *rest = args
+    for arg in rest:
+        whole = Relation(whole, word, arg)
+    return whole

@@ -1,0 +1,68 @@
+"""What the printers may know of a graph: which names are parameters, which are deltas and of what."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from symgrad.model.expressions import Ref
+from symgrad.model.graph import Adjoint, Graph, Kind, Node
+from symgrad.notation.layout import Delta, Layout, Name, Partial
+
+
+@dataclass(frozen=True)
+class Roles:
+    """The roles of names; without any, names are only names.
+
+    Attributes
+    ----------
+    kinds
+        Inputs, targets, parameters, states and defined nodes.
+    deltas
+        The names that are deltas, printed as δz1 or ∂J/∂W1.
+    ranks
+        The number of axes of every node.
+    loss
+        The graph's loss, the one that δ refers to.
+    """
+
+    kinds: Mapping[str, Kind] = field(default_factory=dict[str, Kind])
+    deltas: Mapping[str, Adjoint] = field(default_factory=dict[str, Adjoint])
+    ranks: Mapping[str, int] = field(default_factory=dict[str, int])
+    loss: str | None = None
+
+    @classmethod
+    def of(cls, graph: Graph) -> "Roles":
+        """Read the roles off a graph."""
+        return cls(
+            {n.name: n.kind for n in graph.nodes},
+            {n.name: n.adjoint for n in graph.nodes if n.adjoint},
+            {n.name: len(n.axes) for n in graph.nodes},
+            graph.loss,
+        )
+
+    def of_node(self, node: Node) -> "Roles":
+        """Add what a node says of itself."""
+        if node.adjoint is None or node.name in self.deltas:
+            return self
+        return Roles(self.kinds, {**self.deltas, node.name: node.adjoint}, self.ranks, self.loss)
+
+
+PLAIN = Roles()
+
+
+def is_delta(ref: Ref, roles: Roles) -> bool:
+    """Whether an access reads a delta."""
+    return ref.name in roles.deltas
+
+
+def named(name: str, subscripts: tuple[Layout, ...], roles: Roles, *, whole: bool = False) -> Layout:
+    """Write a node, a delta as δ of its node or as ∂J/∂W."""
+    adjoint = roles.deltas.get(name)
+    if adjoint is None:
+        return Name(name, subscripts, whole)
+    front = len(subscripts) - roles.ranks.get(adjoint.of, len(subscripts))
+    front = max(front, 0)
+    lower = Name(adjoint.of, subscripts[front:], whole)
+    leaf = roles.kinds.get(adjoint.of, Kind.DEFINED) is not Kind.DEFINED
+    if not leaf and front == 0 and roles.loss in (None, adjoint.loss):
+        return Delta(lower)
+    return Partial(Name(adjoint.loss, subscripts[:front]), lower)

@@ -1,0 +1,100 @@
+"""Files: archives read without pickles, and written whole or not at all."""
+
+import os
+import secrets
+import zipfile
+import zlib
+from collections.abc import Mapping
+from contextlib import suppress
+from io import BytesIO
+from pathlib import Path
+
+import numpy as np
+
+from symgrad.errors import DataError
+from symgrad.train.layout import Array, Arrays
+
+# All that zipfile and numpy.load raise on archives that are cut off, altered or hostile.
+DAMAGE = (ValueError, EOFError, KeyError, TypeError, MemoryError, OverflowError, NotImplementedError)
+ARCHIVE_DAMAGE = (*DAMAGE, RuntimeError, zipfile.BadZipFile, zlib.error)
+
+
+def unreadable(path: Path, error: OSError) -> DataError:
+    """Return the error for a file that cannot be opened or read."""
+    return DataError(f"cannot read {path}: {reason(error)}")
+
+
+def reason(error: OSError) -> str:
+    """Return what the system says of a failure, without numbers and paths."""
+    return error.strerror or str(error) or type(error).__name__
+
+
+def read_npz(path: Path) -> dict[str, Array]:
+    """Read every array of an ``.npz`` archive; never unpickle."""
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise unreadable(path, error) from error
+    if not data.startswith(b"PK"):
+        raise DataError(f"{path} is not an .npz archive")
+    return _arrays(path, data)
+
+
+def _arrays(path: Path, data: bytes) -> dict[str, Array]:
+    try:
+        with np.load(BytesIO(data), allow_pickle=False) as archive:
+            return {name: np.asarray(archive[name]) for name in archive.files}
+    except ARCHIVE_DAMAGE as error:
+        raise DataError(f"{path} is damaged, or holds something other than plain arrays: {error}") from error
+
+
+def packed(arrays: Arrays) -> bytes:
+    """Return an ``.npz`` archive of plain arrays, the same bytes for the same arrays."""
+    buffer = BytesIO()
+    members: Mapping[str, Array] = {name: _plain(array) for name, array in arrays.items()}
+    with zipfile.ZipFile(buffer, "w") as archive:
+        for name, array in members.items():
+            with archive.open(zipfile.ZipInfo(f"{name}.npy"), "w", force_zip64=True) as member:
+                np.lib.format.write_array(member, array, allow_pickle=False)
+    return buffer.getvalue()
+
+
+def _plain(array: Array) -> Array:
+    return np.asarray(array, order="C")
+
+
+def write_atomically(path: Path, data: bytes) -> None:
+    """Write a file so that a crash leaves either the old one or the new one.
+
+    The bytes go to a temporary file in the same folder, which replaces the old file once it is on disk.
+    """
+    target = path.resolve()
+    temporary = target.with_name(f".{target.name}.{secrets.token_hex(4)}.tmp")
+    try:
+        try:
+            _write_through(temporary, data)
+            temporary.replace(target)
+        finally:
+            temporary.unlink(missing_ok=True)
+        _sync_folder(target.parent)
+    except OSError as error:
+        raise DataError(
+            f"cannot write {path}: {reason(error)}; nothing was changed, choose another place or make room"
+        ) from error
+
+
+def _write_through(path: Path, data: bytes) -> None:
+    with path.open("xb") as file:
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _sync_folder(folder: Path) -> None:
+    # Some file systems refuse to sync a folder; the file itself is on disk by now.
+    with suppress(OSError):
+        descriptor = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
