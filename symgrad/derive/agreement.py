@@ -10,20 +10,23 @@
 Paths and deltas share their edges, so a wrong partial passes 1 and 2; it cannot pass 3.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
+from math import prod
 from time import perf_counter
 from typing import Any
 
 import sympy as sp
 
 from symgrad.derive.deltas import Backward, pull
-from symgrad.derive.paths import LIST_LIMIT, Product, count, paths, products
-from symgrad.derive.rewrite import SUM_IS_ONE
+from symgrad.derive.paths import LIST_LIMIT, count, paths, products
+from symgrad.derive.rewrite import sums_to_one
 from symgrad.derive.scalars import evaluate, witness
 from symgrad.exact.algebra import Algebra, BudgetExceeded, Value
+from symgrad.exact.degrees import Degrees
 from symgrad.exact.normalforms import NormalForms
+from symgrad.exact.primefield import error_bound
 from symgrad.exact.residues import Residues
 from symgrad.exact.translate import translate
 from symgrad.model.graph import Graph, Kind, Node, Term, edges_into
@@ -119,6 +122,13 @@ class Instance:
     entries: Mapping[str, tuple[str, ...]]
     delta: Mapping[str, str]
     groups: tuple[tuple[str, ...], ...]
+    _witnesses: dict[str, sp.Expr] = field(default_factory=dict[str, sp.Expr], compare=False)
+
+    def witness(self, entry: str) -> sp.Expr:
+        """Return `sympy.diff` of the composite loss with respect to an entry, derived once."""
+        if entry not in self._witnesses:
+            self._witnesses[entry] = witness(self.forward, entry, self.forward.loss or "")
+        return self._witnesses[entry]
 
 
 def at_sizes(graph: Graph, backward: Backward, sizes: Mapping[str, int]) -> Instance:
@@ -131,19 +141,15 @@ def at_sizes(graph: Graph, backward: Backward, sizes: Mapping[str, int]) -> Inst
 
     own = {node.name: names(node) for node in backward.graph.nodes}
     delta = {entry: d for name, dn in backward.delta.items() for entry, d in zip(own[name], own[dn], strict=True)}
-    groups = tuple(g for node in graph.nodes if _is_one(node) for g in _rows(node, own[node.name], table))
+    groups = tuple(g for node in graph.nodes if sums_to_one(node) for g in _rows(node, own[node.name], table))
     cut = Graph(tuple(_as_leaf(node) for node in graph.nodes), graph.loss)
     both = Graph(tuple(_as_leaf(node) for node in backward.graph.nodes), graph.loss)
     return Instance(sizes, instantiate(cut, sizes), instantiate(both, sizes), own, delta, groups)
 
 
-def _is_one(node: Node) -> bool:
-    return node.targets in SUM_IS_ONE and bool(node.axes) and (node.targets != "labels" or not node.is_leaf)
-
-
 def _as_leaf(node: Node) -> Node:
     """Let the one-hot form of a label be given: what matters of it is that its entries add up to 1."""
-    return Node(node.name, node.axes, Kind.TARGET, targets=node.targets) if _is_one(node) and not node.is_leaf else node
+    return Node(node.name, node.axes, Kind.TARGET, targets=node.targets) if sums_to_one(node) and not node.is_leaf else node
 
 
 def _rows(node: Node, names: tuple[str, ...], table: Mapping[sp.Expr, sp.Expr]) -> list[tuple[str, ...]]:
@@ -199,9 +205,9 @@ class _Labels:
         label = self.algebra.leaf(("partial", rest)) if rest != 1 else self.algebra.number(1)
         return label * self.algebra.number(Fraction(int(number.p), int(number.q)))
 
-    def product(self, product: Product) -> Value:
+    def product(self, product: Term) -> Value:
         total: Value = self.algebra.number(1)
-        for factor in product.factors:
+        for factor in product.body:
             total = total * self(factor)
         return total
 
@@ -235,38 +241,72 @@ def _upwards(graph: Graph, entry: str, label: _Labels) -> Value:
     return tangent.get(graph.loss or "", label.algebra.number(0))
 
 
-def against_witness(instance: Instance, wrt: str, *, assumed: bool = False, seed: int = 0) -> Finding:
-    """Compare the deltas of all entries of a node with `sympy.diff` of the composite loss.
+def against_witness(
+    instance: Instance, wrt: Sequence[str], *, assumed: bool = False, limit: int = MONOMIALS, seed: int = 0
+) -> dict[str, Finding]:
+    """Compare the deltas of all entries of some nodes with `sympy.diff` of the composite loss.
 
     Parameters
     ----------
     assumed
         Whether the deltas were simplified under the declared sums of the targets; then both sides are
         compared on targets that satisfy them.
+    limit
+        How many monomials a normal form may have before evaluation modulo random primes takes over.
     """
-    started = perf_counter()
-    loss = instance.forward.loss or ""
-    truths = {entry: witness(instance.forward, entry, loss) for entry in instance.entries[wrt]}
     try:
-        wrong = _differs(instance, truths, NormalForms(limit=MONOMIALS), assumed)
-        finding = Finding("gradient", "right", "proved", "exact normal forms of sympy.diff")
+        trial = Trial.of(instance, NormalForms(limit=limit), assumed=assumed)
+        return {name: _judged(name, [trial], "exact normal forms of sympy.diff", "proved") for name in wrt}
     except BudgetExceeded:
-        wrong = next((w for k in range(POINTS) if (w := _differs(instance, truths, Residues(seed + k), assumed))), None)
+        trials = [Trial.of(instance, Residues(seed + k), assumed=assumed) for k in range(POINTS)]
         method = f"sympy.diff evaluated modulo random 61-bit primes, {POINTS} points"
-        finding = Finding("gradient", "right", "bounded", method, bound=2.0 ** (-40 * POINTS))
-    if wrong:
-        finding = replace(finding, verdict="wrong", evidence="counterexample", bound=None, where=wrong)
-    return replace(finding, sizes=instance.sizes, seconds=perf_counter() - started)
+        return {name: _judged(name, trials, method, "bounded") for name in wrt}
 
 
-def _differs(instance: Instance, truths: Mapping[str, sp.Expr], algebra: Algebra[Any], assumed: bool) -> str | None:
-    given = _ones(instance, algebra) if assumed else {}
-    values = evaluate(instance.backward, algebra, given)
-    memo = {node.ref: values[node.name] for node in instance.forward.nodes if node.is_leaf or not node.terms}
-    for entry, truth in truths.items():
-        if not algebra.equal(values[instance.delta[entry]], translate(truth, algebra, memo)):
-            return entry
-    return None
+@dataclass(frozen=True)
+class Trial:
+    """The deltas of an instance, evaluated once over an algebra."""
+
+    instance: Instance
+    algebra: Algebra[Any]
+    values: Mapping[str, Value]
+
+    @classmethod
+    def of(cls, instance: Instance, algebra: Algebra[Any], *, assumed: bool) -> "Trial":
+        """Evaluate the graph with its deltas."""
+        given = _ones(instance, algebra) if assumed else {}
+        return cls(instance, algebra, evaluate(instance.backward, algebra, given))
+
+    def differs(self, name: str) -> str | None:
+        """Return the first entry of a node whose delta is not `sympy.diff` of the loss."""
+        forward = self.instance.forward
+        memo = {node.ref: self.values[node.name] for node in forward.nodes}
+        for entry in self.instance.entries[name]:
+            truth = translate(self.instance.witness(entry), self.algebra, dict(memo))
+            if not self.algebra.equal(self.values[self.instance.delta[entry]], truth):
+                return entry
+        return None
+
+
+def _judged(name: str, trials: list[Trial], method: str, evidence: str) -> Finding:
+    started = perf_counter()
+    wrong = next((entry for trial in trials if (entry := trial.differs(name))), None)
+    bound = None if evidence == "proved" or wrong else prod(_bound(trial, name) for trial in trials)
+    verdict, evidence = ("wrong", "counterexample") if wrong else ("right", evidence)
+    sizes = trials[0].instance.sizes
+    seconds = perf_counter() - started
+    return Finding("gradient", verdict, evidence, method, sizes, bound, seconds=seconds, where=wrong or "")
+
+
+def _bound(trial: Trial, name: str) -> float:
+    """Bound the chance that a wrong delta agrees with the witness at one point (Schwartz 1980, Zippel 1979)."""
+    degrees = Trial.of(trial.instance, Degrees(), assumed=False)
+    entry = trial.instance.entries[name][0]
+    memo = {node.ref: degrees.values[node.name] for node in trial.instance.forward.nodes}
+    truth = translate(trial.instance.witness(entry), degrees.algebra, memo)
+    difference = degrees.values[trial.instance.delta[entry]] - truth
+    degree = difference.above + degrees.algebra.collisions()
+    return float(error_bound(degree, trial.algebra.prime, choices=trial.algebra.choices))
 
 
 def _ones(instance: Instance, algebra: Algebra[Any]) -> dict[str, Value]:

@@ -8,7 +8,7 @@ are eliminated exactly: all routes from a child to a parent that run through aux
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, reduce
 
 import sympy as sp
 
@@ -78,8 +78,8 @@ def _routes(graph: Graph, name: str, inner: frozenset[str]) -> Iterator[Route]:
 
 def count(graph: Graph, wrt: str, loss: str | None = None, auxiliaries: bool = False) -> int:
     """Count the paths from the loss to a node, without listing them, in linear time."""
-    start, end = _ends(graph, wrt, loss)
-    return _counts(links(graph, wrt, auxiliaries), end)[start]
+    top, end = _ends(graph, wrt, loss)
+    return _counts(links(graph, wrt, auxiliaries), end)[top]
 
 
 def _counts(table: Mapping[str, tuple[Link, ...]], end: str) -> dict[str, int]:
@@ -101,15 +101,15 @@ def paths(
     UnknownNameError
         If a name is not a node of the graph.
     """
-    start, end = _ends(graph, wrt, loss)
+    top, end = _ends(graph, wrt, loss)
     table = links(graph, wrt, auxiliaries)
     number = _counts(table, end)
-    if number[start] > limit:
+    if number[top] > limit:
         raise LimitError(
-            f"there are {number[start]:,} paths from {start} to {wrt}, more than the limit of {limit:,}; "
+            f"there are {number[top]:,} paths from {top} to {wrt}, more than the limit of {limit:,}; "
             f"raise it with --limit N, or use the delta style, which needs no paths"
         )
-    return tuple(Path(chain, start) for chain in _walk(table, number, start, end))
+    return tuple(Path(chain, top) for chain in _walk(table, number, top, end))
 
 
 def _walk(
@@ -125,41 +125,32 @@ def _walk(
 
 
 def _ends(graph: Graph, wrt: str, loss: str | None) -> tuple[str, str]:
-    start = loss or graph.loss or ""
-    for name in (start, wrt):
+    top = loss or graph.loss or ""
+    for name in (top, wrt):
         if name not in graph:
             raise unknown("node", name, graph.by_name)
-    return start, wrt
+    return top, wrt
 
 
-@dataclass(frozen=True)
-class Product:
-    """The product along one route: what it adds to the gradient, and its factors in order."""
-
-    term: Term
-    factors: tuple[sp.Expr, ...]
+def start(graph: Graph, path: Path) -> Term:
+    """Return the empty product at the loss; bodies of products are tuples of factors."""
+    return Term(graph[path.start].index, graph[path.start].axes, sp.Tuple())
 
 
-def products(graph: Graph, path: Path) -> Iterator[Product]:
-    """Yield the products of a path: one, or one for each combination of routes through auxiliaries."""
-    start = graph[path.start]
-    one = Product(Term(start.index, start.axes, sp.Integer(1)), ())
-    yield from _extend(one, path.links)
+def products(graph: Graph, path: Path) -> Iterator[Term]:
+    """Yield the products of a path as tuples of factors, one for each choice of routes through auxiliaries."""
+    yield from _extend(start(graph, path), path.links)
 
 
-def _extend(product: Product, rest: tuple[Link, ...]) -> Iterator[Product]:
+def _extend(product: Term, rest: tuple[Link, ...]) -> Iterator[Term]:
     if not rest:
         yield product
         return
     for route in rest[0].routes:
-        longer = product
-        for edge in route:
-            term, factor = through(longer.term, edge)
-            longer = Product(term, (*longer.factors, factor))
-        yield from _extend(longer, rest[1:])
+        yield from _extend(reduce(through, route, product), rest[1:])
 
 
 def path_sum(graph: Graph, wrt: str, loss: str | None = None, *, limit: int = LIST_LIMIT) -> tuple[Term, ...]:
     """Return the gradient as the sum over all paths: one term for each product."""
-    listed = paths(graph, wrt, loss, limit=limit)
-    return tuple(product.term for path in listed for product in products(graph, path))
+    found = (product for path in paths(graph, wrt, loss, limit=limit) for product in products(graph, path))
+    return tuple(Term(p.write, p.bound, sp.Mul(*p.body)) for p in found)

@@ -10,20 +10,31 @@ from dataclasses import dataclass, replace
 import sympy as sp
 
 from symgrad.derive.deltas import Backward
-from symgrad.model.expressions import Ref, map_refs
+from symgrad.model.expressions import Ref, map_refs, reindex
 from symgrad.model.functions import Equal
 from symgrad.model.graph import Axis, Graph, Node, Term
-from symgrad.model.terms import fresh, gather, letters, merged, reindex, rename, same, substitute, summed
+from symgrad.model.terms import fresh, gather, letters, merged, rename, substitute, summed
 
 SUM_IS_ONE = frozenset({"labels", "one_hot", "distribution"})
 
 
 @dataclass(frozen=True)
 class Rewritten:
-    """A rewritten backward graph and the assumptions on the data that it used."""
+    """A rewritten backward graph, and the nodes whose sum over the last axis was taken to be 1."""
 
     backward: Backward
-    assumptions: tuple[str, ...]
+    ones: tuple[str, ...]
+
+    @property
+    def assumptions(self) -> tuple[str, ...]:
+        """What was assumed, in words."""
+        return tuple(sum_is_one(self.backward.graph[name]) for name in self.ones)
+
+
+def sum_is_one(node: Node) -> str:
+    """Return ``Σ_i t[n,i] = 1`` for a node."""
+    letters_ = ",".join(axis.letter for axis in node.axes)
+    return f"Σ_{node.axes[-1].letter} {node.name}[{letters_}] = 1"
 
 
 def simplify(backward: Backward, wanted: Iterable[str]) -> Rewritten:
@@ -44,7 +55,7 @@ def simplify(backward: Backward, wanted: Iterable[str]) -> Rewritten:
         made[name] = tidied.node
         used |= tidied.assumptions
         if name not in keep:
-            _inline(made, name, pointwise=_is_pointwise(backward.graph[_of(made[name])]))
+            _inline(made, name, activation=_is_activation(backward.graph[_of(made[name])]))
     graph = Graph((*forward.values(), *made.values()), backward.graph.loss).restricted({*forward, *keep})
     delta = {of: name for of, name in backward.delta.items() if name in graph}
     return Rewritten(Backward(graph, backward.loss, delta), tuple(sorted(used)))
@@ -54,15 +65,18 @@ def _of(delta: Node) -> str:
     return delta.adjoint.of if delta.adjoint else delta.name
 
 
-def _is_pointwise(node: Node) -> bool:
-    return not node.is_leaf and not any(summed(term) for term in node.terms)
+def _is_activation(node: Node) -> bool:
+    """Whether a node only applies a function to another, as a = σ(z) does."""
+    if len(node.terms) != 1 or summed(node.terms[0]):
+        return False
+    return node.function is not None or len(node.terms[0].accesses) == 1
 
 
 def _constant(node: Node) -> bool:
     return not any(term.accesses for term in node.terms)
 
 
-def _inline(made: dict[str, Node], name: str, *, pointwise: bool) -> None:
+def _inline(made: dict[str, Node], name: str, *, activation: bool) -> None:
     """Put the delta of an activation or an auxiliary into the deltas that use it, when that costs nothing."""
     node = made[name]
     if not node.terms:
@@ -71,7 +85,7 @@ def _inline(made: dict[str, Node], name: str, *, pointwise: bool) -> None:
     readers = [t for n in users for t in n.terms if any(r.name == name for r in t.accesses)]
     plain = not any(summed(term) or _constrained(term) for term in node.terms)
     once = len(readers) == 1 and (node.auxiliary or not summed(readers[0]))
-    if not (plain or once) or not (pointwise or node.auxiliary or _constant(node)):
+    if not (plain or once) or not (activation or node.auxiliary or _constant(node)):
         return
     for user in users:
         terms = (new for term in user.terms for new in substitute(term, name, node))
@@ -107,12 +121,13 @@ class Knowledge:
 
     values: Mapping[tuple[type, str], Node]
     relations: Mapping[str, tuple[Node, sp.Expr]]
-    ones: Mapping[str, str]
+    ones: frozenset[str]
 
     @classmethod
     def of(cls, forward: Mapping[str, Node]) -> "Knowledge":
         """Collect it from the definitions."""
-        return cls(_held_values(forward), _relations(forward), _ones(forward))
+        ones = frozenset(node.name for node in forward.values() if sums_to_one(node))
+        return cls(_held_values(forward), _relations(forward), ones)
 
     def tidy_node(self, node: Node) -> Tidied:
         """Rewrite a delta term by term, add up what is alike, apply the assumptions."""
@@ -181,11 +196,11 @@ class Knowledge:
             elsewhere = any(last in r.index for r in rest.atoms(Ref)) or last in rest.free_symbols
             if mine and not elsewhere:
                 bound = tuple(axis for axis in term.bound if axis.symbol != last)
-                return Term(term.write, bound, rest), self.ones[ref.name]
+                return Term(term.write, bound, rest), ref.name
         return term, None
 
 
-def _parts(term: Term, ones: Mapping[str, str]) -> list[Term]:
+def _parts(term: Term, ones: frozenset[str]) -> list[Term]:
     """Split a term into its addends where a sum to 1 may stand among them."""
     if not summed(term) or not any(ref.name in ones for ref in term.accesses):
         return [term]
@@ -217,7 +232,16 @@ def cancelled(body: sp.Expr) -> sp.Expr:
 def compact(body: sp.Expr) -> sp.Expr:
     """Return the shortest of a few equal forms: as it is, cancelled, with common factors outside."""
     short = cancelled(body)
-    return min(sp.factor_terms(short), short, key=sp.count_ops)
+    return signed(min(sp.factor_terms(short), short, key=sp.count_ops))
+
+
+def signed(body: sp.Expr) -> sp.Expr:
+    """Take a minus sign in front of a product into one of its sums: 1 − o rather than −(o − 1)."""
+    number, rest = body.as_coeff_Mul()
+    sums = [factor for factor in sp.Mul.make_args(rest) if factor.is_Add]
+    if number >= 0 or not sums:
+        return body
+    return sp.Mul(-number, *(-f if f is sums[0] else f for f in sp.Mul.make_args(rest)))
 
 
 def _held_values(forward: Mapping[str, Node]) -> dict[tuple[type, str], Node]:
@@ -248,14 +272,6 @@ def _relations(forward: Mapping[str, Node]) -> dict[str, tuple[Node, sp.Expr]]:
     return found
 
 
-def _ones(forward: Mapping[str, Node]) -> dict[str, str]:
-    """Find the nodes whose sum over the last axis is 1, with the words for it."""
-    words = {}
-    for node in forward.values():
-        if node.targets in SUM_IS_ONE and node.axes and (node.targets != "labels" or not node.is_leaf):
-            *front, last = (axis.letter for axis in node.axes)
-            words[node.name] = f"Σ_{last} {node.name}[{','.join([*front, last])}] = 1"
-    return words
-
-
-__all__ = ["Knowledge", "Rewritten", "cancelled", "compact", "same", "simplify"]
+def sums_to_one(node: Node) -> bool:
+    """Whether the entries of a node over its last axis are known to add up to 1."""
+    return node.targets in SUM_IS_ONE and bool(node.axes) and (node.targets != "labels" or not node.is_leaf)

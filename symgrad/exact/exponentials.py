@@ -154,9 +154,8 @@ def _log_of_factor(ring: "NormalForms", factor: Form) -> Form:
 
 
 def _log_of_rest(ring: "NormalForms", rest: Form) -> Form:
-    """log(sign * q**n), n as large as the sign of q stays known, with one of q and 1/q chosen."""
+    """log(sign * q**n) as n log(sign * q), or n/2 log(q**2) for even n, with one of q and 1/q chosen."""
     times = reduce(gcd, rest.powers.values())
-    times = times & -times if times % 2 == 0 and rest.coefficient < 0 else times
     times = times // 2 if times % 2 == 0 else times
     if sum(rest.powers.values()) < 0:
         times = -times

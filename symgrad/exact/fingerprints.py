@@ -5,13 +5,14 @@ prime field allows (indicators are 0 or 1, sine and cosine lie on the circle). R
 as free, which can only hide a candidate.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from fractions import Fraction
 from random import Random
 
 from symgrad.exact.polynomials import Polynomial, exponents
 from symgrad.exact.primefield import MERSENNE61, reconstruct
-from symgrad.exact.relations import Relations
+from symgrad.exact.relations import Factor, Relations
 from symgrad.exact.ring import Form
 
 _PRIME = MERSENNE61
@@ -45,10 +46,20 @@ def fingerprint(lanes: Fingerprints, form: Form) -> Vector:
     """The value of a form in every lane; 0 where a denominator vanishes."""
     number = form.coefficient
     result = [number.numerator * pow(number.denominator, -1, _PRIME) % _PRIME] * lanes.count
-    for factor, power in form.powers.items():
+    for factor, power in _without_radical_powers(lanes.relations, form):
         values = _generator(lanes, factor) if isinstance(factor, int) else _polynomial(lanes, factor)
         result = [a * _power(b, power) % _PRIME for a, b in zip(result, values, strict=False)]
     return result
+
+
+def _without_radical_powers(relations: Relations, form: Form) -> Iterator[tuple[Factor, int]]:
+    for factor, power in form.powers.items():
+        if factor in relations.rules and factor not in relations.indicators:
+            degree, terms = relations.rules[factor]
+            yield Polynomial(terms), power // degree
+            yield factor, power % degree
+        else:
+            yield factor, power
 
 
 def _power(value: int, exponent: int) -> int:

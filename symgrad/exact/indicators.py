@@ -40,10 +40,14 @@ def step(ring: "NormalForms", u: Form) -> Form:
     if u.is_zero():
         return ring.number(0)
     found = indicators_in(ring.relations, u)
-    index = next((i for i in found if zero_on_a_side(u, i) or _worth_it(ring, u, i)), None)
+    index = next((i for i in found if zero_on_a_side(u, i) or _decided(ring, u, i)), to_branch(ring, u))
     if index is not None:
         return branched(u, index, ring.step)
     return _of_signs(ring, uncertain(ring, u))
+
+
+def _decided(ring: "NormalForms", u: Form, index: int) -> bool:
+    return all(uncertain(ring, branch(u, index, bit)).number is not None for bit in (0, 1))
 
 
 def _of_signs(ring: "NormalForms", u: Form) -> Form:

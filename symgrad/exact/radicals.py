@@ -9,7 +9,7 @@ from symgrad.exact.exponentials import factored
 from symgrad.exact.indicators import branched, is_positive, to_branch_fully
 from symgrad.exact.polynomials import Polynomial, generator
 from symgrad.exact.relations import add_rule, expand
-from symgrad.exact.ring import Form, from_terms
+from symgrad.exact.ring import Form, from_terms, indicators_in, zero_on_a_side
 from symgrad.exact.values import ExactError
 
 if TYPE_CHECKING:
@@ -27,10 +27,11 @@ def power(ring: "NormalForms", base: Form, exponent: Fraction) -> Form:
     if exponent.denominator == 1:
         return base.raised(exponent.numerator)
     if base.is_zero():
-        return base.raised(-1 if exponent < 0 else 1)
-    if base.number is not None and base.number < 0:
-        raise ExactError(f"a fractional power of the negative number {base.number}")
-    index = to_branch_fully(ring, base)
+        return base.raised(-1) if exponent < 0 else base
+    if exponent < 0:
+        return ring.power(base, -exponent).raised(-1)
+    found = indicators_in(ring.relations, base)
+    index = next((i for i in found if zero_on_a_side(base, i)), to_branch_fully(ring, base))
     if index is not None:
         return branched(base, index, lambda side: ring.power(side, exponent))
     return _of_factors(ring, base, exponent)
@@ -44,6 +45,8 @@ def _of_factors(ring: "NormalForms", base: Form, exponent: Fraction) -> Form:
     for prime, times in factored(abs(base.coefficient)):
         result = result * _root(ring, Polynomial({0: prime}), times * exponent)
     rest = {f: p for f, p in base.powers.items() if f not in sure}
+    if not rest and base.coefficient < 0:
+        raise ExactError("a fractional power of what is negative everywhere")
     sign = Fraction(1 if base.coefficient > 0 else -1)
     return result * _of_rest(ring, Form(ring, sign, rest), exponent) if rest else result
 
@@ -96,7 +99,9 @@ def _chain(ring: "NormalForms", base: Polynomial, prime: int, level: int) -> For
     key = base, prime, level
     if key not in ring.roots:
         below = _chain(ring, base, prime, level - 1)
-        index = ring.new_generator("root", positive=prime == 2 or is_positive(ring, base))
+        # a root of relu(z) is zero on half the space
+        surely = is_positive(ring, base) or (prime == 2 and not base.support & ring.relations.idempotent)
+        index = ring.new_generator("root", positive=surely)
         radicand = expand(ring.relations, below.powers) if level > 1 else base.terms
         add_rule(ring.relations, index, prime, radicand)
         ring.roots[key] = index

@@ -26,8 +26,8 @@ class Relations:
     """
 
     limit: int
-    rules: dict[int, tuple[int, Terms]] = field(default_factory=dict)
-    indicators: dict[int, Polynomial] = field(default_factory=dict)
+    rules: dict[Factor, tuple[int, Terms]] = field(default_factory=dict)
+    indicators: dict[Factor, Polynomial] = field(default_factory=dict)
     special: int = 0
     idempotent: int = 0
     tried: dict[tuple[Polynomial, Polynomial], Polynomial | None] = field(default_factory=dict)

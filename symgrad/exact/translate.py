@@ -78,7 +78,8 @@ def _atom(node: Node, algebra: Algebra[Any]) -> Any:
         return algebra.exp(algebra.number(1))
     if isinstance(node, sympy.Rational):
         return algebra.number(_fraction(node))
-    if not isinstance(node, AtomicExpr) or node.is_Number or node is sympy.I:
+    unreal = node.is_Number or node.is_finite is False or node.is_extended_real is False
+    if not isinstance(node, AtomicExpr) or unreal:
         raise ExactError(f"{node} is no exact real number; write decimals as fractions")
     return algebra.leaf(node, positive=node.is_positive is True)
 

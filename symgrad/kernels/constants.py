@@ -10,6 +10,7 @@ import sympy as sp
 
 from symgrad.kernels.statements import Constant, Statements, map_values
 from symgrad.model.expressions import Ref
+from symgrad.model.functions import Equal
 
 WORDS = {
     sp.Rational(0): "zero", sp.Rational(1): "one", sp.Rational(2): "two", sp.Rational(3): "three",
@@ -37,7 +38,8 @@ class Names:
             return -self.of(*_parts(-value)) if value < 0 else self.of(*_parts(value))
         if value.is_Mul or value.is_Pow:
             return self._product(value)
-        if type(value).__name__ == "Equal":
+        if isinstance(value, Equal):
+            self.of(sp.Integer(1), sp.Integer(1))
             return value
         return value.func(*(self.expression(a) for a in value.args))
 

@@ -11,7 +11,7 @@ and Waite, e^r − 1 a polynomial of degree 11 (6 in float32) in Estrin's order;
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-DECORATOR = '@njit(cache=True, nogil=True, error_model="numpy", fastmath={"contract"})'
+DECORATOR = '@njit(cache=True, nogil=True, forceinline=True, error_model="numpy", fastmath={"contract"})'
 
 
 @dataclass(frozen=True)

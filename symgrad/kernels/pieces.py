@@ -14,7 +14,9 @@ from symgrad.errors import DefinitionError
 from symgrad.kernels.spec import KernelSpec
 from symgrad.model.expressions import Ref, refs
 from symgrad.model.graph import Axis, Node, Term
-from symgrad.model.terms import gather
+from symgrad.model.terms import gather, rename
+
+SAMPLE = "n"
 
 
 @dataclass(frozen=True)
@@ -73,7 +75,8 @@ def _piece(spec: KernelSpec, node: Node, known: Mapping[str, sp.Expr]) -> Piece:
     terms = [_settled(spec, term, known) for term in node.terms]
     terms = [t for t in terms if t.body != 0]
     comment = describe(spec, node)
-    solved = [gather(term, axes) for term in terms]
+    gathered = [gather(term, axes) for term in terms]
+    solved = [None if term is None else _samples_named(spec, term) for term in gathered]
     if node.reduce == "max":
         return Piece(node.name, axes, tuple(_summand(t, axes) for t in _all(node, solved)), (), True, comment)
     if any(t is None for t in solved):
@@ -92,7 +95,14 @@ def _settled(spec: KernelSpec, term: Term, known: Mapping[str, sp.Expr]) -> Term
     """Put the known sizes and the constant nodes into a term."""
     constants = {r: known[r.name] for r in term.accesses if r.name in known}
     body = term.body.xreplace(constants).xreplace(spec.bound)
-    return Term(term.write, spec.sized(term.bound), body)
+    return Term(tuple(w.xreplace(spec.bound) for w in term.write), spec.sized(term.bound), body)
+
+
+def _samples_named(spec: KernelSpec, term: Term) -> Term:
+    """Give the samples the same letter in every sum, so that loops over them can be joined."""
+    rows = [axis.letter for axis in term.bound if axis.size == spec.row]
+    taken = {axis.letter for axis in term.bound}
+    return rename(term, {rows[0]: SAMPLE}) if len(rows) == 1 and SAMPLE not in taken else term
 
 
 def _summand(term: Term, axes: tuple[Axis, ...]) -> Summand:

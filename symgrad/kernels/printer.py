@@ -6,6 +6,7 @@ import sympy as sp
 
 from symgrad.errors import DefinitionError
 from symgrad.model.expressions import Ref
+from symgrad.model.functions import Equal
 
 SUM, PRODUCT, SIGN, POWER, ATOM = range(5)
 
@@ -84,7 +85,8 @@ def _call(value: sp.Expr) -> str:
     name = type(value).__name__
     if name not in NAMES:
         raise DefinitionError(f"the function {name} has no kernel")
-    return _nested(NAMES[name], [text(a) for a in value.args])
+    typed = ["one"] if isinstance(value, Equal) else []
+    return _nested(NAMES[name], [*(text(a) for a in value.args), *typed])
 
 
 def _nested(name: str, arguments: list[str]) -> str:
@@ -96,6 +98,6 @@ def _nested(name: str, arguments: list[str]) -> str:
 
 def helpers_of(value: sp.Expr) -> set[str]:
     """Return the helpers that the text of an expression calls."""
-    found = {NAMES[type(f).__name__] for f in value.atoms(sp.Function) if type(f).__name__ in NAMES}
+    found = {NAMES[type(f).__name__] for f in sp.preorder_traversal(value) if type(f).__name__ in NAMES}
     roots = any(p.exp in (sp.Rational(1, 2), sp.Rational(-1, 2)) for p in value.atoms(sp.Pow))
     return found | ({"sqrt"} if roots else set())

@@ -91,7 +91,7 @@ class Loop:
     letter: str
     stop: sp.Expr
     body: "tuple[Statement, ...]"
-    start: int = 0
+    start: sp.Expr = sp.Integer(0)
     comment: str = ""
 
 
@@ -114,6 +114,7 @@ class Function:
     arguments: tuple[str, ...]
     summary: str
     body: Statements
+    workspaces: tuple[Allocate, ...] = ()
     inline: bool = False
 
 

@@ -42,11 +42,12 @@ def unrolled(spec: KernelSpec, parts: tuple[Piece, ...], results: tuple[str, ...
     phases = _Phases()
     for piece in parts:
         _put(spec, piece, phases, piece.name in results)
+    bounds = (Ref("stop"), Ref("start")) if columns else (spec.row, sp.Integer(0))
     arrays = frozenset(results) | {node.name for node in spec.graph.nodes if node.is_leaf}
     leaves = arrays - set(results)
     inside = (*_loads(phases.inside, leaves, samples=True), *phases.inside)
     everything = (*phases.before, *inside, *phases.after)
-    loop = (Loop(str(LETTER), spec.row, inside),) if phases.inside else ()
+    loop = (Loop(str(LETTER), bounds[0], inside, bounds[1]),) if phases.inside else ()
     made = (*_loads(everything, leaves, samples=False), *phases.before, *loop, *phases.after)
     return map_values(made, lambda e: map_refs(e, lambda r: _written_out(r, arrays, columns)))
 

@@ -21,6 +21,7 @@ Lookup = Callable[[Name], sp.Expr]
 Functions = Mapping[str, Callable[..., sp.Expr]]
 
 CONSTANTS: Mapping[str, sp.Expr] = {"e": sp.E, "pi": sp.pi}
+MAX_ARGUMENTS = 12
 INFINITE = frozenset({sp.oo, -sp.oo, sp.zoo, sp.nan})
 
 
@@ -138,6 +139,10 @@ def _called(call: Call, values: list[sp.Expr], functions: Functions) -> sp.Expr:
     function = functions[call.function]
     if not takes(function, len(values)):
         raise complain(call.column, f"{call.function} does not take {len(values)} argument(s)")
+    if sum(len(v.args) if isinstance(v, sp.Max | sp.Min) else 1 for v in values) > MAX_ARGUMENTS:
+        raise complain(
+            call.column, f"{call.function} takes at most {MAX_ARGUMENTS} arguments; name a part of it"
+        )
     for value in values:
         _refuse_towers(call, value)
     return _real(call, function(*values))

@@ -8,7 +8,7 @@ import sympy as sp
 
 from symgrad.errors import DefinitionError, LimitError
 from symgrad.model.expressions import Ref, map_refs, reindex
-from symgrad.model.graph import Graph, Node, Term
+from symgrad.model.graph import Adjoint, Graph, Node, Term
 
 ENTRY_LIMIT = 200_000
 
@@ -100,7 +100,16 @@ def _scalars(
             if named != 0:
                 landed[write].append(Term((), (), named))
     for at, terms in landed.items():
-        yield replace(node, name=names[node.name, at], axes=(), terms=tuple(terms))
+        yield replace(node, name=names[node.name, at], axes=(), terms=tuple(terms), adjoint=_adjoint(node, at, names))
+
+
+def _adjoint(node: Node, at: tuple[int, ...], names: Mapping[tuple[str, tuple[int, ...]], str]) -> Adjoint | None:
+    """Return what an entry of a delta is the delta of; the axes of a vector loss stand in front."""
+    if node.adjoint is None:
+        return None
+    front = next(k for k in range(len(at) + 1) if (node.adjoint.of, at[k:]) in names)
+    loss = names.get((node.adjoint.loss, at[:front]), node.adjoint.loss)
+    return Adjoint(loss, names[node.adjoint.of, at[front:]])
 
 
 def _unrolled(term: Term, table: Mapping[sp.Symbol, sp.Integer]) -> Iterator[tuple[tuple[int, ...], sp.Expr]]:

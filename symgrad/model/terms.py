@@ -156,26 +156,25 @@ def used_names(terms: Iterable[Term]) -> set[str]:
     return {r.name for term in terms for r in refs(term.body)}
 
 
-def through(term: Term, edge: Edge) -> tuple[Term, sp.Expr]:
-    """Carry a product one edge further down: from the edge's child to its parent.
+def through(term: Term, edge: Edge) -> Term:
+    """Carry a product one edge further down, from the edge's child to its parent.
 
-    Returns
-    -------
-    The longer term, and the edge's partial in the letters of that term.
+    The body of the term is the tuple of the factors so far, each in the letters of the term; the
+    edge's partial is put behind them.
     """
-    step = apart(Term(edge.write, edge.bound, edge.partial), letters(term))
-    names = {old.symbol: new.symbol for old, new in zip(edge.bound, step.bound, strict=True)}
-    read = tuple(r.xreplace(names) for r in edge.read)
+    step = apart(Term(edge.write, edge.bound, sp.Tuple(edge.partial, *edge.read)), letters(term))
     inward, outward, meets = _meet(step, term)
-    partial = reindex(step.body, inward)
+    partial, *read = (reindex(part, inward) for part in step.body)
     bound = tuple(a for a in (*term.bound, *step.bound) if a.symbol not in inward and a.symbol not in outward)
-    for at, wanted in meets:
-        partial *= Equal(at, wanted)
-    body = reindex(term.body, outward) * partial
-    return Term(tuple(r.xreplace(inward).xreplace(outward) for r in read), bound, body), partial
+    factors = (reindex(factor, outward) for factor in term.body)
+    constraints = (Equal(at, wanted) for at, wanted in meets)
+    return Term(tuple(r.xreplace(outward) for r in read), bound, sp.Tuple(*factors, partial, *constraints))
 
 
-def _meet(step: Term, term: Term) -> tuple[dict[sp.Expr, sp.Expr], dict[sp.Expr, sp.Expr], list[tuple[sp.Expr, sp.Expr]]]:
+Renaming = dict[sp.Expr, sp.Expr]
+
+
+def _meet(step: Term, term: Term) -> tuple[Renaming, Renaming, list[tuple[sp.Expr, sp.Expr]]]:
     """Solve step.write = term.write: letters of the step first, then of the term, the rest as constraints."""
     inward: dict[sp.Expr, sp.Expr] = {}
     outward: dict[sp.Expr, sp.Expr] = {}

@@ -21,7 +21,7 @@ from symgrad.model.graph import Graph, Kind, Node, Term
 from symgrad.model.names import RESERVED, check_name
 from symgrad.model.tracers import Operation, Tracer, operation_of
 
-DEEPEST = 25
+DEEPEST = 16
 LARGEST = 400
 
 

@@ -1,11 +1,14 @@
 """From an expression to its layout, in the order in which people write."""
 
 from collections.abc import Iterable
+from functools import reduce
 
 import sympy as sp
+from sympy.core.relational import Relational
 
 from symgrad.model.expressions import Ref
 from symgrad.model.functions import Equal, Pointwise, Step
+from symgrad.model.graph import Kind
 from symgrad.notation.layout import (
     Bars,
     Call,
@@ -28,7 +31,7 @@ from symgrad.notation.roles import PLAIN, Roles, named
 
 GLYPHS = {sp.E: "e", sp.pi: "π", sp.oo: "∞"}
 SIGNS = {"<": "<", ">": ">", "<=": "≤", ">=": "≥", "==": "=", "!=": "≠"}
-SHORT = {"Max": "max", "Min": "min", "sign": "sign"}
+SHORT = {"Max": "max", "Min": "min"}
 
 
 def arrange(expression: sp.Basic, roles: Roles = PLAIN) -> Layout:
@@ -127,37 +130,49 @@ def _power(power: sp.Pow, roles: Roles) -> Layout:
 
 
 def _function(expression: sp.Basic, roles: Roles) -> Layout:
-    args = listed(expression.args, roles) if not isinstance(expression, sp.Piecewise) else ()
     match expression:
-        case Step():
-            return Indicator(Relation(args[0], ">", Number("0")))
-        case Equal():
-            return Indicator(Relation(args[0], "=", args[1]))
-        case Pointwise():
-            return Call(expression.row.symbol or expression.row.name, args)
         case sp.Abs():
-            return Bars(args[0])
+            return Bars(_bars(expression.args[0], roles))
         case sp.Max() | sp.Min():
-            ordered = listed(ordered_terms(expression.args), roles)
-            return Call(type(expression).__name__.lower(), ordered)
+            return call(type(expression), listed(ordered_terms(expression.args), roles))
         case sp.Piecewise():
             return Cases(tuple(_case(value, condition, roles) for value, condition in expression.args))
-        case sp.core.relational.Relational():
-            return Relation(args[0], SIGNS[expression.rel_op], args[1])
+        case Relational():
+            left, right = listed(expression.args, roles)
+            return Relation(left, SIGNS[expression.rel_op], right)
         case sp.And() | sp.Or():
-            return _joined(args, "and" if isinstance(expression, sp.And) else "or")
+            word = "and" if isinstance(expression, sp.And) else "or"
+            return reduce(lambda one, other: Relation(one, word, other), listed(expression.args, roles))
         case sp.Function():
-            return Call(type(expression).__name__, args)
+            return call(type(expression), listed(expression.args, roles))
         case _:
             raise TypeError(f"{type(expression).__name__} has no place in a formula: {expression}")
 
 
+def call(head: type[sp.Basic], args: tuple[Layout, ...]) -> Layout:
+    """Return the layout of a function of the vocabulary, applied."""
+    if issubclass(head, Step):
+        return Indicator(Relation(args[0], ">", Number("0")))
+    if issubclass(head, Equal):
+        return Indicator(Relation(args[0], "=", args[1]))
+    if issubclass(head, sp.Abs):
+        return Bars(args[0])
+    return Call(function_name(head), args)
+
+
+def function_name(head: type[sp.Basic]) -> str:
+    """Return how a function is called in print: σ, tanh, max."""
+    if issubclass(head, Pointwise):
+        return head.row.symbol or head.row.name
+    return SHORT.get(head.__name__, head.__name__)
+
+
+def _bars(inside: sp.Expr, roles: Roles) -> Layout:
+    """Write |y − t| rather than |t − y|; the sign inside is free."""
+    first = ordered_terms(sp.Add.make_args(inside))[0]
+    turned = isinstance(first, Ref) and roles.kinds.get(first.name) is Kind.TARGET
+    return arrange(sp.expand(-inside) if turned else inside, roles)
+
+
 def _case(value: sp.Expr, condition: sp.Basic, roles: Roles) -> tuple[Layout, Layout | None]:
     return arrange(value, roles), None if condition == sp.true else arrange(condition, roles)
-
-
-def _joined(args: tuple[Layout, ...], word: str) -> Layout:
-    whole, *rest = args
-    for arg in rest:
-        whole = Relation(whole, word, arg)
-    return whole

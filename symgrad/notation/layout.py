@@ -4,7 +4,6 @@
 notation is one walk over them.  The closed set of kinds stands here.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -33,6 +32,14 @@ class Name:
 
 
 @dataclass(frozen=True)
+class Layered:
+    """A letter with the number of its layer, W^(l+1)."""
+
+    letter: str
+    layer: "Layout"
+
+
+@dataclass(frozen=True)
 class Delta:
     """The delta of a node, δz1."""
 
@@ -44,7 +51,7 @@ class Partial:
     """A derivative that is named, ∂J/∂o1."""
 
     upper: Name
-    lower: Name
+    lower: "Layout"
 
 
 @dataclass(frozen=True)
@@ -151,6 +158,7 @@ Layout: TypeAlias = (
     Number
     | Glyph
     | Name
+    | Layered
     | Delta
     | Partial
     | Fraction
@@ -203,7 +211,7 @@ def level(layout: Layout) -> int:
             return JOINTS[joint]
         case Fraction() | Partial():
             return PRODUCT
-        case Power() | Transposed():
+        case Power() | Transposed() | Layered():
             return POWER
         case _:
             return ATOM
@@ -228,6 +236,24 @@ def _flat(factor: Layout, joint: str) -> tuple[Layout, ...]:
     return factor.factors if isinstance(factor, Product) and factor.joint == joint else (factor,)
 
 
+def factor_floors(joined: Product) -> tuple[int, ...]:
+    """Return how tightly each factor of a product must hold together to stand without brackets."""
+    floor = POWER if joined.joint == "⊙" else level(joined)
+    *front, last = joined.factors
+    return (*(floor for _ in front), min(floor, _last_floor(joined.joint, last)))
+
+
+def _last_floor(joint: str, last: Layout) -> int:
+    """A sum sign, or a product entry by entry behind a number, may stand open at the end."""
+    match last:
+        case Over():
+            return ATOM if joint == "⊙" else OVER
+        case Product(_, "⊙") if joint == "·":
+            return ENTRYWISE
+        case _:
+            return ATOM
+
+
 def over(sign: str, letters: tuple[str, ...], body: Layout) -> Layout:
     """Reduce a layout over letters; without letters it stays."""
     return Over(sign, letters, body) if letters else body
@@ -237,11 +263,3 @@ def total(parts: tuple[Layout, ...]) -> Layout:
     """Add layouts; nothing is 0."""
     flat = tuple(t for part in parts for t in terms(part))
     return Number("0") if not flat else flat[0] if len(flat) == 1 else Total(flat)
-
-
-Bracket = Callable[[str], str]
-
-
-def guarded(write: Callable[[Layout], str], layout: Layout, floor: int, bracket: Bracket) -> str:
-    """Write a layout, in brackets if it holds together less tightly than needed."""
-    return write(layout) if level(layout) >= floor else bracket(write(layout))

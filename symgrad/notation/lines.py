@@ -1,13 +1,14 @@
 """From definitions and gradients to layout: equations, one for each line."""
 
 import re
+from collections.abc import Set
 
 import sympy as sp
 
 from symgrad.derive import formulas
 from symgrad.derive.formulas import Derivative, Factor, Formula, Line, Summand
 from symgrad.model.expressions import Ref
-from symgrad.model.graph import Graph, Kind, Node, Term
+from symgrad.model.graph import Axis, Graph, Node, Term
 from symgrad.model.terms import gather, summed
 from symgrad.notation.arrange import arrange, listed, split_coefficient
 from symgrad.notation.layout import (
@@ -15,6 +16,7 @@ from symgrad.notation.layout import (
     Delta,
     Equation,
     Layout,
+    Minus,
     Name,
     Number,
     Partial,
@@ -25,13 +27,13 @@ from symgrad.notation.layout import (
 from symgrad.notation.roles import PLAIN, Roles, named
 
 SIGNS = {"sum": "Σ", "max": "max"}
-ASSUMED = re.compile(r"Σ_(\w+) (\w+)\[([\w,]+)\] = 1")
+SUM_IS_ONE = re.compile(r"Σ_(\w+) (\w+)\[([\w,]+)\] = 1")
 
 
 def formula_block(formula: Formula, roles: Roles = PLAIN) -> Block:
     """Return the layout of a gradient, its assumptions as notes."""
     lines = tuple(line_equation(line, roles) for line in formula.lines)
-    return Block(lines, tuple(_note(text) for text in formula.assumptions))
+    return Block(lines, tuple(map(_note, formula.assumptions)))
 
 
 def line_equation(line: Line, roles: Roles = PLAIN) -> Equation:
@@ -42,19 +44,7 @@ def line_equation(line: Line, roles: Roles = PLAIN) -> Equation:
 def summand_layout(summand: Summand, roles: Roles = PLAIN) -> Layout:
     """Return the layout of a sum of products, the factors in the order of the summand."""
     factors = product(tuple(factor_layout(f, roles) for f in summand.factors), "·")
-    letters = tuple(axis.letter for axis in summand.sums)
-    return _signed(letters, factors)
-
-
-def _signed(letters: tuple[str, ...], factors: Layout) -> Layout:
-    sign, body = _sign(factors)
-    return product((sign, over("Σ", letters, body))) if letters else factors
-
-
-def _sign(layout: Layout) -> tuple[Layout, Layout]:
-    bare = product((Number("1"), layout))
-    positive = product((MINUS_ONE, bare))
-    return (MINUS_ONE, positive) if bare != layout or not _begins_with_minus(bare) else (Number("1"), bare)
+    return _over("Σ", summand.sums, factors)
 
 
 def factor_layout(factor: Factor, roles: Roles = PLAIN) -> Layout:
@@ -66,3 +56,77 @@ def factor_layout(factor: Factor, roles: Roles = PLAIN) -> Layout:
             return Partial(Name(loss), _access(of)) if leaf else Delta(_access(of))
         case _:
             return arrange(factor, roles)
+
+
+def definition_block(node: Node, roles: Roles = PLAIN) -> Block:
+    """Return the layout of a node's definition, ``z1[n,i] = Σ_j W1[i,j] x[n,j] + b1[i]``.
+
+    Terms whose landing subscripts cannot be solved stand on lines of their own, ``z[2 i + k] += …``.
+    A leaf has no equation.
+    """
+    if node.is_leaf:
+        return Block(())
+    roles = roles.of_node(node)
+    solved = [(term, gather(term, node.axes)) for term in node.terms]
+    gathered = tuple(_term(term, node, roles) for _, term in solved if term is not None)
+    scattered = [term for term, solution in solved if solution is None]
+    first = [Equation(named(node.name, listed(node.index), roles), total(gathered))] if gathered or not scattered else []
+    return Block((*first, *(_scatter(term, node, roles) for term in scattered)))
+
+
+def graph_block(graph: Graph) -> Block:
+    """Return the layouts of all definitions of a graph, parents first."""
+    roles = Roles.of(graph)
+    return Block(tuple(e for node in graph.nodes for e in definition_block(node, roles).equations))
+
+
+def _term(term: Term, node: Node, roles: Roles) -> Layout:
+    return term_layout(SIGNS[node.reduce], summed(term), term, roles)
+
+
+def _scatter(term: Term, node: Node, roles: Roles) -> Equation:
+    left = named(node.name, listed(term.write), roles)
+    return Equation(left, term_layout(SIGNS[node.reduce], term.bound, term, roles), "+=")
+
+
+def term_layout(sign: str, sums: tuple[Axis, ...], term: Term, roles: Roles) -> Layout:
+    """Return the layout of one term, numbers and sizes in front of its sum."""
+    if not sums or sign != "Σ":
+        return over(sign, tuple(a.letter for a in sums), arrange(term.body, roles))
+    front, rest = split_coefficient(term.body)
+    inner, outer = _split_by_letters(rest, {axis.symbol for axis in sums})
+    body = product((arrange(inner, roles), arrange(outer, roles)), "·")
+    return product((arrange(front, roles), _over(sign, sums, body)))
+
+
+def _split_by_letters(body: sp.Expr, letters: Set[sp.Expr]) -> tuple[sp.Expr, sp.Expr]:
+    """Return the factors that depend on summed letters, and the others."""
+    factors = sp.Mul.make_args(body)
+    inner = [f for f in factors if _letters(f) & letters]
+    return (body, sp.Integer(1)) if not inner else (sp.Mul(*inner), sp.Mul(*(f for f in factors if f not in inner)))
+
+
+def _letters(expression: sp.Expr) -> set[sp.Expr]:
+    subscripts = [i for ref in expression.atoms(Ref) for i in ref.index]
+    return set(expression.free_symbols).union(*(i.free_symbols for i in subscripts))
+
+
+def _over(sign: str, sums: tuple[Axis, ...], body: Layout) -> Layout:
+    letters = tuple(axis.letter for axis in sums)
+    if letters and isinstance(body, Minus):
+        return Minus(over(sign, letters, body.body))
+    return over(sign, letters, body)
+
+
+def _access(ref: Ref) -> Name:
+    return Name(ref.name, listed(ref.index))
+
+
+def _note(assumption: str) -> Equation | str:
+    """Return an assumption as an equation where it is one that we know."""
+    match = SUM_IS_ONE.fullmatch(assumption)
+    if match is None:
+        return assumption
+    letter, name, subscripts = match.groups()
+    body = Name(name, tuple(Name(s) for s in subscripts.split(",")))
+    return Equation(over("Σ", (letter,), body), Number("1"))

@@ -2,6 +2,7 @@
 
 import os
 import secrets
+import tokenize
 import zipfile
 import zlib
 from collections.abc import Mapping
@@ -16,7 +17,8 @@ from symgrad.train.layout import Array, Arrays
 
 # All that zipfile and numpy.load raise on archives that are cut off, altered or hostile.
 DAMAGE = (ValueError, EOFError, KeyError, TypeError, MemoryError, OverflowError, NotImplementedError)
-ARCHIVE_DAMAGE = (*DAMAGE, RuntimeError, zipfile.BadZipFile, zlib.error)
+HEADER_DAMAGE = (SyntaxError, tokenize.TokenError)
+ARCHIVE_DAMAGE = (*DAMAGE, *HEADER_DAMAGE, RuntimeError, zipfile.BadZipFile, zlib.error)
 
 
 def unreadable(path: Path, error: OSError) -> DataError:
@@ -45,7 +47,7 @@ def _arrays(path: Path, data: bytes) -> dict[str, Array]:
         with np.load(BytesIO(data), allow_pickle=False) as archive:
             return {name: np.asarray(archive[name]) for name in archive.files}
     except ARCHIVE_DAMAGE as error:
-        raise DataError(f"{path} is damaged, or holds something other than plain arrays: {error}") from error
+        raise DataError(f"{path} is damaged, or holds something other than plain arrays") from error
 
 
 def packed(arrays: Arrays) -> bytes:

@@ -94,8 +94,8 @@ def fit(
     Raises
     ------
     DataError
-        If the data do not fit the network, or the loss is no longer finite; the state is then the last
-        one that was.
+        If the data do not fit the network, or the loss is no longer finite; the state is then a finite
+        one from shortly before.
     KeyboardInterrupt
         On a second Ctrl-C.
     """
@@ -170,11 +170,12 @@ def _chunk(job: _Job, worker: Executor, losses: Array, count: int) -> tuple[Arra
     """Run a chunk; return all losses so far, and whether a rule ends training here."""
     before, done = _copies(job.state), len(losses)
     losses = np.concatenate([losses, _call(job, worker, count, job.stop)])
-    _refuse_divergence(job, losses, before)
-    ending = stopping_epoch(job.rules, losses)
+    # A rule may hold before the loss diverges, later in the same chunk.
+    ending = stopping_epoch(job.rules, losses[: _finite_count(losses)])
     if ending is not None and ending < done + count:
         _restore(job.state, before)
         _call(job, worker, ending - done, stop_flag())
+    _refuse_divergence(job, losses[:ending], before)
     return losses[:ending], ending is not None
 
 
@@ -200,10 +201,15 @@ def _restore(state: State, copies: list[Array]) -> None:
         np.copyto(array, copy)
 
 
+def _finite_count(losses: Array) -> int:
+    finite = np.isfinite(losses)
+    return len(losses) if finite.all() else int(finite.argmin())
+
+
 def _refuse_divergence(job: _Job, losses: Array, before: list[Array]) -> None:
-    wrong = np.flatnonzero(~np.isfinite(losses))
-    if not wrong.size and all(np.isfinite(array).all() for array in _arrays(job.state)):
+    count = _finite_count(losses)
+    if count == len(losses) and all(np.isfinite(array).all() for array in _arrays(job.state)):
         return
     _restore(job.state, before)
-    epoch, what = (wrong[0] + 1, "loss") if wrong.size else (len(losses), "parameters")
+    epoch, what = (count + 1, "loss") if count < len(losses) else (count, "parameters")
     raise DataError(f"training diverged: the {what} became infinite or NaN in epoch {epoch}; {job.remedy}")

@@ -39,8 +39,12 @@ def read_csv(path: Path, header: bool = True) -> Cells:
     columns, start = _header(path, lines) if header else ((), 0)
     text = _Text(path, columns, start, lines[start:])
     if not any(line.strip() for line in text.lines):
-        raise DataError(f"{path} has a header, but no rows" if start else f"{path} is empty")
+        raise _without_rows(text)
     return Cells(columns, _values(text))
+
+
+def _without_rows(text: _Text) -> DataError:
+    return DataError(f"{text.path} has a header, but no rows" if text.start else f"{text.path} is empty")
 
 
 def _lines(path: Path) -> list[str]:
@@ -110,6 +114,8 @@ def _values(text: _Text) -> Array:
 
 def _careful(text: _Text) -> Array:
     rows = list(_rows(text))
+    if not rows:
+        raise _without_rows(text)
     expected = len(text.columns) or len(rows[0][1])
     return np.array([_checked(text, line, cells, expected) for line, cells in rows])
 

@@ -24,6 +24,14 @@ def log_sum_exp(A, shift, *values):
     return shift + A.log(A.total(A.exp(v - shift) for v in values))
 
 
+def first_share(A, m, x, y):
+    return A.exp(x - m) / (A.exp(x - m) + A.exp(y - m))
+
+
+def running_log_sum(A, old, new, x, y):
+    return new + A.log(A.exp(x - old) * A.exp(old - new) + A.exp(y - new))
+
+
 EQUAL = {
     "exp of a sum": lambda A, x, y, z: (A.exp(x) * A.exp(y), A.exp(x + y)),
     "exp of a difference first": lambda A, x, y, z: (A.exp(x - y) * A.exp(y), A.exp(x)),
@@ -52,7 +60,6 @@ EQUAL = {
     "root of an exp": lambda A, x, y, z: (A.sqrt(A.exp(x)), A.exp(x / 2)),
     "cube root": lambda A, x, y, z: (A.power(x, THIRD) ** 3, x),
     "negative rational power": lambda A, x, y, z: (A.power(x, Fraction(-3, 2)) * A.sqrt(x), 1 / x),
-    "third and half": lambda A, x, y, z: (A.power(x, Fraction(1, 6)) * A.power(x, THIRD), A.sqrt(x)),
     "steps complement": lambda A, x, y, z: (A.step(x - y) + A.step(y - x), A.number(1)),
     "step is idempotent": lambda A, x, y, z: (A.step(x) ** 2, A.step(x)),
     "step ignores positive numbers": lambda A, x, y, z: (A.step(3 * x - 6 * y), A.step(x / 2 - y)),
@@ -74,15 +81,13 @@ EQUAL = {
     "sin and cos of zero": lambda A, x, y, z: (A.sin(x - x) + A.cos(x - x), A.number(1)),
     "erf is odd": lambda A, x, y, z: (A.erf(x - y), -A.erf(y - x)),
     "shifted softmax": lambda A, x, y, z: (
-        A.exp(x) / (A.exp(x) + A.exp(y)),
-        (lambda m: A.exp(x - m) / (A.exp(x - m) + A.exp(y - m)))(A.shift(x, y))),
+        A.exp(x) / (A.exp(x) + A.exp(y)), first_share(A, A.shift(x, y), x, y)),
     "shifted log-sum-exp": lambda A, x, y, z: (
         log_sum_exp(A, A.number(0), x, y, z), log_sum_exp(A, A.shift(A.shift(x, y), z), x, y, z)),
     "shifted log-sum-exp first": lambda A, x, y, z: (
         log_sum_exp(A, A.shift(A.shift(x, y), z), x, y, z), log_sum_exp(A, A.number(0), x, y, z)),
     "rescaled running sum": lambda A, x, y, z: (
-        A.log(A.exp(x) + A.exp(y)),
-        (lambda m, n: n + A.log(A.exp(x - m) * A.exp(m - n) + A.exp(y - n)))(A.shift(x, x), A.shift(x, y))),
+        A.log(A.exp(x) + A.exp(y)), running_log_sum(A, A.shift(x, x), A.shift(x, y), x, y)),
     "sigmoid of a hidden sigmoid": lambda A, x, y, z: (
         A.exp(x / (1 + A.exp(-z)) + y), A.exp(x * A.exp(z) / (1 + A.exp(z))) * A.exp(y)),
     "gelu derivative": lambda A, x, y, z: (A.exp(-x * x / 2), A.exp(x * x / 2) ** -1),
@@ -90,6 +95,7 @@ EQUAL = {
 
 # Needs more of exp, log or positivity than residues abstract.
 PROVED_ONLY = {
+    "third and half": lambda A, x, y, z: (A.power(x, Fraction(1, 6)) * A.power(x, THIRD), A.sqrt(x)),
     "seventh": lambda A, x, y, z: (A.exp(x / 7) ** 7 * A.exp(y), A.exp(x + y)),
     "odd combination": lambda A, x, y, z: (A.exp(2 * x - y / 3) * A.exp(z + x), A.exp(3 * x + z - y / 3)),
     "stable softplus": lambda A, x, y, z: (
@@ -106,7 +112,11 @@ PROVED_ONLY = {
     "root with a full power": lambda A, x, y, z: (A.sqrt(x**2 * y), abs(x) * A.sqrt(y)),
     "root of a quotient": lambda A, x, y, z: (A.sqrt(x / y) ** 2 * y, x),
     "exp of an indicator": lambda A, x, y, z: (
-        A.exp(A.maximum(x, y)), A.maximum(A.exp(x), A.exp(y)) * 0 + A.step(x - y) * (A.exp(x) - A.exp(y)) + A.exp(y)),
+        A.exp(A.maximum(x, y)), A.step(x - y) * (A.exp(x) - A.exp(y)) + A.exp(y)),
+    "exp of an absolute value is positive": lambda A, x, y, z: (abs(A.exp(abs(x))), A.exp(abs(x))),
+    "root of relu": lambda A, x, y, z: (A.step(A.sqrt(A.maximum(x, A.number(0)))), A.step(x)),
+    "exp through a root": lambda A, x, y, z: (
+        A.exp(x / A.sqrt(1 + y * y)), A.exp(x * A.sqrt(1 + y * y) / (2 + 2 * y * y)) ** 2),
 }
 
 DIFFERENT = {

@@ -1,7 +1,7 @@
 """Gradients of small networks against the formulas on paper."""
 
-import sympy
 import pytest
+import sympy
 
 from symgrad.exact import Residues, prove_equal, translate
 

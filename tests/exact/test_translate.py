@@ -26,14 +26,13 @@ def test_rational_numbers():
 
 @pytest.mark.parametrize("algebra", [NormalForms, lambda: Residues(4)])
 def test_depth_and_sharing(algebra):
-    A, expr = algebra(), x
+    A, deep, shared = algebra(), x, x
     for _ in range(500):
-        expr = sympy.sin(expr)
-    assert not translate(expr, A).is_zero()
-    doubled = x
+        deep = sympy.sin(deep, evaluate=False)
+    assert not translate(deep, A).is_zero()
     for _ in range(100):
-        doubled = doubled * doubled.func(doubled, evaluate=False) if doubled.args else doubled + doubled**2
-    assert translate(x + 1, A) is not None
+        shared = sympy.Mul(shared, shared, evaluate=False)
+    assert not translate(shared, A).is_zero()
 
 
 @pytest.mark.parametrize(
@@ -70,9 +69,9 @@ def test_functions(a, b):
         (sympy.gamma(x), "gamma"),
         (sympy.Function("f")(x), "f"),
         (sympy.Derivative(sympy.Function("f")(x), x), "exact rule"),
-        (sympy.Piecewise((1, x > 0)), "cover"),
         (sympy.Piecewise((1, sympy.Eq(x, 0)), (2, True)), "Equality"),
-        (1 / (sympy.exp(x) - sympy.exp(y + (x - y), evaluate=False)), "division by zero"),
+        (sympy.zoo, "exact"),
+        (sympy.Symbol("u", imaginary=True), "exact"),
     ],
     ids=str,
 )
@@ -80,6 +79,14 @@ def test_refused(expr, message):
     for algebra in (NormalForms(), Residues(1)):
         with pytest.raises(ExactError, match=message):
             translate(expr, algebra)
+
+
+def test_normal_forms_refuse_what_is_not_defined():
+    difference = sympy.exp(x) * sympy.exp(y, evaluate=False) - sympy.exp(x + y + 1) / sympy.E
+    holes = [(sympy.Piecewise((1, x > 0)), "cover"), (1 / difference, "division by zero")]
+    for expr, message in holes:
+        with pytest.raises(ExactError, match=message):
+            translate(expr, NormalForms())
 
 
 def test_symbols_that_are_positive():

@@ -27,9 +27,7 @@ def gradients(x, t, W, b):
     return 0.5 * (residual * residual).sum() / len(x), residual.T @ x / len(x), residual.sum(0) / len(x)
 
 
-def train(
-    x, t, W, b, mW, mb, learning_rate, momentum, batch, shuffle, drop_last, random_state, stop, losses
-):
+def train(x, t, W, b, mW, mb, learning_rate, momentum, batch, shuffle, drop_last, random_state, stop, losses):
     rows = len(x)
     one = x.dtype.type(1)
     rate, keep = one * x.dtype.type(learning_rate), x.dtype.type(momentum)

@@ -56,7 +56,9 @@ def test_resumed_training_has_the_same_bits(kernel, line):
     assert (losses == np.concatenate([first, second])).all()
 
 
-@pytest.mark.parametrize("options", [{"shuffle": False}, {"drop_last": True}, {"batch": None}, {"batch": 999}])
+@pytest.mark.parametrize(
+    "options", [{"shuffle": False}, {"drop_last": True}, {"batch": None}, {"batch": 999}]
+)
 def test_orders(kernel, line, options):
     state = start(kernel, line)
     assert fit(kernel, line, state, epochs=60, **options).loss < 0.01
@@ -91,6 +93,24 @@ def test_early_stopping_does_not_depend_on_chunks(kernel, line, monkeypatch):
     monkeypatch.setattr("symgrad.train.run.CHUNK_SECONDS", 0.001)
     assert fit(kernel, line, again, epochs=10_000, stopping=rules).epochs == history.epochs
     assert bits(again) == bits(reached)
+
+
+def test_a_rule_that_holds_before_the_loss_diverges(kernel, variant, line):
+    def train(*arguments):
+        random_state, losses = arguments[-3], arguments[-1]
+        for epoch in range(len(losses)):
+            random_state[0] += 1
+            losses[epoch] = [4, 3, 2, 1, np.nan][min(int(random_state[0]) - 1, 4)]
+        return len(losses)
+
+    state = start(kernel, line)
+    state.random_state[0] = 0
+    history = fit(variant(kernel, train=train), line, state, epochs=9, stopping=Stopping(target_loss=2.5))
+    assert history.losses.tolist() == [4, 3, 2]
+    assert state.random_state[0] == 3
+    state.random_state[0] = 0
+    with pytest.raises(DataError, match="in epoch 5"):
+        fit(variant(kernel, train=train), line, state, epochs=9, stopping=Stopping(target_loss=0.5))
 
 
 def test_divergence_is_named_and_undone(kernel, line):
@@ -190,7 +210,7 @@ def test_outside_the_main_thread(kernel, line):
     assert found[0].epochs == 3
 
 
-def test_signals_first_and_second(slow, line):
+def test_the_signal_handler_is_put_back(slow, line):
     before = signal.getsignal(signal.SIGINT)
     timer = threading.Timer(0.1, lambda: signal.raise_signal(signal.SIGINT))
     timer.start()

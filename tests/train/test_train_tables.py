@@ -64,6 +64,7 @@ def test_header_of_counted_columns_is_a_header(csv):
         ("\n \n", "is empty"),
         ("a,b\n", "has a header, but no rows"),
         ("a,b\n\n\n", "has a header, but no rows"),
+        ('a,b\n"', "has a header, but no rows"),
         ("0.5,1.5\n1,2\n", "line 1: the header holds numbers.*--no-header"),
         ("a,b\n1,2\n3,word\n", r"line 3, column 2 \(b\): 'word' is not a number$"),
         ("a,b\n1,2\n\n3,word\n", r"line 4, column 2"),
@@ -104,7 +105,7 @@ def test_ragged_without_header(csv):
 def test_missing_file_and_folder(tmp_path):
     with pytest.raises(DataError, match=r"cannot read .*none\.csv: No such file"):
         read_csv(tmp_path / "none.csv")
-    with pytest.raises(DataError, match="cannot read .*directory"):
+    with pytest.raises(DataError, match=r"cannot read .*directory"):
         read_csv(tmp_path)
 
 

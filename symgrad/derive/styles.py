@@ -1,0 +1,194 @@
+"""A gradient at three zoom levels and as a recursion: chain, local, closed, delta.
+
+- chain: ∂J/∂o1 · ∂o1/∂q1 · …, one summand for each path;
+- local: the same with every partial written over named nodes, (o1 − t1) · o1 (1 − o1) · …;
+- closed: over parameters and inputs only;
+- delta: the δ recursion, one line for each delta.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from functools import reduce
+
+import sympy as sp
+
+from symgrad.derive.deltas import deltas
+from symgrad.derive.formulas import Delta, Derivative, Factor, Formula, Line, Summand
+from symgrad.derive.jacobians import along, jacobian
+from symgrad.derive.paths import LIST_LIMIT, Path, paths, start
+from symgrad.derive.rewrite import Knowledge, Rewritten, compact, simplify
+from symgrad.model.expressions import Ref, map_refs, reindex
+from symgrad.model.graph import Axis, Edge, Graph, Kind, Node, Term
+from symgrad.model.terms import fresh, gather, letters, rename, summed
+
+Rewrite = Callable[[Edge], Edge]
+
+
+def chain(graph: Graph, wrt: str, loss: str | None = None, *, limit: int = LIST_LIMIT) -> Formula:
+    """Return the chain rule as people write it: named derivatives along every path."""
+    summands = _over_paths(graph, wrt, loss, limit, _unwritten)
+    return Formula("chain", (Line(_left(graph, wrt, loss), tuple(_derivatives(s) for s in summands)),))
+
+
+def local(graph: Graph, wrt: str, loss: str | None = None, *, limit: int = LIST_LIMIT) -> Formula:
+    """Return the products of the partials along every path, over named nodes."""
+    return Formula("local", (Line(_left(graph, wrt, loss), _over_paths(graph, wrt, loss, limit, None)),))
+
+
+def closed(graph: Graph, wrt: str, loss: str | None = None, *, limit: int = LIST_LIMIT) -> Formula:
+    """Return the gradient over parameters, inputs and targets only."""
+    formula = local(graph, wrt, loss, limit=limit)
+    written = _Closed(graph, {a for line in formula.lines for s in line.right for a in _letters(s)})
+    lines = tuple(Line(line.left, tuple(written.summand(s) for s in line.right)) for line in formula.lines)
+    return Formula("closed", lines)
+
+
+def delta(graph: Graph, wrt: str, loss: str | None = None) -> Formula:
+    """Return the δ recursion from the loss down to a node, simplified, with the assumptions used."""
+    rewritten = recursion(graph, wrt, loss)
+    return delta_lines(rewritten, wrt, rewritten.assumptions)
+
+
+def recursion(graph: Graph, wrt: str, loss: str | None = None) -> Rewritten:
+    """Return the simplified backward graph of one node."""
+    return simplify(deltas(graph, [wrt], loss), [wrt])
+
+
+def delta_lines(rewritten: Rewritten, wrt: str, assumptions: tuple[str, ...]) -> Formula:
+    """Write the deltas of a simplified backward graph as lines, the one of `wrt` last."""
+    backward = rewritten.backward
+    made = {node.name: node for node in backward.graph.nodes if node.adjoint is not None}
+    lines = tuple(_delta_line(backward.graph, node, made) for node in made.values() if node.adjoint)
+    last = backward.delta[wrt]
+    ordered = sorted(zip(made, lines, strict=True), key=lambda pair: pair[0] == last)
+    return Formula("delta", tuple(line for _, line in ordered), assumptions)
+
+
+def each_path(graph: Graph, found: tuple[Path, ...], wrt: str) -> tuple[tuple[Summand, ...], ...]:
+    """Return the local summands of every path."""
+    knowledge = Knowledge.of(graph.by_name)
+    return tuple(_path_summands(graph, path, wrt, knowledge, None) for path in found)
+
+
+def _left(graph: Graph, wrt: str, loss: str | None) -> Derivative:
+    return Derivative(graph[loss or graph.loss or ""].ref, graph[wrt].ref)
+
+
+def _over_paths(graph: Graph, wrt: str, loss: str | None, limit: int, change: Rewrite | None) -> tuple[Summand, ...]:
+    knowledge = Knowledge.of(graph.by_name)
+    found = paths(graph, wrt, loss, limit=limit)
+    return tuple(s for path in found for s in _path_summands(graph, path, wrt, knowledge, change))
+
+
+def _path_summands(
+    graph: Graph, path: Path, wrt: str, knowledge: Knowledge, change: Rewrite | None
+) -> tuple[Summand, ...]:
+    edges = tuple(jacobian(graph, link, knowledge) for link in path.links)
+    if change is not None:
+        edges = tuple((change(group[0]),) for group in edges)
+    return tuple(_summand(product, graph[wrt]) for product in along(graph, edges, start(graph, path)))
+
+
+def _unwritten(edge: Edge) -> Edge:
+    """Let the derivative stand as it is: the pair of what is derived and by what."""
+    return replace(edge, partial=sp.Tuple(Ref(edge.child, edge.write), Ref(edge.parent, edge.read)))
+
+
+def _summand(product: Term, node: Node) -> Summand:
+    solved = gather(product, node.axes) or product
+    return Summand(summed(solved), tuple(solved.body))
+
+
+def _derivatives(summand: Summand) -> Summand:
+    return Summand(summand.sums, tuple(Derivative(*pair) for pair in summand.factors))
+
+
+def _letters(summand: Summand) -> set[str]:
+    subscripts = {i for factor in summand.factors for ref in factor.atoms(Ref) for i in ref.index}
+    return {str(symbol) for subscript in subscripts for symbol in subscript.free_symbols}
+
+
+class _Closed:
+    """Writes expressions over the leaves, with fresh letters for every inner sum."""
+
+    def __init__(self, graph: Graph, taken: set[str]) -> None:
+        self.graph = graph
+        own = {axis.letter for node in graph.nodes for axis in node.axes}
+        bound = {axis.letter for node in graph.nodes for term in node.terms for axis in term.bound}
+        self.supply = fresh(taken | own | bound)
+        self.scalars: dict[str, sp.Expr] = {}
+
+    def summand(self, summand: Summand) -> Summand:
+        return Summand(summand.sums, tuple(map_refs(factor, self.value) for factor in summand.factors))
+
+    def value(self, ref: Ref) -> sp.Expr:
+        node = self.graph[ref.name]
+        if node.is_leaf:
+            return ref
+        if not node.axes and node.name in self.scalars:
+            return self.scalars[node.name]
+        value = sp.Add(*(self._term(term, node, ref) for term in node.terms))
+        if not node.axes:
+            self.scalars[node.name] = value
+        return value
+
+    def _term(self, term: Term, node: Node, ref: Ref) -> sp.Expr:
+        inner = {axis.letter: next(self.supply) for axis in summed(term)}
+        fresh_term = rename(term, inner)
+        body = reindex(fresh_term.body, dict(zip(node.index, ref.index, strict=True)))
+        body = map_refs(body, self.value)
+        limits = [(axis.symbol, 0, axis.size - 1) for axis in summed(fresh_term)]
+        return sp.Sum(body, *limits) if limits else body
+
+
+def _delta_line(graph: Graph, node: Node, made: Mapping[str, Node]) -> Line:
+    of = graph[node.adjoint.of] if node.adjoint else node
+    loss = node.adjoint.loss if node.adjoint else ""
+    index = node.index[len(node.axes) - len(of.axes) :]
+    left = Delta(loss, of.ref.at(index), of.is_leaf)
+    return Line(left, tuple(_delta_summand(term, node.axes, graph, made) for term in _joined(node)))
+
+
+def _joined(node: Node) -> tuple[Term, ...]:
+    """Add up the terms of a scalar delta, common factors outside: a1 (1 − a1) (w10 δq1 + w11 δq2)."""
+    if node.axes or any(term.bound for term in node.terms) or len(node.terms) < 2:
+        return node.terms
+    return (Term((), (), compact(sp.Add(*(term.body for term in node.terms)))),)
+
+
+def _delta_summand(term: Term, axes: tuple[Axis, ...], graph: Graph, made: Mapping[str, Node]) -> Summand:
+    solved = gather(term, axes) or term
+    ranked: dict[int, list[sp.Expr]] = {}
+    for factor in sp.Mul.make_args(solved.body):
+        ranked.setdefault(_rank(factor, graph, made), []).append(factor)
+    factors = (sp.Mul(*ranked[rank]) for rank in sorted(ranked))
+    return Summand(summed(solved), tuple(_factor(factor, made) for factor in factors if factor != 1))
+
+
+def _rank(factor: sp.Expr, graph: Graph, made: Mapping[str, Node]) -> int:
+    """Numbers first, then deltas, parameters, values, and inputs last."""
+    names = {ref.name for ref in factor.atoms(Ref)}
+    kinds = {graph[name].kind for name in names}
+    if not names or names & set(made):
+        return 1 if names else 0
+    return 2 if kinds == {Kind.PARAMETER} else 4 if kinds == {Kind.INPUT} else 3
+
+
+def _factor(factor: sp.Expr, made: Mapping[str, Node]) -> Factor:
+    def shown(ref: Ref) -> sp.Expr:
+        adjoint = made[ref.name].adjoint if ref.name in made else None
+        return Ref(f"δ{adjoint.of}", ref.index) if adjoint else ref
+
+    if isinstance(factor, Ref) and factor.name in made:
+        adjoint = made[factor.name].adjoint
+        if adjoint is not None:
+            return Delta(adjoint.loss, Ref(adjoint.of, factor.index), leaf=False)
+    return map_refs(factor, shown)
+
+
+def times(factors: tuple[sp.Expr, ...]) -> sp.Expr:
+    """Return the product of the factors of a summand."""
+    return reduce(sp.Mul, factors, sp.Integer(1))
+
+
+__all__ = ["chain", "closed", "delta", "delta_lines", "each_path", "letters", "local", "recursion", "times"]

@@ -1,0 +1,126 @@
+"""The two views of a model: the layer view, and the neuron view with its own names."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+from symgrad.derive.deltas import Backward, deltas
+from symgrad.derive.formulas import Formula
+from symgrad.derive.rewrite import Rewritten, simplify
+from symgrad.derive.styles import chain, closed, delta_lines, local
+from symgrad.errors import unknown
+from symgrad.model.graph import Graph, Node
+from symgrad.model.instances import entries, instantiate
+from symgrad.model.model import Model
+
+LEVELS = ("neuron", "layer")
+STYLES = ("chain", "local", "closed", "delta")
+
+
+@dataclass(frozen=True)
+class View:
+    """A model seen at one level.
+
+    Attributes
+    ----------
+    level
+        ``neuron`` or ``layer``.
+    """
+
+    model: Model
+    level: str
+
+    def __post_init__(self) -> None:
+        if self.level not in LEVELS:
+            raise unknown("level", self.level, LEVELS)
+
+    @cached_property
+    def graph(self) -> Graph:
+        """The graph at this level."""
+        return self.model.neurons() if self.level == "neuron" else self.model.graph
+
+    @property
+    def parameters(self) -> tuple[str, ...]:
+        """The names of the parameters at this level, in the order in which people count them."""
+        return tuple(sorted((node.name for node in self.graph.parameters), key=self._counted))
+
+    @cached_property
+    def sizes(self) -> Mapping[str, int]:
+        """The number of every size in the neuron view."""
+        return self.model.numbers(samples=self.model.sample_count)
+
+    @cached_property
+    def places(self) -> Mapping[str, tuple[str, tuple[int, ...]]]:
+        """For every entry of the neuron view, its node in the layer view and its subscripts."""
+        names = self.model.neuron_names(self.sizes)
+        found = ((names(node, at), (node.name, at)) for node in self.model.graph.nodes for at in self._at(node))
+        return dict(found)
+
+    def check(self, name: str) -> str:
+        """Return the name if it is a node at this level.
+
+        Raises
+        ------
+        UnknownNameError
+            If it is none; the message names the nearest ones, or the level at which it is one.
+        """
+        if name in self.graph:
+            return name
+        other = self.model.graph if self.level == "neuron" else None
+        if other is not None and name in other:
+            error = unknown("node", name, self.graph.by_name)
+            raise type(error)(f"{error}; {name} is a node of the layer view: --level layer")
+        raise unknown("node", name, self.graph.by_name)
+
+    def formula(self, wrt: str, style: str, *, limit: int) -> Formula:
+        """Return the gradient with respect to a node in one of the four styles of formulas."""
+        self.check(wrt)
+        if style == "delta":
+            return self.recursion_formula(wrt)
+        return {"chain": chain, "local": local, "closed": closed}[style](self.graph, wrt, self.model.loss, limit=limit)
+
+    def recursion_formula(self, wrt: str) -> Formula:
+        """Return the δ recursion of a node; in the neuron view it is the layer view's, entry by entry."""
+        rewritten = self.recursion(wrt)
+        assumptions = rewritten.assumptions if self.level == "layer" else self._ones(rewritten.ones)
+        return delta_lines(rewritten, wrt, assumptions)
+
+    def recursion(self, wrt: str) -> Rewritten:
+        """Return the simplified backward graph of a node at this level."""
+        owner = wrt if self.level == "layer" else self.places[wrt][0]
+        rewritten = simplify(deltas(self.model.graph, [owner], self.model.loss), [owner])
+        return rewritten if self.level == "layer" else self._entry(rewritten, wrt)
+
+    def _entry(self, rewritten: Rewritten, wrt: str) -> Rewritten:
+        names = self.model.neuron_names(self.sizes)
+        layer = rewritten.backward.graph
+
+        def name_of(node: Node, at: tuple[int, ...]) -> str:
+            return names(node, at) if node.adjoint is None else f"d{names(layer[node.adjoint.of], at)}"
+
+        whole = instantiate(layer, self.sizes, name_of)
+        wanted = whole.restricted([f"d{wrt}", self.model.loss])
+        delta = {node.adjoint.of: node.name for node in wanted.nodes if node.adjoint is not None}
+        return Rewritten(Backward(wanted, self.model.loss, delta), rewritten.ones)
+
+    def _ones(self, ones: tuple[str, ...]) -> tuple[str, ...]:
+        groups: dict[tuple[str, tuple[int, ...]], list[str]] = {}
+        for entry, (owner, at) in self.places.items():
+            if owner in ones:
+                groups.setdefault((owner, at[:-1]), []).append(entry)
+        return tuple(f"{' + '.join(group)} = 1" for group in groups.values())
+
+    def _at(self, node: Node) -> list[tuple[int, ...]]:
+        table = self.model.neuron_names(self.sizes).shapes[node.name]
+        return list(entries(table))
+
+    def _counted(self, name: str) -> tuple[int, int]:
+        """Sort by letter in the order of the graph, then by number: w1 … w18, b1 … b4."""
+        if self.level == "layer":
+            return list(self.graph.by_name).index(name), 0
+        letters = list(dict.fromkeys(_letter(node.name) for node in self.graph.parameters))
+        return letters.index(_letter(name)), int(name[len(_letter(name)) :] or 0)
+
+
+def _letter(name: str) -> str:
+    return name.rstrip("0123456789")

@@ -1,0 +1,90 @@
+"""Statements as the text of a Python module for Numba.  Sees statements, never graphs."""
+
+from collections.abc import Iterator
+
+from symgrad.kernels.printer import text
+from symgrad.kernels.statements import (
+    Accumulate,
+    Allocate,
+    Assign,
+    Constant,
+    Fill,
+    Function,
+    Loop,
+    Operand,
+    Product,
+    Return,
+    Size,
+    Statement,
+    Statements,
+)
+
+WIDTH = 110
+DECORATOR = '@njit(cache=True, nogil=True, {inline}error_model="numpy", fastmath={{"contract", "reassoc", "nsz"}})'
+
+
+def function(made: Function, like: str) -> str:
+    """Write a function; `like` is the array whose type its constants take."""
+    lines = [DECORATOR.format(inline="forceinline=True, " if made.inline else ""), *signature(made)]
+    lines += [f'    """{line}' if k == 0 else f"    {line}" for k, line in enumerate(made.summary.splitlines())]
+    lines[-1] += '"""'
+    return "\n".join([*lines, *("    " + line if line else "" for line in block(made.body, like))]) + "\n"
+
+
+def signature(made: Function) -> list[str]:
+    """Write the first line of a function, broken where it is long."""
+    line = f"def {made.name}({', '.join(made.arguments)}):"
+    return [line] if len(line) <= WIDTH else [f"def {made.name}(", *wrapped(made.arguments), "):"]
+
+
+def wrapped(items: tuple[str, ...], indent: str = "    ") -> list[str]:
+    """Write items separated by commas on lines that are not too long."""
+    lines = [indent]
+    for item in items:
+        if len(lines[-1]) + len(item) + 2 > WIDTH:
+            lines.append(indent)
+        lines[-1] += f"{item}, "
+    return [line.rstrip() for line in lines]
+
+
+def call(head: str, arguments: tuple[str, ...]) -> list[str]:
+    """Write a call, broken where it is long."""
+    line = f"{head}({', '.join(arguments)})"
+    return [line] if len(line) <= WIDTH - 12 else [f"{head}(", *wrapped(arguments), ")"]
+
+
+def block(statements: Statements, like: str) -> list[str]:
+    """Write statements, unindented."""
+    return [line for statement in statements for line in _lines(statement, like)]
+
+
+def _lines(statement: Statement, like: str) -> Iterator[str]:
+    comment = getattr(statement, "comment", "")
+    yield from ([f"# {comment}"] if comment else [])
+    match statement:
+        case Loop(letter, stop, body, start):
+            bounds = text(stop) if start == 0 else f"{text(start)}, {text(stop)}"
+            yield f"for {letter} in range({bounds}):"
+            yield from ("    " + line for line in block(body, like))
+        case Assign(target, value):
+            yield f"{text(target)} = {text(value)}"
+        case Accumulate(target, value):
+            negative = not value.is_Add and value.could_extract_minus_sign()
+            yield f"{text(target)} {'-=' if negative else '+='} {text(-value if negative else value)}"
+        case Product(out, left, right):
+            yield f"np.dot({_operand(left)}, {_operand(right)}, {out})"
+        case Fill(name):
+            yield f"{name}[:] = 0"
+        case Size(name, array, axis):
+            yield f"{name} = {array}.shape[{axis}]"
+        case Constant(name, numerator, denominator):
+            yield f"{name} = constant({like}, {text(numerator)}, {text(denominator)})"
+        case Allocate(name, shape):
+            sizes = ", ".join(map(text, shape))
+            yield f"{name} = np.empty({f'({sizes})' if len(shape) > 1 else sizes}, {like}.dtype)"
+        case Return(names):
+            yield f"return {', '.join(names)}"
+
+
+def _operand(operand: Operand) -> str:
+    return f"{operand.name}.T" if operand.transposed else operand.name

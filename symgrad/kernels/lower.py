@@ -1,0 +1,172 @@
+"""Graph → statements: the functions of a kernel."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import cached_property
+
+import sympy as sp
+
+from symgrad.errors import DefinitionError
+from symgrad.kernels.constants import named
+from symgrad.kernels.fusion import contract, fuse
+from symgrad.kernels.nests import statements
+from symgrad.kernels.pieces import Piece, pieces
+from symgrad.kernels.schedule import Choice, choose, unrolls
+from symgrad.kernels.spec import KernelSpec
+from symgrad.kernels.statements import Allocate, Assign, Function, Return, Size, Statement, Statements, map_values, walk
+from symgrad.kernels.unroll import unrolled
+from symgrad.model.expressions import Ref, map_refs
+
+
+@dataclass(frozen=True)
+class Program:
+    """The functions of a kernel and how they were scheduled.
+
+    Attributes
+    ----------
+    step
+        Loss and gradients over workspaces that the caller owns; of the trained parameters only.
+    full
+        The same for all parameters.
+    columns
+        The arrays that `step` and `full` read with samples last; without any, samples stand first.
+    reason
+        Why the network is written without arrays, when it is.
+    """
+
+    spec: KernelSpec
+    forward: Function
+    loss: Function
+    full: Function
+    step: Function
+    columns: frozenset[str]
+    reason: str | None
+    choices: tuple[Choice, ...]
+
+
+def lower(spec: KernelSpec) -> Program:
+    """Return the functions that a network's kernel consists of.
+
+    Raises
+    ------
+    DefinitionError
+        If a node cannot be computed by a kernel, or a parameter has no delta.
+    """
+    every = tuple(p.name for p in spec.parameters)
+    absent = [name for name in every if name not in spec.delta]
+    if absent:
+        raise DefinitionError(f"the parameter {absent[0]} has no delta; derive the loss with respect to it")
+    parts = pieces(spec, (spec.loss, *(spec.delta[n] for n in every)))
+    reason = unrolls(spec, parts)
+    columns = frozenset(_leaves(spec)) if reason else frozenset[str]()
+    lowering = Lowering(spec, reason is not None, columns)
+    full = lowering.gradients("_gradients", every)
+    trained = lowering.gradients("_trained_gradients", spec.updated) if spec.updated != every else full
+    choices = tuple(choose(spec, p, s) for p in parts for s in p.summands if s.summed and not reason)
+    return Program(spec, lowering.forward(), lowering.loss(), full, trained, columns, reason, choices)
+
+
+def _leaves(spec: KernelSpec) -> tuple[str, ...]:
+    return (spec.input, *([spec.target] if spec.target else []))
+
+
+@dataclass(frozen=True)
+class Lowering:
+    """Lowers the functions of one kernel, with arrays or without."""
+
+    spec: KernelSpec
+    scalars: bool
+    columns: frozenset[str]
+
+    @cached_property
+    def parameters(self) -> tuple[str, ...]:
+        """The names of all parameters."""
+        return tuple(p.name for p in self.spec.parameters)
+
+    def forward(self) -> Function:
+        """Return the function that computes the prediction."""
+        output = self.spec.output
+        arguments = (self.spec.input, *self.parameters)
+        made = self._statements((output,), (output,), frozenset())
+        result = (Allocate(output, tuple(a.size for a in self.spec.axes(self.spec.graph[output]))),)
+        own = tuple(s for s in made if isinstance(s, Allocate) and s.name != output)
+        body = (*self._sizes(arguments, made), *result, *own, *_without_allocations(made), Return((output,)))
+        return Function("forward", arguments, f"Return {output} for the inputs {self.spec.input}.", _constants_up(body))
+
+    def loss(self) -> Function:
+        """Return the function that computes the loss."""
+        arguments = (*_leaves(self.spec), *self.parameters)
+        made = self._statements((self.spec.loss,), (), frozenset())
+        own = tuple(s for s in made if isinstance(s, Allocate))
+        body = (*self._sizes(arguments, made), *own, *_without_allocations(made), Return((self.spec.loss,)))
+        return Function("loss", arguments, f"Return the loss {self.spec.loss}.", _constants_up(body))
+
+    def gradients(self, name: str, wanted: Iterable[str]) -> Function:
+        """Return the function that computes the loss and fills the gradients of some parameters."""
+        deltas = tuple(self.spec.delta[n] for n in wanted)
+        made = self._statements((self.spec.loss, *deltas), deltas, self.columns)
+        work = tuple(s for s in made if isinstance(s, Allocate) and s.name not in deltas)
+        filled = tuple(Allocate(d, self._array(d)) for d in deltas)
+        ends = ("start", "stop") if self.columns else ()
+        arguments = (*_leaves(self.spec), *self.parameters, *(w.name for w in work), *deltas, *ends)
+        sizes = self._sizes(arguments, made) if not ends else self._range()
+        body = (*sizes, *_without_allocations(made), Return((self.spec.loss,)))
+        return Function(name, arguments, self._told(), _constants_up(body), (*work, *filled), inline=True)
+
+    def _told(self) -> str:
+        told = f"Return the loss {self.spec.loss} and fill in the gradients."
+        return told if not self.columns else f"{told}  Samples stand last here: {', '.join(sorted(self.columns))}."
+
+    def _array(self, name: str) -> tuple[sp.Expr, ...]:
+        return tuple(a.size for a in self.spec.axes(self.spec.graph[name])) or (sp.Integer(1),)
+
+    def _statements(self, wanted: tuple[str, ...], results: tuple[str, ...], columns: frozenset[str]) -> Statements:
+        parts = pieces(self.spec, wanted)
+        if self.scalars:
+            return unrolled(self.spec, parts, results, columns)
+        made = tuple(s for piece in parts for s in self._arrays(piece))
+        tight = contract(fuse(_allocations_first(made)), frozenset(results))
+        single = {n for n in (*self.parameters, *results) if not self.spec.graph[n].axes}
+        return map_values(tight, lambda e: map_refs(e, lambda r: r.at([0]) if r.name in single else r))
+
+    def _arrays(self, piece: Piece) -> Iterator[Statement]:
+        if piece.axes:
+            yield Allocate(piece.name, tuple(axis.size for axis in piece.axes))
+        yield from statements(self.spec, piece)
+
+    def _sizes(self, arguments: Iterable[str], made: Statements) -> Statements:
+        """Return the statements that read the open sizes from the shapes of arguments."""
+        needed = {str(s) for statement in walk(made) for s in _open_sizes(statement)} | {str(self.spec.row)}
+        found: dict[str, Size] = {}
+        for name in arguments:
+            node = self.spec.graph[name] if name in self.spec.graph else None
+            for k, axis in enumerate(self.spec.axes(node) if node else ()):
+                if axis.size.is_Symbol and str(axis.size) in needed:
+                    found.setdefault(str(axis.size), Size(str(axis.size), name, k))
+        return tuple(found[n] for n in sorted(needed) if n in found)
+
+    def _range(self) -> Statements:
+        return (Assign(Ref(str(self.spec.row)), Ref("stop") - Ref("start")),)
+
+
+def _open_sizes(statement: Statement) -> set[sp.Basic]:
+    held = [v for v in statement.__dict__.values() if isinstance(v, sp.Basic)]
+    held += [v for t in statement.__dict__.values() if isinstance(t, tuple) for v in t if isinstance(v, sp.Basic)]
+    return {s for v in held for s in v.atoms(sp.Symbol) if s.is_positive}
+
+
+def _without_allocations(made: Statements) -> Statements:
+    return tuple(s for s in made if not isinstance(s, Allocate))
+
+
+def _allocations_first(made: Statements) -> Statements:
+    return (*(s for s in made if isinstance(s, Allocate)), *_without_allocations(made))
+
+
+def _constants_up(body: Statements) -> Statements:
+    """Name the numbers of a body, and compute the constants behind the sizes and arrays."""
+    head = tuple(s for s in body if isinstance(s, Size | Allocate))
+    start = tuple(s for s in body if isinstance(s, Assign) and s.value == Ref("stop") - Ref("start"))
+    constants, rest = named(tuple(s for s in body if s not in head and s not in start))
+    return (*head, *start, *constants, *rest)
+

@@ -1,0 +1,37 @@
+"""Counts the operations of emitted statements for one sample."""
+
+import sympy as sp
+
+from symgrad.kernels.statements import Accumulate, Assign, Function, Loop, Product, Statement, Statements
+
+ROWS = sp.Symbol("N", integer=True, positive=True)
+
+
+def count(function: Function) -> str:
+    """Return the operations of a function for one sample: a number, or a formula in the open sizes."""
+    return str(sp.expand(operations(function.body).xreplace({ROWS: sp.Integer(1)}))).replace("**", "^").replace("*", "·")
+
+
+def operations(statements: Statements) -> sp.Expr:
+    """Return the number of additions, multiplications and calls of functions."""
+    return sp.Add(*(_of(s) for s in statements))
+
+
+def _of(statement: Statement) -> sp.Expr:
+    match statement:
+        case Loop(letter=_, stop=stop, body=body):
+            turns = sp.Integer(1) if str(stop) == "stop" else stop
+            return turns * operations(body)
+        case Assign(value=value):
+            return sp.Integer(_operations(value))
+        case Accumulate(value=value):
+            return sp.Integer(1 + _operations(value))
+        case Product(multiplications=number):
+            return 2 * number
+        case _:
+            return sp.Integer(0)
+
+
+def _operations(value: sp.Expr) -> int:
+    negations = sum(isinstance(f, sp.Mul) and -1 in f.args for f in sp.preorder_traversal(value))
+    return int(value.count_ops()) - negations
