@@ -96,8 +96,14 @@ def induction(graph: Graph, backward: Backward) -> Finding:
     unknown = [name for name, equal in verdicts.items() if equal is None]
     verdict = "wrong" if wrong else "unknown" if unknown else "right"
     evidence = {"wrong": "counterexample", "unknown": "none", "right": "proved"}[verdict]
-    return Finding("paths = deltas", verdict, evidence, "local induction over the graph",
-                   seconds=perf_counter() - started, where=", ".join(wrong or unknown))
+    return Finding(
+        "paths = deltas",
+        verdict,
+        evidence,
+        "local induction over the graph",
+        seconds=perf_counter() - started,
+        where=", ".join(wrong or unknown),
+    )
 
 
 def _same_terms(expected: list[Term], built: tuple[Term, ...]) -> bool | None:
@@ -140,7 +146,9 @@ def at_sizes(graph: Graph, backward: Backward, sizes: Mapping[str, int]) -> Inst
         return tuple(numbered(node, at) for at in entries(shape))
 
     own = {node.name: names(node) for node in backward.graph.nodes}
-    delta = {entry: d for name, dn in backward.delta.items() for entry, d in zip(own[name], own[dn], strict=True)}
+    delta = {
+        entry: d for name, dn in backward.delta.items() for entry, d in zip(own[name], own[dn], strict=True)
+    }
     groups = tuple(g for node in graph.nodes if sums_to_one(node) for g in _rows(node, own[node.name], table))
     cut = Graph(tuple(_as_leaf(node) for node in graph.nodes), graph.loss)
     both = Graph(tuple(_as_leaf(node) for node in backward.graph.nodes), graph.loss)
@@ -149,7 +157,11 @@ def at_sizes(graph: Graph, backward: Backward, sizes: Mapping[str, int]) -> Inst
 
 def _as_leaf(node: Node) -> Node:
     """Let the one-hot form of a label be given: what matters of it is that its entries add up to 1."""
-    return Node(node.name, node.axes, Kind.TARGET, targets=node.targets) if sums_to_one(node) and not node.is_leaf else node
+    return (
+        Node(node.name, node.axes, Kind.TARGET, targets=node.targets)
+        if sums_to_one(node) and not node.is_leaf
+        else node
+    )
 
 
 def _rows(node: Node, names: tuple[str, ...], table: Mapping[sp.Expr, sp.Expr]) -> list[tuple[str, ...]]:
@@ -176,7 +188,9 @@ def _expanded(instance: Instance, wrt: str, limit: int) -> Finding:
         for product in (p for path in listed for p in products(instance.forward, path)):
             total = total + label.product(product)
         if not algebra.equal(total, deltas[instance.delta[entry]]):
-            return Finding("paths = deltas", "wrong", "counterexample", "expansion of the listed paths", where=entry)
+            return Finding(
+                "paths = deltas", "wrong", "counterexample", "expansion of the listed paths", where=entry
+            )
     return Finding("paths = deltas", "right", "proved", "expansion of the listed paths")
 
 
@@ -235,7 +249,9 @@ def _upwards(graph: Graph, entry: str, label: _Labels) -> Value:
     """Return Σ over paths of the product of labels, by tangents from the entry to the loss."""
     tangent: dict[str, Value] = {entry: label.algebra.number(1)}
     for node in graph.nodes:
-        parts = [tangent[e.parent] * label(e.partial) for e in graph.in_edges[node.name] if e.parent in tangent]
+        parts = [
+            tangent[e.parent] * label(e.partial) for e in graph.in_edges[node.name] if e.parent in tangent
+        ]
         if parts and node.name != entry:
             tangent[node.name] = sum(parts[1:], parts[0])
     return tangent.get(graph.loss or "", label.algebra.number(0))

@@ -64,7 +64,9 @@ def deltas(graph: Graph, wrt: Iterable[str] = (), loss: str | None = None) -> Ba
     wanted = [_known(graph, name).name for name in wrt]
     above = graph.ancestors(target.name)
     needed = _between(graph, above, wanted) if wanted else above
-    names = {node.name: delta_name(graph, node.name, target.name) for node in graph.nodes if node.name in needed}
+    names = {
+        node.name: delta_name(graph, node.name, target.name) for node in graph.nodes if node.name in needed
+    }
     seed = _seed_axes(graph, target)
     made = [_delta(graph, node, target, names, seed) for node in reversed(graph.nodes) if node.name in needed]
     absent = [_zero(graph[name], target, seed, graph) for name in wanted if name not in needed]
@@ -102,11 +104,18 @@ def _seed_axes(graph: Graph, target: Node) -> tuple[Axis, ...]:
 
 
 def _delta(graph: Graph, node: Node, target: Node, names: Mapping[str, str], seed: tuple[Axis, ...]) -> Node:
-    terms = tuple(pull(edge, names[edge.child], seed) for edge in graph.out_edges[node.name] if edge.child in names)
+    terms = tuple(
+        pull(edge, names[edge.child], seed) for edge in graph.out_edges[node.name] if edge.child in names
+    )
     if node.name == target.name:
         terms = (_seed(target), *terms)
-    return Node(names[node.name], (*seed, *node.axes), terms=terms, auxiliary=node.auxiliary,
-                adjoint=Adjoint(target.name, node.name))
+    return Node(
+        names[node.name],
+        (*seed, *node.axes),
+        terms=terms,
+        auxiliary=node.auxiliary,
+        adjoint=Adjoint(target.name, node.name),
+    )
 
 
 def pull(edge: Edge, delta: str, seed: tuple[Axis, ...] = ()) -> Term:

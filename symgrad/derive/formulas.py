@@ -3,12 +3,12 @@
 These are the data that `symgrad.notation` prints.  Derivation knows nothing of notation.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import sympy as sp
 
 from symgrad.model.expressions import Ref
-from symgrad.model.graph import Axis
+from symgrad.model.graph import Axis, Graph
 
 
 @dataclass(frozen=True)
@@ -59,8 +59,11 @@ class Formula:
         The last line is the gradient; the lines before it say what its letters mean.
     assumptions
         What was used of the data, such as ``Σ_i t[n,i] = 1``.
+    graph
+        The graph whose names the lines use, deltas included.
     """
 
     style: str
     lines: tuple[Line, ...]
     assumptions: tuple[str, ...] = ()
+    graph: Graph | None = field(default=None, repr=False, compare=False)

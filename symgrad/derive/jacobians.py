@@ -59,7 +59,9 @@ def _aligned(edges: tuple[Edge, ...]) -> tuple[Edge, ...]:
 def _with_write(edge: Edge, first: Edge) -> Edge:
     names = {str(old): str(new) for old, new in zip(edge.write, first.write, strict=True)}
     supply = fresh(set(names.values()) | {axis.letter for axis in edge.bound})
-    clash = {a.letter: next(supply) for a in edge.bound if a.letter in names.values() and a.letter not in names}
+    clash = {
+        a.letter: next(supply) for a in edge.bound if a.letter in names.values() and a.letter not in names
+    }
     return _renamed(edge, {**clash, **names})
 
 
@@ -78,7 +80,9 @@ def _on_letters(edge: Edge, new: dict[int, Axis]) -> Edge:
             edge = _renamed(edge, {str(at): axis.letter})
         else:
             read = (*edge.read[:k], axis.symbol, *edge.read[k + 1 :])
-            edge = replace(edge, read=read, bound=(*edge.bound, axis), partial=edge.partial * Equal(axis.symbol, at))
+            edge = replace(
+                edge, read=read, bound=(*edge.bound, axis), partial=edge.partial * Equal(axis.symbol, at)
+            )
     return edge
 
 

@@ -62,7 +62,8 @@ def links(graph: Graph, keep: str | None = None, auxiliaries: bool = False) -> M
             for route in _routes(graph, node.name, inner):
                 routes.setdefault(route[-1].parent, []).append(route)
             table[node.name] = tuple(
-                Link(node.name, parent, tuple(routes[parent])) for parent in sorted(routes, key=order.__getitem__)
+                Link(node.name, parent, tuple(routes[parent]))
+                for parent in sorted(routes, key=order.__getitem__)
             )
     return table
 

@@ -13,7 +13,7 @@ from symgrad.derive.deltas import Backward
 from symgrad.model.expressions import Ref, map_refs, reindex
 from symgrad.model.functions import Equal
 from symgrad.model.graph import Axis, Graph, Node, Term
-from symgrad.model.terms import fresh, gather, letters, merged, rename, substitute, summed
+from symgrad.model.terms import LETTERS, fresh, gather, letters, merged, rename, substitute, summed
 
 SUM_IS_ONE = frozenset({"labels", "one_hot", "distribution"})
 
@@ -214,10 +214,10 @@ def _added(terms: list[Term]) -> tuple[Term, ...]:
 
 
 def _canonical(term: Term) -> Term:
-    """Rename summed letters in the order in which they are bound."""
-    inner = summed(term)
-    supply = fresh(letters(term) - {axis.letter for axis in inner})
-    return rename(term, {axis.letter: next(supply) for axis in inner})
+    """Rename summed letters in the order in which they are bound; a letter of its own, as n, stays."""
+    inner = [axis.letter for axis in summed(term) if axis.letter[0] in LETTERS]
+    supply = fresh(letters(term) - set(inner))
+    return rename(term, {letter: next(supply) for letter in inner})
 
 
 def cancelled(body: sp.Expr) -> sp.Expr:

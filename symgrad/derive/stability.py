@@ -51,8 +51,13 @@ def _shifted(node: Node, owner: Node | None, table: Mapping[str, Node]) -> tuple
     _, normaliser, argument = _softmax_parts(owner, table)
     (term,) = node.terms
     front = node.axes[:-1]
-    largest = Node(maximum_name(owner.name), front, terms=(Term(normaliser.index, term.bound, argument),),
-                   auxiliary=True, reduce="max")
+    largest = Node(
+        maximum_name(owner.name),
+        front,
+        terms=(Term(normaliser.index, term.bound, argument),),
+        auxiliary=True,
+        reduce="max",
+    )
     return largest, replace(node, terms=(Term(term.write, term.bound, sp.exp(argument - largest.ref)),))
 
 
@@ -69,7 +74,9 @@ def _logarithms(node: Node, table: Mapping[str, Node]) -> tuple[sp.Expr | None, 
 
 
 def _logged(body: sp.Expr, logs: Mapping[str, tuple[sp.Expr | None, sp.Expr | None]]) -> sp.Expr:
-    return body.xreplace({log: form for log in body.atoms(sp.log) if (form := _log_form(log.args[0], logs)) is not None})
+    return body.xreplace(
+        {log: form for log in body.atoms(sp.log) if (form := _log_form(log.args[0], logs)) is not None}
+    )
 
 
 def _log_form(argument: sp.Expr, logs: Mapping[str, tuple[sp.Expr | None, sp.Expr | None]]) -> sp.Expr | None:
@@ -90,7 +97,11 @@ def _guarded(body: sp.Expr, norms: set[str]) -> sp.Expr:
     def guard(power: sp.Pow) -> sp.Expr:
         return Step(power.base) / (power.base + 1 - Step(power.base)) ** (-power.exp)
 
-    found = {p for p in body.atoms(sp.Pow) if isinstance(p.base, Ref) and p.base.name in norms and p.exp.is_negative}
+    found = {
+        p
+        for p in body.atoms(sp.Pow)
+        if isinstance(p.base, Ref) and p.base.name in norms and p.exp.is_negative
+    }
     return body.xreplace({power: guard(power) for power in found})
 
 

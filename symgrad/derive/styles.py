@@ -27,12 +27,12 @@ Rewrite = Callable[[Edge], Edge]
 def chain(graph: Graph, wrt: str, loss: str | None = None, *, limit: int = LIST_LIMIT) -> Formula:
     """Return the chain rule as people write it: named derivatives along every path."""
     summands = _over_paths(graph, wrt, loss, limit, _unwritten)
-    return Formula("chain", (Line(_left(graph, wrt, loss), tuple(_derivatives(s) for s in summands)),))
+    return Formula("chain", (Line(_left(graph, wrt, loss), tuple(_derivatives(s) for s in summands)),), graph=graph)
 
 
 def local(graph: Graph, wrt: str, loss: str | None = None, *, limit: int = LIST_LIMIT) -> Formula:
     """Return the products of the partials along every path, over named nodes."""
-    return Formula("local", (Line(_left(graph, wrt, loss), _over_paths(graph, wrt, loss, limit, None)),))
+    return Formula("local", (Line(_left(graph, wrt, loss), _over_paths(graph, wrt, loss, limit, None)),), graph=graph)
 
 
 def closed(graph: Graph, wrt: str, loss: str | None = None, *, limit: int = LIST_LIMIT) -> Formula:
@@ -40,7 +40,7 @@ def closed(graph: Graph, wrt: str, loss: str | None = None, *, limit: int = LIST
     formula = local(graph, wrt, loss, limit=limit)
     written = _Closed(graph, {a for line in formula.lines for s in line.right for a in _letters(s)})
     lines = tuple(Line(line.left, tuple(written.summand(s) for s in line.right)) for line in formula.lines)
-    return Formula("closed", lines)
+    return Formula("closed", lines, graph=graph)
 
 
 def delta(graph: Graph, wrt: str, loss: str | None = None) -> Formula:
@@ -61,7 +61,7 @@ def delta_lines(rewritten: Rewritten, wrt: str, assumptions: tuple[str, ...]) ->
     lines = tuple(_delta_line(backward.graph, node, made) for node in made.values() if node.adjoint)
     last = backward.delta[wrt]
     ordered = sorted(zip(made, lines, strict=True), key=lambda pair: pair[0] == last)
-    return Formula("delta", tuple(line for _, line in ordered), assumptions)
+    return Formula("delta", tuple(line for _, line in ordered), assumptions, backward.graph)
 
 
 def each_path(graph: Graph, found: tuple[Path, ...], wrt: str) -> tuple[tuple[Summand, ...], ...]:
@@ -74,7 +74,9 @@ def _left(graph: Graph, wrt: str, loss: str | None) -> Derivative:
     return Derivative(graph[loss or graph.loss or ""].ref, graph[wrt].ref)
 
 
-def _over_paths(graph: Graph, wrt: str, loss: str | None, limit: int, change: Rewrite | None) -> tuple[Summand, ...]:
+def _over_paths(
+    graph: Graph, wrt: str, loss: str | None, limit: int, change: Rewrite | None
+) -> tuple[Summand, ...]:
     knowledge = Knowledge.of(graph.by_name)
     found = paths(graph, wrt, loss, limit=limit)
     return tuple(s for path in found for s in _path_summands(graph, path, wrt, knowledge, change))
@@ -175,15 +177,8 @@ def _rank(factor: sp.Expr, graph: Graph, made: Mapping[str, Node]) -> int:
 
 
 def _factor(factor: sp.Expr, made: Mapping[str, Node]) -> Factor:
-    def shown(ref: Ref) -> sp.Expr:
-        adjoint = made[ref.name].adjoint if ref.name in made else None
-        return Ref(f"δ{adjoint.of}", ref.index) if adjoint else ref
-
-    if isinstance(factor, Ref) and factor.name in made:
-        adjoint = made[factor.name].adjoint
-        if adjoint is not None:
-            return Delta(adjoint.loss, Ref(adjoint.of, factor.index), leaf=False)
-    return map_refs(factor, shown)
+    adjoint = made[factor.name].adjoint if isinstance(factor, Ref) and factor.name in made else None
+    return Delta(adjoint.loss, Ref(adjoint.of, factor.index), leaf=False) if adjoint else factor
 
 
 def times(factors: tuple[sp.Expr, ...]) -> sp.Expr:

@@ -53,7 +53,9 @@ class View:
     def places(self) -> Mapping[str, tuple[str, tuple[int, ...]]]:
         """For every entry of the neuron view, its node in the layer view and its subscripts."""
         names = self.model.neuron_names(self.sizes)
-        found = ((names(node, at), (node.name, at)) for node in self.model.graph.nodes for at in self._at(node))
+        found = (
+            (names(node, at), (node.name, at)) for node in self.model.graph.nodes for at in self._at(node)
+        )
         return dict(found)
 
     def check(self, name: str) -> str:
@@ -77,7 +79,9 @@ class View:
         self.check(wrt)
         if style == "delta":
             return self.recursion_formula(wrt)
-        return {"chain": chain, "local": local, "closed": closed}[style](self.graph, wrt, self.model.loss, limit=limit)
+        return {"chain": chain, "local": local, "closed": closed}[style](
+            self.graph, wrt, self.model.loss, limit=limit
+        )
 
     def recursion_formula(self, wrt: str) -> Formula:
         """Return the δ recursion of a node; in the neuron view it is the layer view's, entry by entry."""

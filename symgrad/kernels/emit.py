@@ -6,6 +6,7 @@ from symgrad.kernels.printer import text
 from symgrad.kernels.statements import (
     Accumulate,
     Allocate,
+    Apply,
     Assign,
     Constant,
     Fill,
@@ -73,6 +74,11 @@ def _lines(statement: Statement, like: str) -> Iterator[str]:
             yield f"{text(target)} {'-=' if negative else '+='} {text(-value if negative else value)}"
         case Product(out, left, right):
             yield f"np.dot({_operand(left)}, {_operand(right)}, {out})"
+        case Apply(out, helper, source):
+            flats = [f"{name}_flat" for name in (out, source)]
+            yield from (f"{name}_flat = {name}.reshape(-1)" for name in dict.fromkeys((out, source)))
+            yield f"for k in range({flats[0]}.shape[0]):"
+            yield f"    {flats[0]}[k] = {helper}({flats[1]}[k])"
         case Fill(name):
             yield f"{name}[:] = 0"
         case Size(name, array, axis):
@@ -83,7 +89,7 @@ def _lines(statement: Statement, like: str) -> Iterator[str]:
             sizes = ", ".join(map(text, shape))
             yield f"{name} = np.empty({f'({sizes})' if len(shape) > 1 else sizes}, {like}.dtype)"
         case Return(names):
-            yield f"return {', '.join(names)}"
+            yield from call("return ", names) if len(", ".join(names)) > WIDTH - 20 else [f"return {', '.join(names)}"]
 
 
 def _operand(operand: Operand) -> str:

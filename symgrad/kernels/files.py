@@ -101,18 +101,19 @@ def load(path: Path) -> ModuleType:
     name = f"symgrad_kernel_{hashlib.sha256(str(place).encode() + text).hexdigest()[:24]}"
     if name in sys.modules:
         return sys.modules[name]
-    if not _can_cache(place):
-        numba.config.CACHE_DIR = str(_private_folder())
     spec = importlib.util.spec_from_file_location(name, place)
     if spec is None or spec.loader is None:
         raise DataError(f"{path} is not a Python module")
     module = importlib.util.module_from_spec(spec)
     sys.modules[name] = module
+    own, numba.config.CACHE_DIR = numba.config.CACHE_DIR, str(compiled_folder())
     try:
         spec.loader.exec_module(module)
     except (SyntaxError, ImportError, ValueError) as problem:
         del sys.modules[name]
         raise DataError(f"the kernel {path} cannot be imported: {problem}") from problem
+    finally:
+        numba.config.CACHE_DIR = own
     return module
 
 
@@ -131,12 +132,14 @@ def load_kernel(path: Path) -> Kernel:
     return Kernel(path, module, **{name: getattr(module, name) for name in MEMBERS})
 
 
-def _can_cache(place: Path) -> bool:
-    """Whether Numba finds a place for what it compiles: beside the file, or in the user's cache."""
-    if numba.config.CACHE_DIR:
-        return True
-    beside = place.parent / "__pycache__"
-    return _writable(beside) or _writable(Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "numba")
+def compiled_folder() -> Path:
+    """Return where Numba keeps what it compiles for `load`.
+
+    It remembers a kernel by the name of its module, and that name is ours: beside the file, the
+    leftovers would stop a person who imports the same file by its own name.
+    """
+    folder = Path(numba.config.CACHE_DIR) / "symgrad" if numba.config.CACHE_DIR else cache_folder() / "compiled"
+    return folder if _writable(folder) else _private_folder()
 
 
 def _writable(folder: Path) -> bool:

@@ -1,14 +1,13 @@
 """Loops over the same letter become one loop; an array that lives for one turn becomes a scalar."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
-
-import sympy as sp
 
 from symgrad.kernels.statements import (
     Accumulate,
     Allocate,
+    Apply,
     Assign,
     Fill,
     Loop,
@@ -37,21 +36,30 @@ def fuse(statements: Statements) -> Statements:
 
 
 def _join(done: list[Statement], loop: Loop) -> Loop | None:
-    """Join a loop into the last loop of a list, past statements that only set a start value."""
-    at = next((k for k in range(len(done) - 1, -1, -1) if not _is_start(done[k])), None)
+    """Join a loop into an earlier one; what stands between moves up if it only sets zeros, else stays behind."""
+    at = next((k for k in range(len(done) - 1, -1, -1) if isinstance(done[k], Loop)), None)
     if at is None:
         return None
-    last = done[at]
-    if not isinstance(last, Loop) or not _joinable(last, loop):
+    last, between = done[at], done[at + 1 :]
+    starts = [s for s in between if _is_start(s)]
+    rest = [s for s in between if not _is_start(s)]
+    if not isinstance(last, Loop) or not _joinable(last, loop) or any(_touch(s, loop) for s in rest):
         return None
-    starts = done[at + 1 :]
-    done[at:] = [*starts, replace(_open(last), body=(*_open(last).body, *_open(loop).body))]
+    one, other = _open(last), _open(loop)
+    done[at:] = [*starts, replace(one, body=(*one.body, *other.body)), *rest]
     return loop
 
 
 def _is_start(statement: Statement) -> bool:
     """Whether a statement only sets zeros, so that it may stand earlier."""
     return isinstance(statement, Fill | Allocate) or (isinstance(statement, Assign) and statement.value == 0)
+
+
+def _touch(statement: Statement, loop: Loop) -> bool:
+    """Whether a statement has to stay before a loop."""
+    names = {r.name for s in walk((statement,)) for r in (*read(s), *filter(None, [written(s)]))}
+    used = {r.name for s in walk((loop,)) for r in (*read(s), *filter(None, [written(s)]))}
+    return not isinstance(statement, Assign | Accumulate) or bool(names & used)
 
 
 def _open(loop: Loop) -> Loop:
@@ -107,6 +115,7 @@ def contract(statements: Statements, keep: frozenset[str]) -> Statements:
     for use in _uses(statements, (), ()):
         uses[use.ref.name].append(use)
     whole = {s.name for s in walk(statements) if isinstance(s, Fill)}
+    whole |= {n for s in walk(statements) if isinstance(s, Apply) for n in (s.out, s.source)}
     whole |= {n for s in walk(statements) if isinstance(s, Product) for n in (s.out, s.left.name, s.right.name)}
     made = {r.name for s in walk(statements) for r in filter(None, [written(s)])}
     local = {n for n in made - whole - keep if uses[n][0].ref.index and _local(uses[n])}
@@ -134,7 +143,3 @@ def _local(uses: list[_Use]) -> bool:
     around = set(first.letters[:common])
     return {str(s) for i in first.ref.index for s in i.free_symbols if not s.is_positive} <= around
 
-
-def substituted(statements: Statements, table: Mapping[sp.Expr, sp.Expr]) -> Statements:
-    """Replace symbols or entries in all statements."""
-    return map_values(statements, lambda e: e.xreplace(dict(table)))

@@ -9,6 +9,7 @@ import sympy as sp
 from symgrad.errors import DefinitionError
 from symgrad.kernels.constants import named
 from symgrad.kernels.fusion import contract, fuse
+from symgrad.kernels.hoist import hoist
 from symgrad.kernels.nests import statements
 from symgrad.kernels.pieces import Piece, pieces
 from symgrad.kernels.schedule import Choice, choose, unrolls
@@ -125,7 +126,7 @@ class Lowering:
         if self.scalars:
             return unrolled(self.spec, parts, results, columns)
         made = tuple(s for piece in parts for s in self._arrays(piece))
-        tight = contract(fuse(_allocations_first(made)), frozenset(results))
+        tight = hoist(contract(fuse(_allocations_first(made)), frozenset(results)))
         single = {n for n in (*self.parameters, *results) if not self.spec.graph[n].axes}
         return map_values(tight, lambda e: map_refs(e, lambda r: r.at([0]) if r.name in single else r))
 

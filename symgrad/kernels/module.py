@@ -9,7 +9,7 @@ from symgrad.kernels.lower import Program, lower
 from symgrad.kernels.operations import count
 from symgrad.kernels.printer import helpers_of
 from symgrad.kernels.spec import KernelSpec
-from symgrad.kernels.statements import expressions, walk
+from symgrad.kernels.statements import Apply, expressions, walk
 from symgrad.model.graph import Node
 
 FORMAT = 1
@@ -37,9 +37,10 @@ def generate(spec: KernelSpec) -> str:
 
 def _helpers(program: Program) -> tuple[str, ...]:
     functions = (program.forward, program.loss, program.full)
-    values = [v for f in functions for s in walk(f.body) for v in expressions(s)]
-    values += [value for _, value in program.spec.optimizer.updates]
-    return closure({"constant", *(h for v in values for h in helpers_of(v) if h in HELPERS)})
+    made = [s for f in functions for s in walk(f.body)]
+    values = [*(v for s in made for v in expressions(s)), *(v for _, v in program.spec.optimizer.updates)]
+    applied = {s.function for s in made if isinstance(s, Apply)}
+    return closure({"constant", *applied, *(h for v in values for h in helpers_of(v) if h in HELPERS)})
 
 
 def _head(program: Program) -> str:

@@ -5,18 +5,36 @@ The letter that stands last in most accesses is the innermost loop, so that it r
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
 import sympy as sp
 
 from symgrad.kernels.pieces import Piece, Summand, entry
 from symgrad.kernels.schedule import Contraction, choose
 from symgrad.kernels.spec import KernelSpec
-from symgrad.kernels.statements import Accumulate, Allocate, Assign, Fill, Loop, Product, Statement, Statements
+from symgrad.kernels.statements import (
+    Accumulate,
+    Allocate,
+    Apply,
+    Assign,
+    Commented,
+    Fill,
+    Loop,
+    Product,
+    Statement,
+    Statements,
+)
 from symgrad.model.expressions import Ref, refs, reindex
 from symgrad.model.functions import VOCABULARY
 from symgrad.model.graph import Axis
 
 larger = VOCABULARY["max"]
+
+EXPENSIVE = ("exp", "log", "sigmoid", "tanh", "softplus")
+"""Functions of some thirty operations: worth a pass of their own where rows do not fill vectors."""
+
+VECTORS = 32
+"""Entries that LLVM handles at once, four vectors of eight; what is left over of a row stays scalar."""
 
 
 def statements(spec: KernelSpec, piece: Piece) -> Statements:
@@ -25,7 +43,30 @@ def statements(spec: KernelSpec, piece: Piece) -> Statements:
         return _scatter(piece)
     if piece.maximum:
         return _maximum(piece)
+    if (called := _called(piece)) is not None:
+        return _applied(piece, called)
     return tuple(_gathered(spec, piece))
+
+
+def _called(piece: Piece) -> sp.Expr | None:
+    """Return the value of a node that only applies an expensive function, where its rows are no full vectors."""
+    if len(piece.summands) != 1 or piece.summands[0].summed or not piece.axes:
+        return None
+    value, width = piece.summands[0].factor, piece.axes[-1].size
+    full = len(piece.axes) == 1 or (width.is_Integer and width % VECTORS == 0)
+    return value if type(value).__name__ in EXPENSIVE and not full else None
+
+
+def _applied(piece: Piece, value: sp.Expr) -> Statements:
+    """Apply a function along memory, to its argument computed in place unless it is an array already."""
+    (argument,) = value.args
+    target = entry(piece.name, piece.index)
+    count = sp.prod([axis.size for axis in piece.axes])
+    plain = isinstance(argument, Ref) and argument.index == target.index
+    apply = Apply(piece.name, type(value).__name__, argument.name if plain else piece.name, count)
+    if plain:
+        return (replace(apply, comment=piece.comment),)
+    return (*nest(piece.axes, (Assign(target, argument),), piece.comment), apply)
 
 
 def nest(axes: Iterable[Axis], body: Statements, comment: str = "") -> Statements:
@@ -37,9 +78,7 @@ def nest(axes: Iterable[Axis], body: Statements, comment: str = "") -> Statement
 
 def commented(statement: Statement, comment: str) -> Statement:
     """Put the formula above a statement."""
-    if isinstance(statement, Fill | Assign | Accumulate | Product | Loop):
-        return type(statement)(**{**statement.__dict__, "comment": comment})
-    return statement
+    return replace(statement, comment=comment) if isinstance(statement, Commented) else statement
 
 
 def _gathered(spec: KernelSpec, piece: Piece) -> Iterator[Statement]:
@@ -57,8 +96,15 @@ def _gathered(spec: KernelSpec, piece: Piece) -> Iterator[Statement]:
         values.append(summand.factor * place)
     value = sp.Add(*values, *pointwise)
     if inside or value != target:
-        before.extend(nest(piece.axes, (*inside, Assign(target, value))))
+        before.extend(nest(piece.axes, (*inside, settle(target, value))))
     yield from _headed(before, piece.comment)
+
+
+def settle(target: Ref, value: sp.Expr) -> Assign | Accumulate:
+    """Set an entry to a value; add where the value is the entry and something else."""
+    change = value - target
+    adds = value.is_Add and target in value.args and target not in refs(change)
+    return Accumulate(target, change) if adds else Assign(target, value)
 
 
 def _headed(made: list[Statement], comment: str) -> Iterator[Statement]:
@@ -92,8 +138,9 @@ def _own(piece: Piece, inner: sp.Expr) -> tuple[sp.Symbol, ...]:
 
 
 def _along_memory(body: sp.Expr, axes: tuple[Axis, ...]) -> Axis:
-    """Return the axis that most accesses have as their last subscript, the last of equals."""
-    last = Counter(r.index[-1] for r in refs(body) if r.index)
+    """Return the axis that most of the largest arrays have as their last subscript, the last of equals."""
+    most = max((len(r.index) for r in refs(body)), default=0)
+    last = Counter(r.index[-1] for r in refs(body) if r.index and len(r.index) == most)
     return max(reversed(axes), key=lambda axis: last[axis.symbol])
 
 

@@ -2,7 +2,7 @@
 
 import sympy as sp
 
-from symgrad.kernels.statements import Accumulate, Assign, Function, Loop, Product, Statement, Statements
+from symgrad.kernels.statements import Accumulate, Apply, Assign, Function, Loop, Product, Statement, Statements
 
 ROWS = sp.Symbol("N", integer=True, positive=True)
 
@@ -26,6 +26,8 @@ def _of(statement: Statement) -> sp.Expr:
             return sp.Integer(_operations(value))
         case Accumulate(value=value):
             return sp.Integer(1 + _operations(value))
+        case Apply(size=size):
+            return size
         case Product(multiplications=number):
             return 2 * number
         case _:

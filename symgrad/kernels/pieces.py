@@ -12,7 +12,8 @@ import sympy as sp
 
 from symgrad.errors import DefinitionError
 from symgrad.kernels.spec import KernelSpec
-from symgrad.model.expressions import Ref, refs
+from symgrad.model.expressions import Ref, refs, reindex
+from symgrad.model.functions import Equal
 from symgrad.model.graph import Axis, Node, Term
 from symgrad.model.terms import gather, rename
 
@@ -59,20 +60,28 @@ def pieces(spec: KernelSpec, wanted: Iterable[str]) -> tuple[Piece, ...]:
     table = spec.graph.restricted(keep).nodes
     result: list[Piece] = []
     known: dict[str, sp.Expr] = {}
+    indicators: dict[str, Piece] = {}
     for node in table:
         if node.is_leaf:
             continue
-        piece = _piece(spec, node, known)
-        if piece.constant is not None and node.name not in keep:
+        piece = _piece(spec, node, known, indicators)
+        if node.name not in keep and _is_indicator(piece):
+            indicators[node.name] = piece
+        elif piece.constant is not None and node.name not in keep:
             known[node.name] = piece.constant
         else:
             result.append(piece)
     return tuple(result)
 
 
-def _piece(spec: KernelSpec, node: Node, known: Mapping[str, sp.Expr]) -> Piece:
+def _is_indicator(piece: Piece) -> bool:
+    """Whether a node is the one-hot form of labels: cheaper to compare again than to store."""
+    return len(piece.summands) == 1 and isinstance(piece.summands[0].factor, Equal)
+
+
+def _piece(spec: KernelSpec, node: Node, known: Mapping[str, sp.Expr], indicators: Mapping[str, Piece]) -> Piece:
     axes = spec.axes(node)
-    terms = [_settled(spec, term, known) for term in node.terms]
+    terms = [_settled(spec, term, known, indicators) for term in node.terms]
     terms = [t for t in terms if t.body != 0]
     comment = describe(spec, node)
     gathered = [gather(term, axes) for term in terms]
@@ -91,11 +100,18 @@ def _all(node: Node, terms: list[Term | None]) -> list[Term]:
     return found
 
 
-def _settled(spec: KernelSpec, term: Term, known: Mapping[str, sp.Expr]) -> Term:
-    """Put the known sizes and the constant nodes into a term."""
+def _settled(
+    spec: KernelSpec, term: Term, known: Mapping[str, sp.Expr], indicators: Mapping[str, Piece]
+) -> Term:
+    """Put the known sizes, the constant nodes and the indicators into a term."""
     constants = {r: known[r.name] for r in term.accesses if r.name in known}
+    constants |= {r: _read_at(indicators[r.name], r) for r in term.accesses if r.name in indicators}
     body = term.body.xreplace(constants).xreplace(spec.bound)
     return Term(tuple(w.xreplace(spec.bound) for w in term.write), spec.sized(term.bound), body)
+
+
+def _read_at(piece: Piece, access: Ref) -> sp.Expr:
+    return reindex(piece.summands[0].factor, dict(zip(piece.index, access.index, strict=True)))
 
 
 def _samples_named(spec: KernelSpec, term: Term) -> Term:

@@ -85,6 +85,17 @@ class Product:
 
 
 @dataclass(frozen=True)
+class Apply:
+    """``out = function(source)``, entry by entry along memory, whatever the shape."""
+
+    out: str
+    function: str
+    source: str
+    size: sp.Expr
+    comment: str = ""
+
+
+@dataclass(frozen=True)
 class Loop:
     """``for letter in range(start, stop)``"""
 
@@ -102,7 +113,8 @@ class Return:
     names: tuple[str, ...]
 
 
-Statement: TypeAlias = Size | Constant | Allocate | Fill | Assign | Accumulate | Product | Loop | Return
+Statement: TypeAlias = Size | Constant | Allocate | Fill | Assign | Accumulate | Product | Apply | Loop | Return
+Commented: TypeAlias = Fill | Assign | Accumulate | Product | Apply | Loop
 Statements: TypeAlias = tuple[Statement, ...]
 
 

@@ -14,7 +14,7 @@ from symgrad.kernels.spec import KernelSpec
 from symgrad.kernels.statements import Accumulate, Assign, Loop, Statement, Statements, map_values, read
 from symgrad.model.expressions import Ref, index, map_refs, reindex
 from symgrad.model.functions import VOCABULARY
-from symgrad.model.graph import Axis
+from symgrad.model.graph import Axis, Node
 
 LETTER = index("n")
 
@@ -29,27 +29,40 @@ class _Phases:
     late: set[str] = field(default_factory=set)
 
 
-def unrolled(spec: KernelSpec, parts: tuple[Piece, ...], results: tuple[str, ...], columns: frozenset[str]) -> Statements:
+def unrolled(spec: KernelSpec, parts: tuple[Piece, ...], stored: tuple[str, ...], columns: frozenset[str]) -> Statements:
     """Return the statements of a network whose every entry is a scalar.
 
     Parameters
     ----------
-    results
+    stored
         What is stored in arrays in the end.
     columns
-        Arrays whose samples stand last, so that the loop over samples runs along memory.
+        Arrays whose samples stand last, so that the loop over samples runs along memory; with any,
+        the parameters are scalars already, and the samples go from ``start`` to ``stop``.
     """
     phases = _Phases()
     for piece in parts:
-        _put(spec, piece, phases, piece.name in results)
+        _put(spec, piece, phases, piece.name in stored)
     bounds = (Ref("stop"), Ref("start")) if columns else (spec.row, sp.Integer(0))
-    arrays = frozenset(results) | {node.name for node in spec.graph.nodes if node.is_leaf}
-    leaves = arrays - set(results)
+    leaves = frozenset(node.name for node in spec.graph.nodes if node.is_leaf)
+    arrays = leaves | set(stored)
     inside = (*_loads(phases.inside, leaves, samples=True), *phases.inside)
     everything = (*phases.before, *inside, *phases.after)
     loop = (Loop(str(LETTER), bounds[0], inside, bounds[1]),) if phases.inside else ()
-    made = (*_loads(everything, leaves, samples=False), *phases.before, *loop, *phases.after)
+    loads = _loads(everything, leaves, samples=False) if not columns else []
+    made = (*loads, *phases.before, *loop, *phases.after)
     return map_values(made, lambda e: map_refs(e, lambda r: _written_out(r, arrays, columns)))
+
+
+def entries(spec: KernelSpec, node: Node) -> tuple[Ref, ...]:
+    """Return all entries of an array of known sizes, in the order of memory."""
+    axes = spec.axes(node)
+    return tuple(Ref(node.name, at or (sp.Integer(0),)) for at in product(*_ranges(spec, axes)))
+
+
+def scalar(entry: Ref) -> Ref:
+    """Return the scalar variable that stands for an entry: ``W1_01`` for ``W1[0, 1]``."""
+    return _written_out(entry, frozenset(), frozenset())
 
 
 STORED = "@"

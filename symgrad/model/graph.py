@@ -246,7 +246,9 @@ def _check_names(nodes: tuple[Node, ...]) -> None:
     for node in nodes:
         check_name(node.name, "node")
         if node.name in seen:
-            raise DefinitionError(f"{node.name!r} names both a node and {seen[node.name]}; rename one of the two")
+            raise DefinitionError(
+                f"{node.name!r} names both a node and {seen[node.name]}; rename one of the two"
+            )
         seen[node.name] = "another node"
 
 
@@ -272,7 +274,9 @@ def _check_subscripts(node: Node, read: Node, subscripts: tuple[sp.Expr, ...], t
     for subscript, axis in zip(subscripts, read.axes, strict=True):
         for symbol in sorted(subscript.free_symbols - set(term.sizes), key=str):
             if not symbol.is_positive:
-                raise DefinitionError(f"{node.name}: the index {symbol} is free; sum over it or make it an axis")
+                raise DefinitionError(
+                    f"{node.name}: the index {symbol} is free; sum over it or make it an axis"
+                )
         if subscript in term.sizes and term.sizes[subscript] != axis.size:
             raise DefinitionError(
                 f"{node.name}: the index {subscript} runs to {term.sizes[subscript]}, "

@@ -71,7 +71,9 @@ def _positive(name: str, sizes: Mapping[str, int]) -> int:
 
 def _refuse_large(graph: Graph, table: Mapping[sp.Symbol, sp.Integer]) -> None:
     work = sum(
-        int(sp.prod([axis.size.xreplace(table) for axis in term.bound])) for n in graph.nodes for term in n.terms
+        int(sp.prod([axis.size.xreplace(table) for axis in term.bound]))
+        for n in graph.nodes
+        for term in n.terms
     )
     if work > ENTRY_LIMIT:
         raise LimitError(
@@ -100,10 +102,14 @@ def _scalars(
             if named != 0:
                 landed[write].append(Term((), (), named))
     for at, terms in landed.items():
-        yield replace(node, name=names[node.name, at], axes=(), terms=tuple(terms), adjoint=_adjoint(node, at, names))
+        yield replace(
+            node, name=names[node.name, at], axes=(), terms=tuple(terms), adjoint=_adjoint(node, at, names)
+        )
 
 
-def _adjoint(node: Node, at: tuple[int, ...], names: Mapping[tuple[str, tuple[int, ...]], str]) -> Adjoint | None:
+def _adjoint(
+    node: Node, at: tuple[int, ...], names: Mapping[tuple[str, tuple[int, ...]], str]
+) -> Adjoint | None:
     """Return what an entry of a delta is the delta of; the axes of a vector loss stand in front."""
     if node.adjoint is None:
         return None

@@ -114,7 +114,9 @@ def _per_layer(given: T | tuple[T, ...], count: int, what: str) -> tuple[T, ...]
     if not isinstance(given, tuple):
         return (cast("T", given),) * count
     if len(given) != count:
-        raise DefinitionError(f"{what}: {len(given)} were given for {count} layers; give one, or one for each layer")
+        raise DefinitionError(
+            f"{what}: {len(given)} were given for {count} layers; give one, or one for each layer"
+        )
     return given
 
 
@@ -147,7 +149,9 @@ class _Book:
 
     def enter(self, role: str, layer: int, node: Node) -> None:
         template = self.naming.template(role)
-        before = tuple(name for name, entry in self.entries.items() if "{k}" in template and entry.template == template)
+        before = tuple(
+            name for name, entry in self.entries.items() if "{k}" in template and entry.template == template
+        )
         self.entries[node.name] = Entry(template, layer, before, self.naming.numbering == "source")
 
 
@@ -160,7 +164,13 @@ def _bias(name: str, kind: str, out: Axis) -> Node | None:
 
 
 def _layer(
-    spec: Layered, layer: int, below: Node, weight: Node, bias: Node | None, activation: str | Activation, book: _Book
+    spec: Layered,
+    layer: int,
+    below: Node,
+    weight: Node,
+    bias: Node | None,
+    activation: str | Activation,
+    book: _Book,
 ) -> tuple[Node, ...]:
     last = layer == spec.depth
     pre_role, role = ("output_pre", "output") if last else ("pre", "activation")
@@ -168,7 +178,9 @@ def _layer(
     if isinstance(activation, str):
         check_activation(name)
     if name == SOFTMAX and not last:
-        raise DefinitionError("softmax stands at the output here; hidden layers take an elementwise activation")
+        raise DefinitionError(
+            "softmax stands at the output here; hidden layers take an elementwise activation"
+        )
     if name == IDENTITY:
         only = dense(spec.naming.layer(role, layer), below, weight, bias)
         book.enter(role, layer, only)

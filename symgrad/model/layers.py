@@ -49,7 +49,9 @@ def _product(write: tuple[sp.Symbol, ...], axes: tuple[Axis, ...], weight: Node,
     return Term(write, (*axes, inner), weight.ref * read)
 
 
-def activate(name: str, pre: Node, activation: str | Activation, table: Mapping[str, Activation]) -> tuple[Node, ...]:
+def activate(
+    name: str, pre: Node, activation: str | Activation, table: Mapping[str, Activation]
+) -> tuple[Node, ...]:
     """Return the activation of a layer: one node, for softmax with its exp and normaliser before it."""
     if activation == SOFTMAX:
         return softmax(name, pre)

@@ -51,12 +51,19 @@ LOSSES: Mapping[str, Loss] = {
         Loss("absolute_error", "abs(y - t)"),
         Loss("euclidean_error", "(y - t)^2", "norm"),
         Loss("binary_cross_entropy", "-(t*log(y) + (1 - t)*log(1 - y))", task="classification"),
-        Loss("cross_entropy", "-t*log(y)", task="classification", targets=("one_hot", "labels", "distribution", "free")),
+        Loss(
+            "cross_entropy",
+            "-t*log(y)",
+            task="classification",
+            targets=("one_hot", "labels", "distribution", "free"),
+        ),
     )
 }
 
 
-def loss_nodes(name: str, row: Loss, output: Node, target: Node, *, mean: bool, samples: Axis | None) -> tuple[Node, ...]:
+def loss_nodes(
+    name: str, row: Loss, output: Node, target: Node, *, mean: bool, samples: Axis | None
+) -> tuple[Node, ...]:
     """Return the definitions of a loss: over the samples a mean or a sum.
 
     Raises
@@ -104,7 +111,9 @@ def _one_hot(target: Node, output: Node) -> tuple[Node, ...]:
         return ()
     if len(output.axes) != len(target.axes) + 1:
         raise DefinitionError(f"labels need an axis of classes in the prediction {output.name}")
-    hot = pointwise(f"{target.name}_hot", output.axes, Equal(target.ref, output.axes[-1].symbol), auxiliary=True)
+    hot = pointwise(
+        f"{target.name}_hot", output.axes, Equal(target.ref, output.axes[-1].symbol), auxiliary=True
+    )
     return (Node(hot.name, hot.axes, terms=hot.terms, auxiliary=True, targets="labels"),)
 
 

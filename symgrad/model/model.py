@@ -69,7 +69,7 @@ class Model:
     def loss(self) -> str:
         """The name of the loss."""
         if self.graph.loss is None:
-            raise DefinitionError(f"{self.name} has no loss; name one, as in loss=\"J\"")
+            raise DefinitionError(f'{self.name} has no loss; name one, as in loss="J"')
         return self.graph.loss
 
     @cached_property
@@ -104,4 +104,3 @@ class Model:
     def node(self, name: str) -> Node:
         """Return a node of the layer view."""
         return self.graph[name]
-

@@ -86,7 +86,9 @@ def _check_template(template: str) -> None:
     fields = {name for _, name, _, _ in Formatter().parse(template) if name is not None}
     if not fields <= set("lijk"):
         wrong = ", ".join(sorted(fields - set("lijk")))
-        raise DefinitionError(f"the template {template!r} uses {{{wrong}}}; known are {{l}}, {{i}}, {{j}}, {{k}}")
+        raise DefinitionError(
+            f"the template {template!r} uses {{{wrong}}}; known are {{l}}, {{i}}, {{j}}, {{k}}"
+        )
 
 
 @dataclass(frozen=True)

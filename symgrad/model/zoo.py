@@ -37,7 +37,9 @@ CLASSIFIER_EXAMPLE: Mapping[str, Numbers] = {
 def classifier_3_3_3() -> Model:
     """S1: three inputs, three hidden neurons, three outputs, weights numbered by source neuron."""
     spec = Layered((3, 3, 3), bias=("neuron", "layer"), naming=SOURCE)
-    model = layered("classifier_3_3_3", spec, title="3-3-3 classifier, sigmoid and squared error", level="neuron")
+    model = layered(
+        "classifier_3_3_3", spec, title="3-3-3 classifier, sigmoid and squared error", level="neuron"
+    )
     return replace(model, example=CLASSIFIER_EXAMPLE, task="classification")
 
 
@@ -45,7 +47,9 @@ def classifier_3_3_3_softmax() -> Model:
     """S1 with softmax outputs and cross-entropy, targets one-hot."""
     spec = Layered((3, 3, 3), output="softmax", loss="cross_entropy", bias=("neuron", "layer"), naming=SOURCE)
     title = "3-3-3 classifier, softmax and cross-entropy"
-    return replace(layered("classifier_3_3_3_softmax", spec, title=title, level="neuron"), example=CLASSIFIER_EXAMPLE)
+    return replace(
+        layered("classifier_3_3_3_softmax", spec, title=title, level="neuron"), example=CLASSIFIER_EXAMPLE
+    )
 
 
 def worked_2_2_2() -> Model:
@@ -107,7 +111,9 @@ def linear_regression() -> Model:
         "b": Fraction(0),
     }
     rate = Fraction(1, 100)
-    return define_model("linear_regression", spec, title="linear regression, SSE/(2m)", example=example, learning_rate=rate)
+    return define_model(
+        "linear_regression", spec, title="linear regression, SSE/(2m)", example=example, learning_rate=rate
+    )
 
 
 def line_through_origin() -> Model:
@@ -120,7 +126,9 @@ def line_through_origin() -> Model:
         nodes={"y": "[n] w*x[n]", "J": "sum(n, (t[n] - y[n])^2)"},
     )
     example: Mapping[str, Numbers] = {"x": exact("1, 2, 3"), "t": exact("2, 4, 6"), "w": Fraction(0)}
-    model = define_model("line_through_origin", spec, title="y = w x, sum of squared errors", level="neuron", example=example)
+    model = define_model(
+        "line_through_origin", spec, title="y = w x, sum of squared errors", level="neuron", example=example
+    )
     return replace(model, mean=False, learning_rate=Fraction(1, 56))
 
 

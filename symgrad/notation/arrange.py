@@ -23,6 +23,7 @@ from symgrad.notation.layout import (
     Power,
     Relation,
     Root,
+    over,
     product,
     total,
 )
@@ -143,10 +144,19 @@ def _function(expression: sp.Basic, roles: Roles) -> Layout:
         case sp.And() | sp.Or():
             word = "and" if isinstance(expression, sp.And) else "or"
             return reduce(lambda one, other: Relation(one, word, other), listed(expression.args, roles))
+        case sp.Sum():
+            return _over(expression, roles)
         case sp.Function():
             return call(type(expression), listed(expression.args, roles))
         case _:
             raise TypeError(f"{type(expression).__name__} has no place in a formula: {expression}")
+
+
+def _over(reduction: sp.Sum, roles: Roles) -> Layout:
+    """Write Σ_j body, numbers and sizes in front."""
+    front, rest = split_coefficient(reduction.function)
+    letters = tuple(str(symbol) for symbol in reduction.variables)
+    return product((arrange(front, roles), over("Σ", letters, arrange(rest, roles))))
 
 
 def call(head: type[sp.Basic], args: tuple[Layout, ...]) -> Layout:

@@ -28,6 +28,7 @@ from symgrad.notation.roles import PLAIN, Roles, named
 
 SIGNS = {"sum": "Σ", "max": "max"}
 SUM_IS_ONE = re.compile(r"Σ_(\w+) (\w+)\[([\w,]+)\] = 1")
+NAMES_ARE_ONE = re.compile(r"\w+(?: \+ \w+)* = 1")
 
 
 def formula_block(formula: Formula, roles: Roles = PLAIN) -> Block:
@@ -125,8 +126,11 @@ def _access(ref: Ref) -> Name:
 def _note(assumption: str) -> Equation | str:
     """Return an assumption as an equation where it is one that we know."""
     match = SUM_IS_ONE.fullmatch(assumption)
-    if match is None:
-        return assumption
-    letter, name, subscripts = match.groups()
-    body = Name(name, tuple(Name(s) for s in subscripts.split(",")))
-    return Equation(over("Σ", (letter,), body), Number("1"))
+    if match is not None:
+        letter, name, subscripts = match.groups()
+        body = Name(name, tuple(Name(s) for s in subscripts.split(",")))
+        return Equation(over("Σ", (letter,), body), Number("1"))
+    if NAMES_ARE_ONE.fullmatch(assumption):
+        names = assumption.removesuffix(" = 1").split(" + ")
+        return Equation(total(tuple(map(Name, names))), Number("1"))
+    return assumption

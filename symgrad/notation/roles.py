@@ -58,7 +58,7 @@ def named(name: str, subscripts: tuple[Layout, ...], roles: Roles, *, whole: boo
     """Write a node, a delta as δ of its node or as ∂J/∂W."""
     adjoint = roles.deltas.get(name)
     if adjoint is None:
-        return Name(name, subscripts, whole)
+        return _by_name(name, subscripts, whole=whole)
     front = len(subscripts) - roles.ranks.get(adjoint.of, len(subscripts))
     front = max(front, 0)
     lower = Name(adjoint.of, subscripts[front:], whole)
@@ -66,3 +66,10 @@ def named(name: str, subscripts: tuple[Layout, ...], roles: Roles, *, whole: boo
     if not leaf and front == 0 and roles.loss in (None, adjoint.loss):
         return Delta(lower)
     return Partial(Name(adjoint.loss, subscripts[:front]), lower)
+
+
+def _by_name(name: str, subscripts: tuple[Layout, ...], *, whole: bool) -> Layout:
+    """Read δz1 as the delta of z1; δ and δ1 are names like others."""
+    if name[0] == "δ" and name[1:2].isalpha():
+        return Delta(Name(name[1:], subscripts, whole))
+    return Name(name, subscripts, whole)

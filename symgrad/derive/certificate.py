@@ -1,0 +1,122 @@
+"""The certificate of a model: what was shown of each gradient, how, and at which sizes."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from math import fsum
+
+from symgrad.derive.agreement import MONOMIALS, Finding, against_witness, at_sizes, expansion, induction
+from symgrad.derive.deltas import Backward, deltas
+from symgrad.derive.rewrite import simplify
+from symgrad.errors import LimitError
+from symgrad.model.model import Model
+
+SMALL = 2
+TWO_SAMPLES = 2_000
+
+
+@dataclass(frozen=True)
+class Certificate:
+    """What was shown.
+
+    Attributes
+    ----------
+    findings
+        The statements about each parameter of the layer view.
+    assumptions
+        What the simplified formulas assume of the targets.
+    """
+
+    network: str
+    findings: Mapping[str, tuple[Finding, ...]]
+    assumptions: tuple[str, ...] = ()
+    entries: Mapping[str, str] = field(default_factory=dict[str, str])
+
+    @property
+    def verdict(self) -> str:
+        """``right`` if every statement was shown, ``wrong`` if one is refuted, else ``unknown``."""
+        return worst(f.verdict for found in self.findings.values() for f in found)
+
+    def plus(self, more: Mapping[str, tuple[Finding, ...]]) -> "Certificate":
+        """Return the certificate with further statements."""
+        both = {name: (*found, *more.get(name, ())) for name, found in self.findings.items()}
+        return Certificate(self.network, both, self.assumptions, self.entries)
+
+
+def worst(verdicts: Iterable[str]) -> str:
+    """Return the worst of some verdicts."""
+    found = set(verdicts)
+    return "wrong" if "wrong" in found else "unknown" if "unknown" in found else "right"
+
+
+def certify(model: Model, wrt: Iterable[str] = ()) -> Certificate:
+    """Prove that paths and deltas agree, and that they are the gradient.
+
+    Parameters
+    ----------
+    wrt
+        Nodes of the layer view; all parameters without any.
+    """
+    names = tuple(wrt) or tuple(node.name for node in model.graph.parameters)
+    backward = deltas(model.graph, names, model.loss)
+    simple = simplify(backward, names)
+    general = induction(model.graph, backward)
+    per_node = _at_small_sizes(model, backward, names)
+    rewritten = _rewritten(model, simple.backward, names)
+    findings = {name: (general, *per_node[name], *rewritten[name]) for name in names}
+    return Certificate(model.name, findings, simple.assumptions)
+
+
+def small_sizes(model: Model, samples: int = 1) -> dict[str, int]:
+    """Return the sizes at which a model is instantiated to be proved: 2, or less where it is smaller."""
+    known = {name: min(SMALL, model.sizes.get(name, SMALL)) for name in model.size_names}
+    return {**known, **({model.samples: samples} if model.samples in known else {})}
+
+
+def _at_small_sizes(model: Model, backward: Backward, names: tuple[str, ...]) -> dict[str, tuple[Finding, ...]]:
+    try:
+        one = at_sizes(model.graph, backward, small_sizes(model))
+    except LimitError as error:
+        return {name: (_too_large(error),) for name in names}
+    alone = against_witness(one, names, limit=MONOMIALS)
+    found = {name: (expansion(one, name), alone[name]) for name in names}
+    if model.samples not in model.size_names:
+        return found
+    two = at_sizes(model.graph, backward, small_sizes(model, 2))
+    pair = against_witness(two, names, limit=TWO_SAMPLES)
+    return {name: (*found[name], pair[name]) for name in names}
+
+
+def _rewritten(model: Model, backward: Backward, names: tuple[str, ...]) -> dict[str, tuple[Finding, ...]]:
+    """Show that the simplified deltas, which people read and kernels compute, are still the gradient."""
+    try:
+        instance = at_sizes(model.graph, backward, small_sizes(model))
+    except LimitError:
+        return {name: () for name in names}
+    shown = against_witness(instance, names, assumed=True)
+    return {name: (_renamed(finding),) for name, finding in shown.items()}
+
+
+def _renamed(finding: Finding) -> Finding:
+    return Finding(
+        "simplified", finding.verdict, finding.evidence, finding.method, finding.sizes, finding.bound,
+        seconds=finding.seconds, where=finding.where,
+    )
+
+
+def _too_large(error: LimitError) -> Finding:
+    return Finding("gradient", "unknown", "none", str(error))
+
+
+def evidence(findings: Iterable[Finding]) -> str:
+    """Return the evidence for a gradient: that of the strongest statement that it is right."""
+    found = [f.evidence for f in findings if f.claim == "gradient"]
+    order = ("counterexample", "proved", "bounded", "none")
+    return min(found, key=order.index, default="none")
+
+
+def seconds(findings: Iterable[Finding]) -> float:
+    """Return the time that some statements took."""
+    return fsum(f.seconds for f in findings)
+
+
+__all__ = ["Certificate", "certify", "evidence", "seconds", "small_sizes", "worst"]

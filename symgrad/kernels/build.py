@@ -1,0 +1,100 @@
+"""From a model to a kernel: derive, simplify, stabilise, describe."""
+
+from collections.abc import Mapping
+
+from symgrad.derive.deltas import deltas
+from symgrad.derive.rewrite import simplify
+from symgrad.derive.stability import stabilise
+from symgrad.errors import DefinitionError, unknown
+from symgrad.kernels.module import generate
+from symgrad.kernels.spec import KernelSpec
+from symgrad.model.graph import Graph, Node
+from symgrad.model.identity import fingerprint
+from symgrad.model.model import Model
+from symgrad.model.optimizers import optimizer
+from symgrad.notation.lines import definition_block
+from symgrad.notation.roles import Roles
+from symgrad.notation.unicode import write_block
+
+WIDE = 10_000
+
+
+def spec_of(
+    model: Model,
+    rule: str = "sgd",
+    *,
+    trained: tuple[str, ...] | None = None,
+    sizes: Mapping[str, int] | None = None,
+    proved: tuple[str, ...] = (),
+    schedule: Mapping[str, str] | None = None,
+) -> KernelSpec:
+    """Return everything that the text of a model's kernel depends on.
+
+    Parameters
+    ----------
+    rule
+        The optimizer.
+    trained
+        The parameters that `train` changes; all without.
+    sizes
+        Numbers for symbolic sizes, in place of the model's own.
+
+    Raises
+    ------
+    DefinitionError
+        If the model has no input, no prediction, no loss or no sample axis.
+    """
+    if model.input is None or model.output is None or model.samples not in model.size_names:
+        raise DefinitionError(f"{model.name} has no input with a sample axis and a prediction; a kernel needs them")
+    names = [node.name for node in model.graph.parameters]
+    for name in trained or ():
+        if name not in names:
+            raise unknown("parameter", name, names)
+    backward = stabilise(simplify(deltas(model.graph, names, model.loss), names).backward)
+    target = model.graph[model.target] if model.target else None
+    return KernelSpec(
+        name=model.name,
+        title=model.title,
+        graph=backward.graph,
+        input=model.input,
+        output=model.output,
+        loss=model.loss,
+        target=model.target,
+        delta={name: backward.delta[name] for name in names},
+        optimizer=optimizer(rule),
+        trained=trained,
+        samples=model.samples,
+        sizes=model.sizes if sizes is None else sizes,
+        mean=model.mean,
+        task=model.task,
+        target_form=target.targets or "free" if target else "free",
+        network=fingerprint(model),
+        command=_command(model.name, rule),
+        proved=proved,
+        schedule=schedule or {},
+        describe=describer(backward.graph),
+    )
+
+
+def text_of(model: Model, rule: str = "sgd", *, proved: tuple[str, ...] = ()) -> str:
+    """Return the text of a model's kernel."""
+    return generate(spec_of(model, rule, proved=proved))
+
+
+def describer(graph: Graph) -> "Describer":
+    """Return what writes the formula above each statement."""
+    return Describer(Roles.of(graph))
+
+
+class Describer:
+    """Writes the definition of a node on one line, deltas as δz1 and ∂J/∂W1."""
+
+    def __init__(self, roles: Roles) -> None:
+        self.roles = roles
+
+    def __call__(self, node: Node) -> str:
+        return write_block(definition_block(node, self.roles), WIDE)
+
+
+def _command(name: str, rule: str) -> str:
+    return f"symgrad generate {name}" + ("" if rule == "sgd" else f" --optimizer {rule}")

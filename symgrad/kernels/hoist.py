@@ -1,0 +1,70 @@
+"""What a loop computes anew in every turn without need stands before it, under a name that says what it is."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+
+import sympy as sp
+
+from symgrad.kernels.printer import NAMES
+from symgrad.kernels.statements import Assign, Loop, Statement, Statements, map_values, written
+from symgrad.model.expressions import Ref, refs
+
+
+@dataclass
+class _Hoisted:
+    """The scalars made so far: by value, their names."""
+
+    names: dict[sp.Expr, str] = field(default_factory=dict)
+
+    def name(self, value: sp.Expr) -> Ref:
+        """Return the scalar that holds a value: ``log_s`` for log s, ``per_s`` for 1/s."""
+        word = "per" if value.is_Pow else NAMES.get(type(value).__name__, "value")
+        wish = "_".join([word, *dict.fromkeys(r.name for r in refs(value))])
+        while wish in self.names.values() and self.names.get(value) != wish:
+            wish += "_"
+        return Ref(self.names.setdefault(value, wish))
+
+
+def hoist(statements: Statements) -> Statements:
+    """Move calls and divisions out of the innermost loops that they do not depend on."""
+    return tuple(_hoisted(statements))
+
+
+def _hoisted(statements: Statements) -> Iterator[Statement]:
+    for statement in statements:
+        if not isinstance(statement, Loop):
+            yield statement
+        elif any(isinstance(s, Loop) for s in statement.body):
+            yield replace(statement, body=hoist(statement.body))
+        else:
+            yield from _innermost(statement)
+
+
+def _innermost(loop: Loop) -> Iterator[Statement]:
+    inside = {r.name for s in loop.body for r in filter(None, [written(s)])}
+    found = _Hoisted()
+    changed = map_values(loop.body, lambda e: _without(e, loop.letter, inside, found))
+    starts = [Assign(Ref(name), value) for value, name in found.names.items()]
+    for k, start in enumerate(starts):
+        yield replace(start, comment=loop.comment) if k == 0 else start
+    yield replace(loop, body=changed, comment="" if starts else loop.comment)
+
+
+def _without(value: sp.Expr, letter: str, inside: set[str], found: _Hoisted) -> sp.Expr:
+    """Replace the largest calls and reciprocals that stay the same during the loop."""
+    if isinstance(value, Ref) or not value.args:
+        return value
+    if _is_costly(value) and not _varies(value, letter, inside):
+        return found.name(value)
+    return value.func(*(_without(a, letter, inside, found) for a in value.args))
+
+
+def _is_costly(value: sp.Expr) -> bool:
+    call = isinstance(value, sp.Function) or (value.is_Pow and value.exp.is_negative is True)
+    return bool(call and refs(value))
+
+
+def _varies(value: sp.Expr, letter: str, inside: set[str]) -> bool:
+    subscripts = {str(s) for r in refs(value) for i in r.index for s in i.free_symbols}
+    plain = {str(s) for s in value.free_symbols}
+    return letter in subscripts | plain or any(r.name in inside for r in refs(value))

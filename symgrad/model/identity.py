@@ -1,0 +1,24 @@
+"""What makes two networks the same: a hash of the definitions and of the known sizes."""
+
+import hashlib
+
+from symgrad.model.graph import Node, Term
+from symgrad.model.model import Model
+
+
+def fingerprint(model: Model) -> str:
+    """Return the SHA-256 of a model's definitions and sizes; titles and example values do not count."""
+    lines = [*map(_node, model.graph.nodes), *(f"{k}={v}" for k, v in sorted(model.sizes.items()))]
+    lines.append(f"loss {model.graph.loss} maximise {model.maximise}")
+    return hashlib.sha256("\n".join(lines).encode()).hexdigest()
+
+
+def _node(node: Node) -> str:
+    axes = ",".join(f"{axis.letter}:{axis.size}" for axis in node.axes)
+    terms = " + ".join(map(_term, node.terms))
+    return f"{node.kind} {node.name}[{axes}] {node.targets or ''} {node.reduce} {terms}"
+
+
+def _term(term: Term) -> str:
+    bound = ",".join(f"{axis.letter}:{axis.size}" for axis in term.bound)
+    return f"({','.join(map(str, term.write))}) <{bound}> {term.body}"

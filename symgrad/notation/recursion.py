@@ -1,0 +1,121 @@
+"""``y = σ(W2 σ(W1 x + b1) + b2)``, and ``δ^l = ((W^(l+1))ᵀ δ^(l+1)) ⊙ σ′(z^l)`` for every layer at once."""
+
+from symgrad.model.activations import SOFTMAX
+from symgrad.model.graph import Graph
+from symgrad.notation.layout import (
+    Block,
+    Call,
+    Equation,
+    Glyph,
+    Layered,
+    Layout,
+    Minus,
+    Name,
+    Number,
+    Partial,
+    Total,
+    Transposed,
+    product,
+    total,
+)
+from symgrad.notation.letters import split
+from symgrad.notation.stack import Layer, Refusal, Stack, stack
+
+HERE, LAST = Name("l"), Name("L")
+NEXT = Total((HERE, Number("1")))
+BEFORE = Total((HERE, Minus(Number("1"))))
+
+
+def nested(graph: Graph) -> Equation | Refusal:
+    """Return a layered network as one nested formula, of one sample, its vectors as columns."""
+    found = stack(graph)
+    if isinstance(found, Refusal):
+        return found
+    body: Layout = Name(found.layers[0].below, whole=True)
+    for layer in found.layers:
+        body = _applied(layer, body)
+    return Equation(Name(found.layers[-1].value, whole=True), body)
+
+
+def _applied(layer: Layer, below: Layout) -> Layout:
+    weighted = product((Name(layer.weight, whole=True), below))
+    whole = total((weighted, *_bias(layer)))
+    return whole if layer.function is None else Call(layer.function, (whole,))
+
+
+def _bias(layer: Layer) -> tuple[Layout, ...]:
+    if layer.bias is None:
+        return ()
+    return (product((Name(layer.bias), Glyph("1"))),) if layer.shared else (Name(layer.bias, whole=True),)
+
+
+def generic_recursion(graph: Graph) -> Block | Refusal:
+    """Return the δ recursion for layer l of L, after checking that all hidden layers are alike.
+
+    Lines: δ^L; δ^l for l < L; the gradients of the weights and biases.  With softmax at the output δ^L
+    needs the full Jacobian, and the line says so.
+    """
+    found = stack(graph)
+    if isinstance(found, Refusal):
+        return found
+    reason = _unlike(found) or ("there is no loss" if found.loss is None else None)
+    return Refusal(reason) if reason else Block(_lines(found), _notes(found))
+
+
+def _unlike(found: Stack) -> str | None:
+    hidden = found.layers[:-1]
+    for layer in hidden[1:]:
+        if layer.template != hidden[0].template:
+            return f"the hidden layers {hidden[0].value} and {layer.value} are not alike"
+    return None
+
+
+def _lines(found: Stack) -> tuple[Equation, ...]:
+    *hidden, output = found.layers
+    delta, weight = Layered("δ", HERE), split(output.weight).letter
+    loss = Name(found.loss or "")
+    recursion = [_hidden_delta(layer, weight) for layer in hidden[:1]]
+    below = Layered(split(hidden[0].value).letter if hidden else output.below, BEFORE)
+    slope = Equation(Partial(loss, Layered(weight, HERE)), product((delta, Transposed(below))))
+    return (_output_delta(output, loss), *recursion, slope, *_bias_lines(found, loss))
+
+
+def _output_delta(output: Layer, loss: Name) -> Equation:
+    gradient = Call(f"∇{loss.name}", (Name(output.value, whole=True),))
+    left, pre = Layered("δ", LAST), Name(output.pre, whole=True)
+    if output.function is None:
+        return Equation(left, gradient)
+    if output.function == SOFTMAX:
+        return Equation(left, product((Transposed(Partial(Name(output.value, whole=True), pre)), gradient)))
+    return Equation(left, product((Call(f"{output.function}′", (pre,)), gradient), "⊙"))
+
+
+def _hidden_delta(layer: Layer, weight: str) -> Equation:
+    pulled = product((Transposed(Layered(weight, NEXT)), Layered("δ", NEXT)))
+    if layer.function is None:
+        return Equation(Layered("δ", HERE), pulled)
+    slope = Call(f"{layer.function}′", (Layered(split(layer.pre).letter, HERE),))
+    return Equation(Layered("δ", HERE), product((pulled, slope), "⊙"))
+
+
+def _bias_lines(found: Stack, loss: Name) -> tuple[Equation, ...]:
+    """Return one line where the biases of all layers are of one kind, else one for the last layer too."""
+    *hidden, output = found.layers
+    alike = not hidden or (hidden[0].bias is None, hidden[0].shared) == (output.bias is None, output.shared)
+    cases = [(output, HERE)] if alike else [(hidden[0], HERE), (output, LAST)]
+    return tuple(_bias_line(layer, at, loss) for layer, at in cases if layer.bias is not None)
+
+
+def _bias_line(layer: Layer, at: Layout, loss: Name) -> Equation:
+    delta = Layered("δ", at)
+    right = product((Transposed(Glyph("1")), delta)) if layer.shared else delta
+    return Equation(Partial(loss, Layered(split(layer.bias or "b").letter, at)), right)
+
+
+def _notes(found: Stack) -> tuple[Equation | str, ...]:
+    depth, first = len(found.layers), found.layers[0]
+    letter = split(first.value).letter if depth > 1 else first.below
+    bottom = Equation(Layered(letter, Number("0")), Name(first.below, whole=True))
+    softmax = found.layers[-1].function == SOFTMAX
+    words = ("softmax has a full Jacobian, not an entrywise slope",) if softmax else ()
+    return (Equation(LAST, Number(str(depth))), *((bottom,) if depth > 1 else ()), *words)
