@@ -1,0 +1,58 @@
+"""symgrad: the gradients of neural networks as formulas, proved, and turned into fast code.
+
+>>> import symgrad as sg
+>>> net = sg.mlp([3, 3, 3], naming=sg.Naming("source", letters={"output_pre": "q", "output": "o"}))
+>>> print(net.gradient("w10").chain)
+∂J/∂w10 = ∂J/∂o1 · ∂o1/∂q1 · ∂q1/∂w10
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from symgrad.errors import SymgradError
+    from symgrad.model.activations import Activation
+    from symgrad.model.free import Definitions
+    from symgrad.model.naming import Naming
+    from symgrad.network import Network, define, load, mlp, trace, zoo
+
+__version__ = "0.1.0"
+
+_HOME = {
+    "Activation": "symgrad.model.activations",
+    "Definitions": "symgrad.model.free",
+    "Naming": "symgrad.model.naming",
+    "Network": "symgrad.network",
+    "SymgradError": "symgrad.errors",
+    "define": "symgrad.network",
+    "load": "symgrad.network",
+    "mlp": "symgrad.network",
+    "trace": "symgrad.network",
+    "zoo": "symgrad.network",
+}
+
+__all__ = [
+    "Activation",
+    "Definitions",
+    "Naming",
+    "Network",
+    "SymgradError",
+    "define",
+    "load",
+    "mlp",
+    "trace",
+    "zoo",
+]
+
+
+def __getattr__(name: str) -> Any:
+    """Import a public name when it is first asked for (PEP 562): `symgrad --help` needs neither SymPy nor Numba."""
+    if name not in _HOME:
+        raise AttributeError(f"module 'symgrad' has no attribute {name!r}")
+    value = getattr(import_module(_HOME[name]), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *_HOME})

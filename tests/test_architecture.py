@@ -31,7 +31,7 @@ ROOMS = (
     {"cli", "__main__"},
 )
 RANK = {room: rank for rank, group in enumerate(ROOMS) for room in group}
-FREE = ("symgrad.errors", "symgrad.model.names")
+FREE = ("symgrad.errors", "symgrad.files", "symgrad.model.names")
 INDEPENDENT = ("symgrad.derive.paths", "symgrad.derive.deltas", "symgrad.derive.scalars")
 GENERATED_MAY = {"numpy", "numba", "math"}
 LONGEST = 300

@@ -125,6 +125,11 @@ def larger(u, v):
     """Return the larger of two numbers."""
     return v if v > u else u
 '''),
+    "running_maximum": Helper('''
+def running_maximum(u, v):
+    """Return the larger of two numbers; what it is subtracted from does not depend on it in the end."""
+    return v if v > u else u
+'''),
     "smaller": Helper('''
 def smaller(u, v):
     """Return the smaller of two numbers."""

@@ -42,16 +42,24 @@ def wrapped(items: tuple[str, ...], indent: str = "    ") -> list[str]:
     """Write items separated by commas on lines that are not too long."""
     lines = [indent]
     for item in items:
-        if len(lines[-1]) + len(item) + 2 > WIDTH:
+        if len(lines[-1]) + len(item) + 2 > WIDTH - 12:
             lines.append(indent)
         lines[-1] += f"{item}, "
     return [line.rstrip() for line in lines]
 
 
-def call(head: str, arguments: tuple[str, ...]) -> list[str]:
-    """Write a call, broken where it is long."""
-    line = f"{head}({', '.join(arguments)})"
-    return [line] if len(line) <= WIDTH - 12 else [f"{head}(", *wrapped(arguments), ")"]
+def assigned(results: tuple[str, ...], name: str, arguments: tuple[str, ...]) -> list[str]:
+    """Write ``results = name(arguments)``, broken where it is long."""
+    left, right = ", ".join(results), ", ".join(arguments)
+    if len(left) + len(name) + len(right) + 6 <= WIDTH - 12:
+        return [f"{left} = {name}({right})"]
+    head = [f"{left} = {name}("] if len(left) + len(name) < WIDTH - 16 else ["(", *wrapped(results), f") = {name}("]
+    return [*head, *wrapped(arguments), ")"]
+
+
+def _returned(names: tuple[str, ...]) -> list[str]:
+    line = f"return {', '.join(names)}"
+    return [line] if len(line) <= WIDTH - 8 else ["return (", *wrapped(names), ")"]
 
 
 def block(statements: Statements, like: str) -> list[str]:
@@ -89,7 +97,7 @@ def _lines(statement: Statement, like: str) -> Iterator[str]:
             sizes = ", ".join(map(text, shape))
             yield f"{name} = np.empty({f'({sizes})' if len(shape) > 1 else sizes}, {like}.dtype)"
         case Return(names):
-            yield from call("return ", names) if len(", ".join(names)) > WIDTH - 20 else [f"return {', '.join(names)}"]
+            yield from _returned(names)
 
 
 def _operand(operand: Operand) -> str:

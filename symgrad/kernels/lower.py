@@ -15,7 +15,7 @@ from symgrad.kernels.pieces import Piece, pieces
 from symgrad.kernels.schedule import Choice, choose, unrolls
 from symgrad.kernels.spec import KernelSpec
 from symgrad.kernels.statements import Allocate, Assign, Function, Return, Size, Statement, Statements, map_values, walk
-from symgrad.kernels.unroll import unrolled
+from symgrad.kernels.unroll import scalars, unrolled
 from symgrad.model.expressions import Ref, map_refs
 
 
@@ -26,7 +26,7 @@ class Program:
     Attributes
     ----------
     step
-        Loss and gradients over workspaces that the caller owns; of the trained parameters only.
+        Loss and gradients of the trained parameters: over workspaces that the caller owns, or over scalars.
     full
         The same for all parameters.
     columns
@@ -103,20 +103,28 @@ class Lowering:
         return Function("loss", arguments, f"Return the loss {self.spec.loss}.", _constants_up(body))
 
     def gradients(self, name: str, wanted: Iterable[str]) -> Function:
-        """Return the function that computes the loss and fills the gradients of some parameters."""
+        """Return the function that computes the loss and the gradients of some parameters."""
         deltas = tuple(self.spec.delta[n] for n in wanted)
         made = self._statements((self.spec.loss, *deltas), deltas, self.columns)
+        return self._over_scalars(name, deltas, made) if self.scalars else self._over_arrays(name, deltas, made)
+
+    def _over_arrays(self, name: str, deltas: tuple[str, ...], made: Statements) -> Function:
         work = tuple(s for s in made if isinstance(s, Allocate) and s.name not in deltas)
         filled = tuple(Allocate(d, self._array(d)) for d in deltas)
-        ends = ("start", "stop") if self.columns else ()
-        arguments = (*_leaves(self.spec), *self.parameters, *(w.name for w in work), *deltas, *ends)
-        sizes = self._sizes(arguments, made) if not ends else self._range()
-        body = (*sizes, *_without_allocations(made), Return((self.spec.loss,)))
-        return Function(name, arguments, self._told(), _constants_up(body), (*work, *filled), inline=True)
+        arguments = (*_leaves(self.spec), *self.parameters, *(w.name for w in work), *deltas)
+        body = (*self._sizes(arguments, made), *_without_allocations(made), Return((self.spec.loss,)))
+        summary = f"Return the loss {self.spec.loss} and fill in the gradients."
+        return Function(name, arguments, summary, _constants_up(body), (*work, *filled), inline=True)
 
-    def _told(self) -> str:
-        told = f"Return the loss {self.spec.loss} and fill in the gradients."
-        return told if not self.columns else f"{told}  Samples stand last here: {', '.join(sorted(self.columns))}."
+    def _over_scalars(self, name: str, deltas: tuple[str, ...], made: Statements) -> Function:
+        graph = self.spec.graph
+        given = [s.name for p in self.spec.parameters for s in scalars(self.spec, p).values()]
+        found = [s.name for d in deltas for s in scalars(self.spec, graph[d]).values()]
+        arguments = (*_leaves(self.spec), *given, "start", "stop")
+        count = Assign(Ref(str(self.spec.row)), Ref("stop") - Ref("start"))
+        body = (count, *made, Return((self.spec.loss, *found)))
+        summary = f"Return the loss {self.spec.loss} and the gradients of samples that stand last, from start to stop."
+        return Function(name, arguments, summary, _constants_up(body), inline=True)
 
     def _array(self, name: str) -> tuple[sp.Expr, ...]:
         return tuple(a.size for a in self.spec.axes(self.spec.graph[name])) or (sp.Integer(1),)
@@ -145,9 +153,6 @@ class Lowering:
                 if axis.size.is_Symbol and str(axis.size) in needed:
                     found.setdefault(str(axis.size), Size(str(axis.size), name, k))
         return tuple(found[n] for n in sorted(needed) if n in found)
-
-    def _range(self) -> Statements:
-        return (Assign(Ref(str(self.spec.row)), Ref("stop") - Ref("start")),)
 
 
 def _open_sizes(statement: Statement) -> set[sp.Basic]:

@@ -2,13 +2,14 @@
 
 from collections.abc import Iterator
 
-from symgrad.kernels.driver import ORDER, ORDER_DECORATOR, gradients_text, states, train_text
+from symgrad.kernels.driver import ORDER, gradients_text, train_text
 from symgrad.kernels.elementary import HELPERS, closure, helper_text
 from symgrad.kernels.emit import function, wrapped
 from symgrad.kernels.lower import Program, lower
 from symgrad.kernels.operations import count
 from symgrad.kernels.printer import helpers_of
 from symgrad.kernels.spec import KernelSpec
+from symgrad.kernels.updates import states
 from symgrad.kernels.statements import Apply, expressions, walk
 from symgrad.model.graph import Node
 
@@ -27,7 +28,7 @@ def generate(spec: KernelSpec) -> str:
     functions = [program.forward, program.loss, program.full]
     functions += [program.step] if program.step is not program.full else []
     parts = [helper_text(name).strip() for name in _helpers(program)]
-    parts.append(f"{ORDER_DECORATOR}{ORDER}".strip())
+    parts.append(ORDER.strip())
     parts += [function(f, spec.input).strip() for f in functions]
     parts += [gradients_text(program).strip(), train_text(program).strip()]
     imports = ["import math", ""] if any("math." in part for part in parts) else []
@@ -84,7 +85,7 @@ def _described(program: Program) -> Iterator[str]:
     yield f"OUTPUT = ({_quoted(spec.output)}, {_literal(spec.shape(spec.graph[spec.output]))})"
     yield from _table("PARAMETERS", {p.name: _literal(spec.shape(p)) for p in spec.parameters})
     yield f"TRAINED = {_literal(spec.updated)}"
-    yield from _table("STATES", {name: _literal(shape) for name, shape in states(program).items()})
+    yield from _table("STATES", {name: _literal(shape) for name, shape in states(spec).items()})
     yield from _table("OPTIONS", {name: repr(value) for name, value in spec.optimizer.options.items()})
     yield f"OPTIMIZER = {_quoted(spec.optimizer.name)}"
     yield f"TASK = {_quoted(spec.task)}"

@@ -25,10 +25,15 @@ from symgrad.kernels.statements import (
     Statements,
 )
 from symgrad.model.expressions import Ref, refs, reindex
-from symgrad.model.functions import VOCABULARY
 from symgrad.model.graph import Axis
 
-larger = VOCABULARY["max"]
+
+class RunningMaximum(sp.Function):
+    """The larger of two arguments of a row maximum, which only shifts what it is subtracted from."""
+
+    nargs = 2
+    is_real = True
+
 
 EXPENSIVE = ("exp", "log", "sigmoid", "tanh", "softplus")
 """Functions of some thirty operations: worth a pass of their own where rows do not fill vectors."""
@@ -190,5 +195,5 @@ def _maximum(piece: Piece) -> Statements:
         body = summand.factor * summand.inner
         if k == 0:
             made.append(Assign(best, reindex(body, {a.symbol: sp.Integer(0) for a in summand.summed})))
-        made.extend(nest(summand.summed, (Assign(best, larger(best, body)),)))
+        made.extend(nest(summand.summed, (Assign(best, RunningMaximum(best, body)),)))
     return nest(piece.axes, (*made, Assign(target, best)), piece.comment)

@@ -36,6 +36,8 @@ class KernelSpec:
         Numbers for symbolic sizes: these become constants in the text.
     mean
         Whether the loss is a mean over samples; then an epoch's loss is weighted by rows.
+    maximise
+        Whether training ascends.
     target_form
         ``labels``, ``one_hot``, ``distribution`` or ``free``.
     network
@@ -64,6 +66,7 @@ class KernelSpec:
     samples: str = "N"
     sizes: Mapping[str, int] = field(default_factory=dict)
     mean: bool = True
+    maximise: bool = False
     task: str = "regression"
     target_form: str = "free"
     network: str = ""

@@ -9,11 +9,11 @@ from itertools import product
 
 import sympy as sp
 
+from symgrad.kernels.nests import RunningMaximum
 from symgrad.kernels.pieces import Piece, Summand
 from symgrad.kernels.spec import KernelSpec
 from symgrad.kernels.statements import Accumulate, Assign, Loop, Statement, Statements, map_values, read
 from symgrad.model.expressions import Ref, index, map_refs, reindex
-from symgrad.model.functions import VOCABULARY
 from symgrad.model.graph import Axis, Node
 
 LETTER = index("n")
@@ -29,23 +29,23 @@ class _Phases:
     late: set[str] = field(default_factory=set)
 
 
-def unrolled(spec: KernelSpec, parts: tuple[Piece, ...], stored: tuple[str, ...], columns: frozenset[str]) -> Statements:
+def unrolled(spec: KernelSpec, parts: tuple[Piece, ...], results: tuple[str, ...], columns: frozenset[str]) -> Statements:
     """Return the statements of a network whose every entry is a scalar.
 
     Parameters
     ----------
-    stored
-        What is stored in arrays in the end.
+    results
+        What is wanted, stored in arrays in the end unless there are columns.
     columns
         Arrays whose samples stand last, so that the loop over samples runs along memory; with any,
         the parameters are scalars already, and the samples go from ``start`` to ``stop``.
     """
     phases = _Phases()
     for piece in parts:
-        _put(spec, piece, phases, piece.name in stored)
+        _put(spec, piece, phases, stored=piece.name in results and not columns)
     bounds = (Ref("stop"), Ref("start")) if columns else (spec.row, sp.Integer(0))
     leaves = frozenset(node.name for node in spec.graph.nodes if node.is_leaf)
-    arrays = leaves | set(stored)
+    arrays = leaves | set(results)
     inside = (*_loads(phases.inside, leaves, samples=True), *phases.inside)
     everything = (*phases.before, *inside, *phases.after)
     loop = (Loop(str(LETTER), bounds[0], inside, bounds[1]),) if phases.inside else ()
@@ -54,15 +54,10 @@ def unrolled(spec: KernelSpec, parts: tuple[Piece, ...], stored: tuple[str, ...]
     return map_values(made, lambda e: map_refs(e, lambda r: _written_out(r, arrays, columns)))
 
 
-def entries(spec: KernelSpec, node: Node) -> tuple[Ref, ...]:
-    """Return all entries of an array of known sizes, in the order of memory."""
-    axes = spec.axes(node)
-    return tuple(Ref(node.name, at or (sp.Integer(0),)) for at in product(*_ranges(spec, axes)))
-
-
-def scalar(entry: Ref) -> Ref:
-    """Return the scalar variable that stands for an entry: ``W1_01`` for ``W1[0, 1]``."""
-    return _written_out(entry, frozenset(), frozenset())
+def scalars(spec: KernelSpec, node: Node, name: str | None = None) -> dict[Ref, Ref]:
+    """Return for all entries of an array, in the order of memory, the scalar variables: ``W1_01`` for ``W1[0, 1]``."""
+    places = [Ref(name or node.name, at or (0,)) for at in product(*_ranges(spec, spec.axes(node)))]
+    return {place: _written_out(place, frozenset(), frozenset()) for place in places}
 
 
 STORED = "@"
@@ -101,7 +96,7 @@ def _flat(statements: Iterable[Statement]) -> Iterator[Statement]:
         yield from _flat(statement.body) if isinstance(statement, Loop) else (statement,)
 
 
-def _put(spec: KernelSpec, piece: Piece, phases: _Phases, stored: bool) -> None:
+def _put(spec: KernelSpec, piece: Piece, phases: _Phases, *, stored: bool) -> None:
     """Put the statements of a node where they belong."""
     entries = [Ref(piece.name, at) for at in product(*_ranges(spec, piece.axes))]
     made = [list(_entry(spec, piece, entry)) for entry in entries]
@@ -159,6 +154,6 @@ def _total(spec: KernelSpec, piece: Piece, summand: Summand, own: dict[sp.Symbol
     if piece.maximum:
         largest = terms[0]
         for term in terms[1:]:
-            largest = VOCABULARY["max"](largest, term)
+            largest = RunningMaximum(largest, term)
         return reindex(summand.factor, own) * largest
     return reindex(summand.factor, own) * sp.Add(*terms)

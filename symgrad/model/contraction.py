@@ -288,21 +288,9 @@ def _result(pieces: Pieces, write: Letters, axes: Mapping[sp.Expr, Axis]) -> Tre
     if len(write) == 1:
         return scale(scalar, vectors[0] or Ones(axes[write[0]], None))
     rows, cols = write
-    outer = MatMul(vectors[0] or Ones(axes[rows], None), transposed(vectors[1] or Ones(axes[cols], None)))
+    column, row = vectors[0] or Ones(axes[rows], None), vectors[1] or Ones(axes[cols], None)
+    outer = MatMul(column, transposed(row))
     if frozenset(write) not in pieces:
         return scale(scalar, outer)
     matrix = _oriented(pieces, rows, cols)
     return scale(scalar, hadamard((matrix, outer)) if any(vectors) else matrix)
-
-
-def is_well_shaped(tree: Tree) -> bool:
-    """Whether every product and sum in a tree fits."""
-    match tree:
-        case Leaf() | Ones() | Fill() | Transpose():
-            return True
-        case MatMul(left, right):
-            return shape(left)[1] == shape(right)[0] and is_well_shaped(left) and is_well_shaped(right)
-        case Scale(by, body):
-            return shape(by) == (None, None) and is_well_shaped(by) and is_well_shaped(body)
-        case Hadamard(parts) | Sum(parts) | Apply(_, parts):
-            return len({shape(p) for p in parts}) == 1 and all(map(is_well_shaped, parts))

@@ -47,7 +47,9 @@ class Equal(sp.Function):
         """Decide equal arguments and two numbers."""
         if u == v:
             return sp.Integer(1)
-        return sp.Integer(0) if u.is_Integer and v.is_Integer else None
+        if u.is_Integer and v.is_Integer:
+            return sp.Integer(0)
+        return cls(v, u) if u.is_Symbol and v.is_Symbol and str(v) < str(u) else None
 
     def fdiff(self, argindex: int = 1) -> sp.Expr:
         """Return 0: the arguments are integers."""

@@ -54,7 +54,7 @@ def _node_lengths(graph: Graph) -> dict[str, int]:
     """Return the length of every node written out over the leaves, parents first."""
     known: dict[str, int] = {}
     for node in graph.nodes:
-        written = sum(_length(term.body, known) for term in node.terms)
+        written = sum(_length(term.body, known) + 3 for term in node.terms)
         known[node.name] = written or len(write(arrange(node.ref)))
     return known
 

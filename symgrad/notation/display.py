@@ -12,7 +12,7 @@ from symgrad.notation.layout import Block
 from symgrad.notation.lines import formula_block
 from symgrad.notation.matrix import MatrixLine
 from symgrad.notation.roles import PLAIN, Roles
-from symgrad.notation.sympy_form import formula_sympy, tree_sympy
+from symgrad.notation.sympy_form import formula_sympy, srepr, tree_sympy
 
 
 @dataclass(frozen=True)
@@ -46,6 +46,11 @@ class Shown:
         """The formula as a ``<math>`` element."""
         return mathml.math(self.block)
 
+    @property
+    def srepr(self) -> str | None:
+        """The SymPy form as text for other programs."""
+        return None if self.sympy is None else srepr(self.sympy)
+
     def __str__(self) -> str:
         return self.unicode
 
@@ -71,7 +76,8 @@ def shown(formula: Formula, graph: Graph | None = None) -> Shown:
 def shown_matrix(*lines: MatrixLine) -> Shown:
     """Return lines in matrix style as an object that shows itself."""
     trees = [tree_sympy(line.tree) for line in lines]
-    return Shown(Block(tuple(line.equation for line in lines)), trees[0] if len(trees) == 1 else sp.Tuple(*trees))
+    value = trees[0] if len(trees) == 1 else sp.Tuple(*trees)
+    return Shown(Block(tuple(line.equation for line in lines)), value)
 
 
 @dataclass(frozen=True, repr=False)

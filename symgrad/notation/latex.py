@@ -33,16 +33,11 @@ from symgrad.notation.layout import (
 from symgrad.notation.letters import split
 from symgrad.notation.unicode import columns
 
-GREEK = dict(
-    zip(
-        "αβγδεζηθλμξπρστφψωΓΔΘΛΞΦΨΩ",
-        (
-            "alpha beta gamma delta varepsilon zeta eta theta lambda mu xi pi rho sigma tau varphi psi omega "
-            "Gamma Delta Theta Lambda Xi Phi Psi Omega"
-        ).split(),
-        strict=True,
-    )
-)
+NAMES = """
+    alpha beta gamma delta varepsilon zeta eta theta lambda mu xi pi rho sigma tau varphi psi omega
+    Gamma Delta Theta Lambda Xi Phi Psi Omega
+"""
+GREEK = dict(zip("αβγδεζηθλμξπρστφψωΓΔΘΛΞΦΨΩ", NAMES.split(), strict=True))
 SIGNS = {
     "≤": r"\le",
     "≥": r"\ge",
@@ -53,8 +48,8 @@ SIGNS = {
     "max": r"\max",
 }
 GLYPHS = {"π": r"\pi", "∞": r"\infty", "e": r"\mathrm{e}", "1": r"\mathbf{1}"}
-KNOWN = frozenset("tanh log exp sin cos max min".split())
-WORDS = str.maketrans({c: " " for c in "\\{}$&#%^~_"})
+KNOWN = frozenset({"tanh", "log", "exp", "sin", "cos", "max", "min"})
+WORDS = str.maketrans(dict.fromkeys("\\{}$&#%^~_", " "))
 WIDTH = 70
 JOINTS = {"·": r" \cdot ", "⊙": r" \odot "}
 
@@ -111,7 +106,7 @@ def write_equation(equation: Equation) -> str:
 def write_block(block: Block) -> str:
     """Return equations as one ``aligned`` block; a sum of several terms has one line for each."""
     rows = [row for equation in block.equations for row in _rows(equation)]
-    rows += [rf"&\text{{used: }} {_note(note)}" for note in block.notes]
+    rows += [rf"&\text{{{block.word}: }} {_note(note)}" for note in block.notes]
     if len(rows) == 1:
         return rows[0].replace("&", "", 1)
     return "\\begin{aligned}\n" + " \\\\\n".join(rows) + "\n\\end{aligned}"
@@ -125,7 +120,8 @@ def text(words: str) -> str:
 def _rows(equation: Equation) -> list[str]:
     left, sign, (first, *rest) = write(equation.left), _sign(equation), terms(equation.right)
     if columns(equation) <= WIDTH:
-        return [f"{left} &{sign} {write(equation.right)}"]
+        condition = rf" \qquad ({write(equation.condition)})" if equation.condition else ""
+        return [f"{left} &{sign} {write(equation.right)}{condition}"]
     return [f"{left} &{sign} {_signed(first)}", *(f"&\\quad {_joined(t).strip()}" for t in rest)]
 
 
@@ -189,7 +185,7 @@ def _power(power: Power) -> str:
 
 
 def _transposed(body: Layout) -> str:
-    """Write W^{(1)\\top}: the sign beside the number of the layer."""
+    """Write the sign of the transpose beside the number of the layer."""
     match body:
         case Name():
             return _name(body, r"\top")
@@ -220,10 +216,12 @@ def _function(name: str) -> str:
 
 
 def _indicator(condition: Relation) -> str:
-    indices = isinstance(condition.left, Name) and isinstance(condition.right, Name)
-    if indices and condition.sign == "=" and not (condition.left.subscripts or condition.right.subscripts):
-        return rf"\delta_{{{write(condition.left)} {write(condition.right)}}}"
-    return f"[{write(condition)}]"
+    """Write [i = j] as Kronecker's delta where both sides are index letters."""
+    match condition:
+        case Relation(Name(_, ()), "=", Name(_, ())):
+            return rf"\delta_{{{write(condition.left)} {write(condition.right)}}}"
+        case _:
+            return f"[{write(condition)}]"
 
 
 def _product(product: Product) -> str:
@@ -246,4 +244,6 @@ def _joined(term: Layout) -> str:
 
 
 def _case(value: Layout, condition: Layout | None) -> str:
-    return f"{write(value)} & " + (r"\text{otherwise}" if condition is None else rf"\text{{if }} {write(condition)}")
+    return f"{write(value)} & " + (
+        r"\text{otherwise}" if condition is None else rf"\text{{if }} {write(condition)}"
+    )

@@ -179,19 +179,21 @@ Layout: TypeAlias = (
 
 @dataclass(frozen=True)
 class Equation:
-    """``left = term + term + …``, breakable between the terms."""
+    """``left = term + term + …``, breakable between the terms, with a condition behind it."""
 
     left: Layout
     right: Layout
     sign: str = "="
+    condition: Relation | None = None
 
 
 @dataclass(frozen=True)
 class Block:
-    """Equations below each other, and what was assumed."""
+    """Equations below each other, and notes with a word before each."""
 
     equations: tuple[Equation, ...]
     notes: tuple["Equation | str", ...] = ()
+    word: str = "used"
 
 
 RELATION, TOTAL, OVER, ENTRYWISE, DOTTED, PRODUCT, POWER, ATOM = range(8)

@@ -8,7 +8,7 @@ import sympy as sp
 from symgrad.derive import formulas
 from symgrad.derive.formulas import Derivative, Factor, Formula, Line, Summand
 from symgrad.model.expressions import Ref
-from symgrad.model.graph import Axis, Graph, Node, Term
+from symgrad.model.graph import Adjoint, Axis, Graph, Node, Term
 from symgrad.model.terms import gather, summed
 from symgrad.notation.arrange import arrange, listed, split_coefficient
 from symgrad.notation.layout import (
@@ -33,19 +33,35 @@ NAMES_ARE_ONE = re.compile(r"\w+(?: \+ \w+)* = 1")
 
 def formula_block(formula: Formula, roles: Roles = PLAIN) -> Block:
     """Return the layout of a gradient, its assumptions as notes."""
+    lefts = [line.left for line in formula.lines if isinstance(line.left, formulas.Delta)]
+    roles = roles.with_deltas({f"d{left.of.name}": Adjoint(left.loss, left.of.name) for left in lefts})
     lines = tuple(line_equation(line, roles) for line in formula.lines)
     return Block(lines, tuple(map(_note, formula.assumptions)))
 
 
 def line_equation(line: Line, roles: Roles = PLAIN) -> Equation:
     """Return the layout of one line."""
-    return Equation(factor_layout(line.left, roles), total(tuple(summand_layout(s, roles) for s in line.right)))
+    right = total(tuple(summand_layout(s, roles) for s in line.right))
+    return Equation(factor_layout(line.left, roles), right)
 
 
 def summand_layout(summand: Summand, roles: Roles = PLAIN) -> Layout:
     """Return the layout of a sum of products, the factors in the order of the summand."""
-    factors = product(tuple(factor_layout(f, roles) for f in summand.factors), "·")
-    return _over("Σ", summand.sums, factors)
+    front, factors = _coefficient_in_front(summand) if summand.sums else (sp.Integer(1), summand.factors)
+    body = product(tuple(factor_layout(f, roles) for f in factors), "·")
+    return product((arrange(front, roles), _over("Σ", summand.sums, body)))
+
+
+def _coefficient_in_front(summand: Summand) -> tuple[sp.Expr, tuple[Factor, ...]]:
+    """Take numbers and sizes out of the factors, to stand before the sum."""
+    split = [_split(factor) for factor in summand.factors]
+    kept = tuple(rest for front, rest in split if front == 1 or rest != 1)
+    return sp.Mul(*(front for front, _ in split)), kept
+
+
+def _split(factor: Factor) -> tuple[sp.Expr, Factor]:
+    named_only = isinstance(factor, Derivative | formulas.Delta)
+    return (sp.Integer(1), factor) if named_only else split_coefficient(factor)
 
 
 def factor_layout(factor: Factor, roles: Roles = PLAIN) -> Layout:
@@ -71,8 +87,9 @@ def definition_block(node: Node, roles: Roles = PLAIN) -> Block:
     solved = [(term, gather(term, node.axes)) for term in node.terms]
     gathered = tuple(_term(term, node, roles) for _, term in solved if term is not None)
     scattered = [term for term, solution in solved if solution is None]
-    first = [Equation(named(node.name, listed(node.index), roles), total(gathered))] if gathered or not scattered else []
-    return Block((*first, *(_scatter(term, node, roles) for term in scattered)))
+    first = Equation(named(node.name, listed(node.index), roles), total(gathered))
+    whole = (first,) if gathered or not scattered else ()
+    return Block((*whole, *(_scatter(term, node, roles) for term in scattered)))
 
 
 def graph_block(graph: Graph) -> Block:
@@ -104,7 +121,9 @@ def _split_by_letters(body: sp.Expr, letters: Set[sp.Expr]) -> tuple[sp.Expr, sp
     """Return the factors that depend on summed letters, and the others."""
     factors = sp.Mul.make_args(body)
     inner = [f for f in factors if _letters(f) & letters]
-    return (body, sp.Integer(1)) if not inner else (sp.Mul(*inner), sp.Mul(*(f for f in factors if f not in inner)))
+    if not inner:
+        return body, sp.Integer(1)
+    return sp.Mul(*inner), sp.Mul(*(f for f in factors if f not in inner))
 
 
 def _letters(expression: sp.Expr) -> set[sp.Expr]:

@@ -43,7 +43,7 @@ TIMES = "<mo>\u2062</mo>"
 def math(block: Block) -> str:
     """Return equations as one ``<math>`` element with its LaTeX as an annotation."""
     rows = [row for equation in block.equations for row in _rows(equation)]
-    rows += [_row(["<mtext>used: </mtext>" + _note(note)]) for note in block.notes]
+    rows += [_row([f"<mtext>{block.word}: </mtext>{_note(note)}"]) for note in block.notes]
     table = f'<mtable displaystyle="true">{"".join(rows)}</mtable>'
     source = escape(latex.write_block(block), quote=False)
     annotation = f'<annotation encoding="application/x-tex">{source}</annotation>'
@@ -67,7 +67,9 @@ def write(layout: Layout) -> str:
         case Delta(of):
             return f"<msub><mi>δ</mi>{write(of)}</msub>"
         case Partial(upper, lower):
-            return f"<mfrac><mrow><mo>∂</mo>{write(upper)}</mrow><mrow><mo>∂</mo>{write(lower)}</mrow></mfrac>"
+            return (
+                f"<mfrac><mrow><mo>∂</mo>{write(upper)}</mrow><mrow><mo>∂</mo>{write(lower)}</mrow></mfrac>"
+            )
         case Fraction(upper, lower):
             return f"<mfrac>{write(upper)}{write(lower)}</mfrac>"
         case Power(base, exponent, entrywise):
@@ -95,13 +97,16 @@ def write(layout: Layout) -> str:
             return _row_of(_signed(addends[0]), *map(_joined, addends[1:]))
         case Over(sign, letters, body):
             below = _row_of("<mo>,</mo>".join(map(_letter, letters)))
-            return _row_of(f"<munder><mo>{escape(sign.replace('Σ', '∑'))}</mo>{below}</munder>", _in(body, OVER))
+            return _row_of(
+                f"<munder><mo>{escape(sign.replace('Σ', '∑'))}</mo>{below}</munder>", _in(body, OVER)
+            )
 
 
 def _rows(equation: Equation) -> list[str]:
     left, sign = write(equation.left), f"<mo>{equation.sign}</mo>"
     if columns(equation) <= WIDTH:
-        return [_row([left, sign, write(equation.right)])]
+        when = f"<mspace width='2em'/>{_bracketed(write(equation.condition))}" if equation.condition else ""
+        return [_row([left, sign, write(equation.right) + when])]
     first, *rest = terms(equation.right)
     return [_row([left, sign, _signed(first)]), *(_row(["", "", _row_of(_joined(t))]) for t in rest)]
 
@@ -150,7 +155,11 @@ def _name(name: Name) -> str:
     below = [_letter(p) for p in parts.below if p.isdigit() or not indexed]
     layer = bool(parts.above) and (indexed or bool(parts.below))
     above = [_bracketed(f"<mn>{parts.above}</mn>")] * layer + words
-    below = [*([] if layer or not parts.above else [f"<mn>{parts.above}</mn>"]), *below, *map(write, name.subscripts)]
+    below = [
+        *([] if layer or not parts.above else [f"<mn>{parts.above}</mn>"]),
+        *below,
+        *map(write, name.subscripts),
+    ]
     base = _letter(parts.letter + "′" * parts.primes)
     match above, below:
         case [], []:

@@ -71,7 +71,9 @@ def matrix_line(node: Node, roles: Roles = PLAIN) -> MatrixLine | None:
     tree = matrix_tree(node, roles)
     if tree is None:
         return None
-    return MatrixLine(Equation(named(node.name, (), roles, whole=bool(node.axes)), tree_layout(tree, roles)), tree)
+    return MatrixLine(
+        Equation(named(node.name, (), roles, whole=bool(node.axes)), tree_layout(tree, roles)), tree
+    )
 
 
 def matrix_tree(node: Node, roles: Roles = PLAIN) -> Tree | None:

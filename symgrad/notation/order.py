@@ -10,7 +10,7 @@ from collections.abc import Sequence
 import sympy as sp
 
 from symgrad.model.expressions import Ref
-from symgrad.model.functions import Pointwise, Step
+from symgrad.model.functions import Equal, Pointwise, Step
 from symgrad.model.graph import Kind
 from symgrad.notation.roles import Roles, is_delta
 
@@ -42,8 +42,8 @@ def _rank(factor: sp.Expr, roles: Roles) -> int:
     if isinstance(base, Ref):
         return DELTA if is_delta(base, roles) else WEIGHT if _is_weight(base, roles) else VALUE
     if isinstance(base, sp.Add):
-        return SLOPE if base.as_coeff_Add()[0] != 0 else ERROR
-    return SLOPE if isinstance(base, Step | Pointwise) else FUNCTION
+        return FUNCTION if base.has(Equal) else SLOPE if base.as_coeff_Add()[0] != 0 else ERROR
+    return SLOPE if isinstance(base, Step) else FUNCTION
 
 
 def _is_weight(ref: Ref, roles: Roles) -> bool:
@@ -66,7 +66,7 @@ def _degree(term: sp.Expr) -> int:
 
 def _degree_of(factor: sp.Expr) -> int:
     base, exponent = factor.as_base_exp()
-    plain = isinstance(base, Ref | sp.Symbol) and exponent.is_Integer
+    plain = isinstance(base, Ref | sp.Symbol | Pointwise | sp.Sum) and exponent.is_Integer
     return max(int(exponent), 0) if plain else 0
 
 

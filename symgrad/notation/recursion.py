@@ -13,6 +13,7 @@ from symgrad.notation.layout import (
     Name,
     Number,
     Partial,
+    Relation,
     Total,
     Transposed,
     product,
@@ -23,6 +24,7 @@ from symgrad.notation.stack import Layer, Refusal, Stack, stack
 
 HERE, LAST = Name("l"), Name("L")
 NEXT = Total((HERE, Number("1")))
+BELOW_LAST = Relation(HERE, "<", LAST)
 BEFORE = Total((HERE, Minus(Number("1"))))
 
 
@@ -59,7 +61,7 @@ def generic_recursion(graph: Graph) -> Block | Refusal:
     if isinstance(found, Refusal):
         return found
     reason = _unlike(found) or ("there is no loss" if found.loss is None else None)
-    return Refusal(reason) if reason else Block(_lines(found), _notes(found))
+    return Refusal(reason) if reason else Block(_lines(found), _notes(found), "where")
 
 
 def _unlike(found: Stack) -> str | None:
@@ -75,7 +77,7 @@ def _lines(found: Stack) -> tuple[Equation, ...]:
     delta, weight = Layered("δ", HERE), split(output.weight).letter
     loss = Name(found.loss or "")
     recursion = [_hidden_delta(layer, weight) for layer in hidden[:1]]
-    below = Layered(split(hidden[0].value).letter if hidden else output.below, BEFORE)
+    below = Layered(split(hidden[0].value).letter, BEFORE) if hidden else Name(output.below, whole=True)
     slope = Equation(Partial(loss, Layered(weight, HERE)), product((delta, Transposed(below))))
     return (_output_delta(output, loss), *recursion, slope, *_bias_lines(found, loss))
 
@@ -93,23 +95,23 @@ def _output_delta(output: Layer, loss: Name) -> Equation:
 def _hidden_delta(layer: Layer, weight: str) -> Equation:
     pulled = product((Transposed(Layered(weight, NEXT)), Layered("δ", NEXT)))
     if layer.function is None:
-        return Equation(Layered("δ", HERE), pulled)
+        return Equation(Layered("δ", HERE), pulled, condition=BELOW_LAST)
     slope = Call(f"{layer.function}′", (Layered(split(layer.pre).letter, HERE),))
-    return Equation(Layered("δ", HERE), product((pulled, slope), "⊙"))
+    return Equation(Layered("δ", HERE), product((pulled, slope), "⊙"), condition=BELOW_LAST)
 
 
 def _bias_lines(found: Stack, loss: Name) -> tuple[Equation, ...]:
     """Return one line where the biases of all layers are of one kind, else one for the last layer too."""
     *hidden, output = found.layers
     alike = not hidden or (hidden[0].bias is None, hidden[0].shared) == (output.bias is None, output.shared)
-    cases = [(output, HERE)] if alike else [(hidden[0], HERE), (output, LAST)]
-    return tuple(_bias_line(layer, at, loss) for layer, at in cases if layer.bias is not None)
+    cases = [(output, HERE, None)] if alike else [(hidden[0], HERE, BELOW_LAST), (output, LAST, None)]
+    return tuple(_bias_line(layer, at, loss, when) for layer, at, when in cases if layer.bias is not None)
 
 
-def _bias_line(layer: Layer, at: Layout, loss: Name) -> Equation:
+def _bias_line(layer: Layer, at: Layout, loss: Name, condition: Relation | None) -> Equation:
     delta = Layered("δ", at)
     right = product((Transposed(Glyph("1")), delta)) if layer.shared else delta
-    return Equation(Partial(loss, Layered(split(layer.bias or "b").letter, at)), right)
+    return Equation(Partial(loss, Layered(split(layer.bias or "b").letter, at)), right, condition=condition)
 
 
 def _notes(found: Stack) -> tuple[Equation | str, ...]:

@@ -1,7 +1,7 @@
 """What the printers may know of a graph: which names are parameters, which are deltas and of what."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from symgrad.model.expressions import Ref
 from symgrad.model.graph import Adjoint, Graph, Kind, Node
@@ -41,9 +41,12 @@ class Roles:
 
     def of_node(self, node: Node) -> "Roles":
         """Add what a node says of itself."""
-        if node.adjoint is None or node.name in self.deltas:
-            return self
-        return Roles(self.kinds, {**self.deltas, node.name: node.adjoint}, self.ranks, self.loss)
+        return self if node.adjoint is None else self.with_deltas({node.name: node.adjoint})
+
+    def with_deltas(self, more: Mapping[str, Adjoint]) -> "Roles":
+        """Add names that are deltas, where the graph has no node of that name."""
+        new = {name: adjoint for name, adjoint in more.items() if name not in self.kinds}
+        return replace(self, deltas={**self.deltas, **new}) if new else self
 
 
 PLAIN = Roles()

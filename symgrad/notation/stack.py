@@ -6,6 +6,7 @@ those of one sample, its vectors as columns.
 """
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 from symgrad.model.activations import SOFTMAX
 from symgrad.model.contraction import Leaf, MatMul, Transpose, contract
@@ -111,14 +112,18 @@ def _through_auxiliaries(node: Node, graph: Graph) -> tuple[str, str | None] | N
 
 
 def _users(name: str, graph: Graph) -> list[Node]:
-    return [n for n in graph.nodes if n.adjoint is None and any(r.name == name for t in n.terms for r in t.accesses)]
+    return [
+        n
+        for n in graph.nodes
+        if n.adjoint is None and any(r.name == name for t in n.terms for r in t.accesses)
+    ]
 
 
 def _broken(layers: list[Layer], graph: Graph) -> str | None:
     """Return where the layers are no chain."""
     if not graph[layers[0].below].is_leaf:
         return f"{layers[0].pre} reads {layers[0].below}, which is no input"
-    for lower, upper in zip(layers, layers[1:], strict=False):
+    for lower, upper in pairwise(layers):
         if upper.below != lower.value:
             return f"{upper.pre} reads {upper.below}, not the layer before it, {lower.value}"
     return None
@@ -130,7 +135,7 @@ def _foreign(layers: list[Layer], forward: list[Node], graph: Graph) -> str | No
     for node in forward:
         if node.name not in known and not node.auxiliary:
             return f"{node.name} belongs to no layer"
-    for lower, upper in zip(layers, layers[1:], strict=False):
+    for lower, upper in pairwise(layers):
         readers = {n.name for n in _users(lower.value, graph)} | {n.name for n in _users(lower.pre, graph)}
         extra = sorted(n for n in readers - {upper.pre, lower.value} if not graph[n].auxiliary)
         if extra:

@@ -5,6 +5,7 @@ out, and indicators of equal indices are Kronecker deltas.
 """
 
 import sympy as sp
+from sympy.printing.repr import ReprPrinter
 
 from symgrad.derive import formulas
 from symgrad.derive.formulas import Derivative, Factor, Formula, Line, Summand
@@ -25,6 +26,21 @@ from symgrad.model.contraction import (
 from symgrad.model.expressions import Ref, map_refs
 from symgrad.model.functions import Equal, expand
 from symgrad.model.graph import Axis
+
+
+class _Reader(ReprPrinter):
+    """Writes only what ``from sympy import *`` can read back."""
+
+    def _print_Str(self, name: sp.Basic) -> str:
+        return repr(str(name))
+
+    def _print_ElementwiseApplyFunction(self, applied: sp.MatrixExpr) -> str:
+        return f"{self._print(applied.expr)}.applyfunc({self._print(applied.function)})"
+
+
+def srepr(value: sp.Basic) -> str:
+    """Return the text that gives the value again, with all of SymPy imported; as `sympy.srepr`."""
+    return _Reader().doprint(value)
 
 
 def plain(expression: sp.Expr) -> sp.Expr:
@@ -91,7 +107,8 @@ def tree_sympy(tree: Tree) -> sp.Basic:
         case Ones():
             return sp.OneMatrix(*_extents(tree))
         case Fill(value):
-            return plain(value) if shape(tree) == (None, None) else plain(value) * sp.OneMatrix(*_extents(tree))
+            number = plain(value)
+            return number if shape(tree) == (None, None) else number * sp.OneMatrix(*_extents(tree))
         case Transpose(body):
             return sp.Transpose(tree_sympy(body))
         case MatMul(left, right):
@@ -107,8 +124,8 @@ def tree_sympy(tree: Tree) -> sp.Basic:
 
 
 def _single(tree: Tree, value: sp.Basic) -> sp.Basic:
-    """Take the only entry of a 1×1 matrix."""
-    return value[0, 0] if shape(tree) == (None, None) else value
+    """Take the only entry of a 1×1 matrix, as its trace."""
+    return sp.Trace(value) if shape(tree) == (None, None) else value
 
 
 def _applied(tree: Tree, head: type[sp.Basic], args: tuple[Tree, ...]) -> sp.Basic:

@@ -46,7 +46,7 @@ def write(layout: Layout) -> str:
         case Name(name, subscripts):
             return name + (f"[{','.join(map(_subscript, subscripts))}]" if subscripts else "")
         case Layered(letter, layer):
-            return f"{letter}^{_in(layer, ATOM)}"
+            return f"{letter}^{_in(layer, ATOM).replace(' ', '')}"
         case Delta(of):
             return f"δ{write(of)}"
         case Partial(upper, lower):
@@ -89,7 +89,8 @@ def write_equation(equation: Equation, width: int = WIDTH) -> str:
     left = write(equation.left)
     first, *rest = terms(equation.right)
     if not rest or columns(equation) <= width:
-        return f"{left} {equation.sign} {write(equation.right)}"
+        condition = f"  for {write(equation.condition)}" if equation.condition else ""
+        return f"{left} {equation.sign} {write(equation.right)}{condition}"
     margin = " " * len(left)
     return "\n".join([f"{left} {equation.sign} {_signed(first)}", *(margin + _joined(t) for t in rest)])
 
@@ -98,7 +99,7 @@ def write_block(block: Block, width: int = WIDTH) -> str:
     """Return equations below each other as text."""
     lines = [write_equation(equation, width) for equation in block.equations]
     notes = [note if isinstance(note, str) else write_equation(note) for note in block.notes]
-    return "\n".join([*lines, *(f"  used: {note}" for note in notes)])
+    return "\n".join([*lines, *(f"  {block.word}: {note}" for note in notes)])
 
 
 def _signed(term: Layout) -> str:

@@ -7,7 +7,8 @@ from pathlib import Path
 import numpy as np
 
 from symgrad.errors import DataError
-from symgrad.train.files import packed, read_npz, write_atomically
+from symgrad.files import write_atomically
+from symgrad.train.files import packed, read_npz
 from symgrad.train.initial import State
 from symgrad.train.layout import Array, Arrays, Kernel, bind_all, parameter_sizes
 from symgrad.train.scaling import SCALINGS, Scaling

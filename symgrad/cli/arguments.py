@@ -1,0 +1,161 @@
+"""The arguments of every verb."""
+
+import argparse
+from importlib.metadata import PackageNotFoundError, version
+from typing import NoReturn, TypeAlias
+
+from symgrad.errors import SymgradError
+
+LEVELS = ("neuron", "layer")
+FORMATS = ("unicode", "latex", "mathml", "sympy", "json")
+STYLES = ("chain", "local", "closed", "delta", "matrix")
+OPTIMIZERS = ("sgd", "momentum", "adam")
+LIMIT = 10_000
+
+EXAMPLES = """examples:
+  symgrad derive classifier_3_3_3 w1
+  symgrad explain worked_2_2_2 w5
+  symgrad prove mlp
+  symgrad generate digits_64_32_10 -o digits.py
+  symgrad train digits_64_32_10 digits.csv --epochs 50 -o digits.npz"""
+
+
+class UsageError(SymgradError):
+    """The command line cannot be read."""
+
+    code = "usage"
+
+
+class Parser(argparse.ArgumentParser):
+    """An argument parser that raises where argparse exits, so that errors can be JSON."""
+
+    def error(self, message: str) -> NoReturn:
+        """Raise what argparse would print."""
+        raise UsageError(f"{message}; see {self.prog} --help")
+
+
+Verbs: TypeAlias = "argparse._SubParsersAction[Parser]"
+
+
+def parser() -> Parser:
+    """Return the parser of the whole command line."""
+    top = Parser(
+        prog="symgrad",
+        description="Derive, prove and compile the gradients of neural networks.",
+        epilog=EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    top.add_argument("--version", action="version", version=f"symgrad {own_version()}")
+    verbs: Verbs = top.add_subparsers(dest="verb", metavar="VERB", required=True, parser_class=Parser)
+    _formulas(verbs)
+    _proofs(verbs)
+    _kernels(verbs)
+    _training(verbs)
+    return top
+
+
+def own_version() -> str:
+    """Return the version of the installed package."""
+    try:
+        return version("symgrad")
+    except PackageNotFoundError:
+        return "unknown (not installed)"
+
+
+def _formulas(verbs: Verbs) -> None:
+    _verb(verbs, "zoo", "list the named networks")
+    derive = _network(_verb(verbs, "derive", "print gradients as formulas"))
+    _wrt(derive, several=True)
+    derive.add_argument("--style", action="append", choices=STYLES, help="chain, local and delta by default")
+    derive.add_argument("--format", choices=FORMATS, default="unicode", help="notation of the formulas")
+    _limit(derive)
+    paths = _network(_verb(verbs, "paths", "list the paths from the loss to a node"))
+    _wrt(paths)
+    _at(paths)
+    _limit(paths)
+    explain = _network(_verb(verbs, "explain", "show every figure of a gradient beside its formula"))
+    _wrt(explain)
+    _at(explain)
+    explain.add_argument("--rate", help="the step size of the update, as a decimal number or a fraction")
+
+
+def _proofs(verbs: Verbs) -> None:
+    prove = _network(_verb(verbs, "prove", "prove that paths, deltas, gradient and kernel agree"))
+    _wrt(prove, several=True)
+    prove.add_argument("--no-kernel", action="store_true", help="leave the kernel out")
+    _verb(verbs, "info", "print versions and the tables of layers, activations, losses, optimizers")
+
+
+def _kernels(verbs: Verbs) -> None:
+    generate = _verb(verbs, "generate", "write a network as a standalone kernel module")
+    generate.add_argument("network", nargs="?", metavar="NET", help="a zoo name or a TOML file")
+    generate.add_argument("--all", action="store_true", help="every network of the zoo, into the folder of -o")
+    generate.add_argument("--size", action="append", default=[], metavar="NAME=NUMBER", help="a number for a size")
+    _optimizer(generate)
+
+
+def _training(verbs: Verbs) -> None:
+    train = _network(_verb(verbs, "train", "train a network on data"))
+    train.add_argument("data", metavar="DATA", help="a CSV or NPZ file")
+    _table(train)
+    _optimizer(train)
+    _schedule(train)
+    predict = _network(_verb(verbs, "predict", "predict with trained parameters"))
+    predict.add_argument("parameters", metavar="PARAMETERS", help="the file that train saved")
+    predict.add_argument("data", metavar="DATA", help="a CSV or NPZ file with the inputs")
+    predict.add_argument("--no-header", action="store_true", help="the CSV begins with data at once")
+
+
+def _table(verb: Parser) -> None:
+    verb.add_argument("--target", nargs="+", default=[], metavar="NAME", help="target columns, the last by default")
+    verb.add_argument("--no-header", action="store_true", help="the CSV begins with data at once")
+    verb.add_argument("--scale", choices=("standard", "minmax", "none"), default="none", help="scaling of the inputs")
+    verb.add_argument("--holdout", type=float, default=0.2, metavar="SHARE", help="share of rows held out (0.2)")
+    verb.add_argument("--seed", type=int, default=0, help="of split, initial values and order (0)")
+
+
+def _schedule(verb: Parser) -> None:
+    verb.add_argument("--epochs", type=int, default=100, help="how often the rows are run through (100)")
+    verb.add_argument("--batch", type=int, default=32, help="rows in a batch (32); 0 takes all")
+    verb.add_argument("--no-shuffle", action="store_true", help="keep the order of the rows")
+    verb.add_argument("--drop-last", action="store_true", help="leave out the last, smaller batch")
+    verb.add_argument("--learning-rate", type=float, help="the step size")
+    verb.add_argument("--option", action="append", default=[], metavar="NAME=NUMBER", help="of the optimizer")
+    verb.add_argument("--target-loss", type=float, help="stop when the loss is this small")
+    verb.add_argument("--float32", action="store_true", help="compute in single precision")
+
+
+def _verb(verbs: Verbs, name: str, what: str) -> Parser:
+    verb = verbs.add_parser(name, help=what, description=f"{what[0].upper()}{what[1:]}.")
+    verb.add_argument("--json", action="store_true", help="one JSON object on stdout")
+    verb.add_argument("-o", "--output", metavar="FILE", help="write here instead of to stdout")
+    loud = verb.add_mutually_exclusive_group()
+    loud.add_argument("-q", "--quiet", action="store_true", help="no progress")
+    loud.add_argument("-v", "--verbose", action="store_true", help="more about what is done")
+    return verb
+
+
+def _network(verb: Parser) -> Parser:
+    verb.add_argument("network", metavar="NET", help="a zoo name or a TOML file")
+    verb.add_argument("--level", choices=LEVELS, help="names of neurons or of layers; the network's own by default")
+    verb.add_argument("--size", action="append", default=[], metavar="NAME=NUMBER", help="a number for a size")
+    return verb
+
+
+def _wrt(verb: Parser, *, several: bool = False) -> None:
+    count = "*" if several else "?"
+    verb.add_argument("names", nargs=count, metavar="W", help="the node to derive by" + (", all by default" * several))
+    verb.add_argument("--wrt", action="append", default=[], metavar="W", help="the same as an option")
+
+
+def _at(verb: Parser) -> None:
+    verb.add_argument("--at", nargs="*", metavar="NAME=NUMBER", help="values; the example's where none are given")
+
+
+def _limit(verb: Parser) -> None:
+    verb.add_argument("--limit", type=int, default=LIMIT, help=f"list at most so many paths ({LIMIT:,})")
+
+
+def _optimizer(verb: Parser) -> None:
+    verb.add_argument("--optimizer", default="sgd", help=f"the update rule: {', '.join(OPTIMIZERS)}")
+    verb.add_argument("--train-only", nargs="+", metavar="W", help="hold all other parameters fixed")

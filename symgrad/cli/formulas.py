@@ -1,0 +1,76 @@
+"""`derive`, `paths` and `explain`: formulas, and numbers beside them."""
+
+from argparse import Namespace
+from collections.abc import Iterable
+
+import sympy as sp
+
+from symgrad.cli.arguments import STYLES, UsageError
+from symgrad.cli.networks import names_of, network_of, one_name, values_of
+from symgrad.cli.output import Result
+from symgrad.network import Network, ParameterGradient
+from symgrad.network.gradient import PathOf
+from symgrad.notation.display import Shown
+
+FIRST = ("chain", "local", "delta")
+
+
+def derive(options: Namespace) -> Result:
+    """Print gradients in the styles asked for."""
+    network = network_of(options)
+    names = names_of(options) or list(network.parameters)
+    gradients = {name: network.gradient(name, limit=_limit(options)) for name in names}
+    styles = options.style or (STYLES if options.json else FIRST)
+    if options.json:
+        return Result({"gradients": {n: _json(g, styles) for n, g in gradients.items()}}, "")
+    return Result({}, "\n\n".join(_text(gradient, styles, options.format) for gradient in gradients.values()))
+
+
+def _limit(options: Namespace) -> int:
+    if options.limit < 1:
+        raise UsageError(f"--limit {options.limit}: at least 1 path must be allowed")
+    return options.limit
+
+
+def _json(gradient: ParameterGradient, styles: Iterable[str]) -> dict[str, dict[str, str]]:
+    return {style: _notations(gradient[style]) for style in styles}
+
+
+def _notations(shown: Shown) -> dict[str, str]:
+    return {"unicode": shown.unicode, "latex": shown.latex, "sympy": _srepr(shown)}
+
+
+def _srepr(shown: Shown) -> str:
+    return "" if shown.sympy is None else sp.srepr(shown.sympy)
+
+
+def _text(gradient: ParameterGradient, styles: Iterable[str], notation: str) -> str:
+    write = {"sympy": _srepr, "latex": lambda s: s.latex, "mathml": lambda s: s.mathml}.get(notation, str)
+    return "\n".join(write(gradient[style]) for style in styles)
+
+
+def paths(options: Namespace) -> Result:
+    """List the paths to a node, with the values of their products where values are given."""
+    network = network_of(options)
+    wrt, at = one_name(options), values_of(options)
+    count = network.count_paths(wrt)
+    found = network.paths(wrt, at=at, limit=_limit(options))
+    data: dict[str, object] = {"count": count, "paths": [list(path.nodes) for path in found]}
+    if at is not None:
+        data["products"] = [path.value for path in found]
+    return Result(data, "\n".join(_path_lines(network, wrt, count, found)))
+
+
+def _path_lines(network: Network, wrt: str, count: int, found: Iterable[PathOf]) -> Iterable[str]:
+    yield f"{count} path{'s' * (count != 1)} from {network.model.loss} to {wrt}"
+    for path in found:
+        value = "" if path.value is None else f"   = {path.value:.9g}"
+        share = "" if path.share is None else f"   ({path.share:.1%})"
+        yield f"  {' ← '.join(path.nodes)}{value}{share}"
+
+
+def explain(options: Namespace) -> Result:
+    """Show every figure of a gradient beside its formula."""
+    network = network_of(options)
+    walk = network.explain(one_name(options), at=values_of(options), rate=options.rate)
+    return Result(walk.data, walk.text)

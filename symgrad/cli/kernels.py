@@ -1,0 +1,46 @@
+"""`generate`: kernels as files."""
+
+from argparse import Namespace
+from pathlib import Path
+
+from symgrad.cli.arguments import UsageError
+from symgrad.cli.networks import network_of
+from symgrad.cli.output import Result
+from symgrad.errors import SymgradError
+from symgrad.files import write_atomically
+from symgrad.model.zoo import ZOO
+from symgrad.network import Network, zoo
+
+FOLDER = "generated"
+
+
+def generate(options: Namespace) -> Result:
+    """Write the kernel of one network to a file or to stdout, or all of the zoo into a folder."""
+    if options.all == (options.network is not None):
+        raise UsageError("generate takes either a network or --all")
+    if options.all:
+        return _all(options)
+    network = network_of(options)
+    text = _text(network, options)
+    if options.output is None:
+        return Result({"files": [], "text": text}, text.rstrip("\n"))
+    path = Path(options.output)
+    write_atomically(path, text.encode())
+    return Result({"files": [str(path)]}, str(path), written=True)
+
+
+def _all(options: Namespace) -> Result:
+    folder = Path(options.output or FOLDER)
+    texts = {folder / f"{name}.py": _text(zoo(name), options) for name in ZOO}
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise SymgradError(f"{folder}: {error.strerror}") from None
+    for path, text in texts.items():
+        write_atomically(path, text.encode())
+    return Result({"files": [str(path) for path in texts]}, "\n".join(map(str, texts)), written=True)
+
+
+def _text(network: Network, options: Namespace) -> str:
+    trained = tuple(options.train_only) if options.train_only else None
+    return network.kernel_text(options.optimizer, trained=trained)

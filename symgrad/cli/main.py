@@ -1,0 +1,73 @@
+"""From an argument list to an exit status; every failure is one clear line."""
+
+import json
+import os
+import sys
+from argparse import Namespace
+from collections.abc import Callable, Sequence
+from importlib import import_module
+from typing import TextIO
+
+from symgrad.cli.arguments import parser
+from symgrad.cli.output import Interrupted, Result, deliver
+from symgrad.errors import SymgradError
+
+SCHEMA = "symgrad/1"
+INTERRUPTED = 130
+BROKEN_PIPE = 141
+
+PLACES = {
+    "zoo": "tables", "info": "tables",
+    "derive": "formulas", "paths": "formulas", "explain": "formulas",
+    "prove": "proofs",
+    "generate": "kernels",
+    "train": "training", "predict": "training",
+}  # fmt: skip
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line and return the exit status.
+
+    0 fine, 1 a check failed, 2 usage, 3 data and files, 130 interrupted.
+    """
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    _speak_utf8(sys.stdout, sys.stderr)
+    try:
+        return _run(words)
+    except SymgradError as error:
+        return _complain(error, as_json="--json" in words)
+    except Interrupted as stop:
+        return stop.status
+    except KeyboardInterrupt:
+        print("symgrad: interrupted", file=sys.stderr)
+        return INTERRUPTED
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return BROKEN_PIPE
+
+
+def _run(words: Sequence[str]) -> int:
+    options = parser().parse_args(words)
+    if getattr(options, "format", None) == "json":
+        options.json = True
+    verb: Callable[[Namespace], Result] = getattr(import_module(f"symgrad.cli.{PLACES[options.verb]}"), options.verb)
+    result = verb(options)
+    deliver(result, options)
+    return result.status
+
+
+def _complain(error: SymgradError, *, as_json: bool) -> int:
+    message = " ".join(str(error).split())
+    if as_json:
+        print(json.dumps({"schema": SCHEMA, "error": {"code": error.code, "message": message}}, ensure_ascii=False))
+    else:
+        print(f"symgrad: {message}", file=sys.stderr)
+    return error.exit_code
+
+
+def _speak_utf8(*streams: TextIO) -> None:
+    """Formulas need more than ASCII, whatever the locale says."""
+    for stream in streams:
+        reconfigure = getattr(stream, "reconfigure", None)
+        if reconfigure is not None:
+            reconfigure(encoding="utf-8")

@@ -1,0 +1,127 @@
+"""`train` and `predict`: data in, parameters out."""
+
+import sys
+from argparse import Namespace
+from math import isfinite
+from pathlib import Path
+
+import numpy as np
+
+from symgrad.cli.arguments import UsageError
+from symgrad.cli.networks import network_of, pairs, sizes_of
+from symgrad.cli.output import Result
+from symgrad.kernels.files import Kernel
+from symgrad.network import Network
+from symgrad.train import (
+    Checkpoint,
+    History,
+    Scaling,
+    State,
+    Stopping,
+    Table,
+    fields,
+    fit,
+    fit_scaling,
+    initial_state,
+    load_checkpoint,
+    outputs,
+    parameter_sizes,
+    predictions,
+    progress_line,
+    read_inputs,
+    read_table,
+    save_checkpoint,
+    scaled,
+    score,
+    split,
+)
+
+STOPPED = 130
+
+
+def train(options: Namespace) -> Result:
+    """Train on a file and save parameters, scaling and the network's hash."""
+    network = network_of(options)
+    trained = tuple(options.train_only) if options.train_only else None
+    kernel = network.compile(options.optimizer, trained=trained)
+    dtype = np.float32 if options.float32 else np.float64
+    sizes = sizes_of(options.size, network)
+    expected = fields(kernel, sizes, dtype)
+    rows = read_table(Path(options.data), expected, targets=options.target, header=not options.no_header)
+    chosen, held = split(rows, options.holdout, options.seed)
+    scaling = fit_scaling(chosen.x, options.scale)
+    chosen = Table(scaled(chosen.x, scaling), chosen.t, chosen.columns)
+    state = initial_state(kernel, chosen.x, chosen.t, seed=options.seed, dtype=dtype, sizes=sizes)
+    place = Path(options.output or f"{network.model.name}.npz")
+    history = _fit(kernel, chosen, state, scaling, place, options)
+    found = _score(kernel, held, state, scaling)
+    return _report(network, history, found, place)
+
+
+def _fit(kernel: Kernel, rows: Table, state: State, scaling: Scaling, place: Path, options: Namespace) -> History:
+    settings = _settings(kernel, options)
+
+    def save(now: State) -> None:
+        save_checkpoint(place, Checkpoint(kernel.NETWORK, kernel.OPTIMIZER, now, settings, scaling, rows.columns))
+
+    return fit(
+        kernel,
+        rows,
+        state,
+        settings,
+        epochs=options.epochs,
+        batch=options.batch or None,
+        shuffle=not options.no_shuffle,
+        drop_last=options.drop_last,
+        stopping=Stopping(target_loss=options.target_loss),
+        progress=progress_line(sys.stderr, quiet=options.quiet),
+        save=save,
+    )
+
+
+def _settings(kernel: Kernel, options: Namespace) -> dict[str, float]:
+    given = {name: _number(name, text) for name, text in pairs(options.option, "--option")}
+    if options.learning_rate is not None:
+        given["learning_rate"] = options.learning_rate
+    return {**kernel.OPTIONS, **given}
+
+
+def _number(name: str, text: str) -> float:
+    try:
+        number = float(text)
+    except ValueError:
+        raise UsageError(f"--option {name}={text}: not a number") from None
+    if not isfinite(number):
+        raise UsageError(f"--option {name}={text}: not a finite number")
+    return number
+
+
+def _score(kernel: Kernel, held: Table | None, state: State, scaling: Scaling) -> float | None:
+    if held is None:
+        return None
+    return score(kernel, outputs(kernel, scaled(held.x, scaling), state.parameters), held.t)
+
+
+def _report(network: Network, history: History, found: float | None, place: Path) -> Result:
+    data = {"epochs": history.epochs, "loss": history.loss, "score": found, "saved": str(place)}
+    word = "accuracy" if network.model.task == "classification" else "R²"
+    score_text = "" if found is None else f", {word} {found:.4f} on held-out rows"
+    loss_text = "" if history.loss is None else f", loss {history.loss:.6g}"
+    stopped = " (stopped)" if history.interrupted else ""
+    text = f"{history.epochs} epochs in {history.seconds:.2f} s{stopped}{loss_text}{score_text}; saved {place}"
+    return Result(data, text, STOPPED if history.interrupted else 0, written=True)
+
+
+def predict(options: Namespace) -> Result:
+    """Predict with saved parameters; those of another network are refused."""
+    network = network_of(options)
+    kernel = network.compile()
+    saved = load_checkpoint(Path(options.parameters), kernel)
+    expected = fields(kernel, parameter_sizes(kernel, saved.state.parameters))
+    x = read_inputs(Path(options.data), expected, columns=saved.columns, header=not options.no_header)
+    found = predictions(kernel, outputs(kernel, scaled(x, saved.scaling), saved.state.parameters))
+    return Result({"predictions": found}, "\n".join(map(_row, found)))
+
+
+def _row(value: object) -> str:
+    return ",".join(map(str, value)) if isinstance(value, list) else str(value)

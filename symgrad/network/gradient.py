@@ -1,0 +1,147 @@
+"""One gradient in all its styles, and the paths that it is the sum of."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import cached_property
+
+from symgrad.derive.formulas import Derivative, Formula, Line
+from symgrad.derive.paths import LIST_LIMIT, Path, paths
+from symgrad.derive.styles import each_path
+from symgrad.derive.values import node_values
+from symgrad.derive.views import View
+from symgrad.errors import LimitError, unknown
+from symgrad.model.model import SAMPLE
+from symgrad.model.samples import one_sample
+from symgrad.notation.abbreviate import LIMIT, abbreviated, closed_length
+from symgrad.notation.display import Shown, shown, shown_matrix
+from symgrad.notation.layout import Block
+from symgrad.notation.matrix import matrix_block, matrix_line
+from symgrad.notation.roles import Roles
+from symgrad.derive.styles import recursion
+
+STYLES = ("chain", "local", "closed", "delta", "matrix")
+FEW = 12
+
+
+@dataclass(frozen=True, repr=False)
+class ParameterGradient:
+    """The gradient with respect to one node.
+
+    Attributes
+    ----------
+    wrt
+        The name of the node.
+    limit
+        How many paths are listed at the most.
+    """
+
+    view: View
+    wrt: str
+    limit: int = LIST_LIMIT
+
+    def __getitem__(self, style: str) -> Shown:
+        if style not in STYLES:
+            raise unknown("style", style, STYLES)
+        found: Shown = getattr(self, style)
+        return found
+
+    @cached_property
+    def chain(self) -> Shown:
+        """The chain rule along every path, ∂J/∂o1 · ∂o1/∂q1 · …"""
+        return self._styled("chain")
+
+    @cached_property
+    def local(self) -> Shown:
+        """The partials along every path, over named nodes."""
+        return self._styled("local")
+
+    @cached_property
+    def closed(self) -> Shown:
+        """Over parameters, inputs and targets only; a long one names the nodes on the way."""
+        formula = self.view.formula(self.wrt, "local", limit=self.limit)
+        if closed_length(formula, self.view.graph) > LIMIT:
+            short = abbreviated(formula, self.view.graph)
+            return shown(short, self.view.graph)
+        return self._styled("closed")
+
+    @cached_property
+    def delta(self) -> Shown:
+        """The δ recursion down to the node."""
+        return self._styled("delta")
+
+    @cached_property
+    def matrix(self) -> Shown:
+        """The δ recursion in matrices; in the neuron view that of the layer, for one sample."""
+        neuron = self.view.level == "neuron"
+        wrt = self.view.places[self.wrt][0] if neuron else self.wrt
+        graph = self.view.model.graph
+        graph = one_sample(graph, SAMPLE) if neuron and self.view.model.sample_count == 1 else graph
+        rewritten = recursion(graph, wrt, self.view.model.loss)
+        nodes = [node for node in rewritten.backward.graph.nodes if node.adjoint is not None]
+        roles = Roles.of(rewritten.backward.graph)
+        lines = [matrix_line(node, roles) for node in nodes]
+        whole = [line for line in lines if line is not None]
+        if len(whole) == len(lines):
+            return shown_matrix(*whole)
+        return Shown(matrix_block(rewritten.backward.graph, [node.name for node in nodes]))
+
+    def _styled(self, style: str) -> Shown:
+        formula = self.view.formula(self.wrt, style, limit=self.limit)
+        return shown(formula, formula.graph)
+
+    @property
+    def best(self) -> Shown:
+        """The form for a first look: local while the paths are few, else the recursion."""
+        try:
+            return ParameterGradient(self.view, self.wrt, FEW).local
+        except LimitError:
+            return self.delta
+
+    def __repr__(self) -> str:
+        return self.best.unicode
+
+    def _repr_latex_(self) -> str:
+        return self.best._repr_latex_()
+
+
+@dataclass(frozen=True)
+class PathOf:
+    """One path from the loss to a node.
+
+    Attributes
+    ----------
+    nodes
+        The named nodes, loss first.
+    product
+        The product of the partials along it.
+    value
+        Its value, where values were given.
+    share
+        Its part of the gradient, None where the gradient is 0.
+    """
+
+    nodes: tuple[str, ...]
+    product: Shown
+    value: float | None = None
+    share: float | None = None
+
+
+def paths_of(view: View, wrt: str, at: Mapping[str, object] | None, limit: int) -> tuple[PathOf, ...]:
+    """Return the paths of a view with their products, and their values where `at` is given."""
+    found = paths(view.graph, wrt, view.model.loss, limit=limit)
+    left = Derivative(view.graph[view.model.loss].ref, view.graph[wrt].ref)
+    summands = each_path(view.graph, found, wrt)
+    formulas = [Formula("local", (Line(left, right),), graph=view.graph) for right in summands]
+    shown_ones = [shown(formula, view.graph) for formula in formulas]
+    if at is None:
+        return tuple(PathOf(path.nodes, product) for path, product in zip(found, shown_ones, strict=True))
+    values = path_values(view, found, at)
+    total = sum(values)
+    return tuple(
+        PathOf(path.nodes, product, float(value), float(value / total) if total else None)
+        for path, product, value in zip(found, shown_ones, values, strict=True)
+    )
+
+
+__all__ = ["STYLES", "Fraction", "ParameterGradient", "Path", "PathOf", "node_values", "paths_of"]

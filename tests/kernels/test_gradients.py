@@ -1,0 +1,72 @@
+"""The gradients of kernels, against high-precision differences of the forward definitions."""
+
+import mpmath
+import numpy as np
+import pytest
+
+from tests.kernels.conftest import Make
+from tests.kernels.networks import NETWORKS, Oracle, arrays, model_of
+
+ARRAYS = {"schedule": {"*": "arrays"}}
+BLAS = {"schedule": {"*": "arrays", "z1": "blas", "z2": "blas", "dW1": "blas", "dW2": "blas", "dz1": "blas", "y": "blas"}}
+
+
+@pytest.mark.parametrize("options", [{}, ARRAYS, BLAS], ids=["chosen", "arrays", "blas"])
+@pytest.mark.parametrize("name", NETWORKS)
+def test_gradients_are_those_of_the_definitions(kernel: Make, name: str, options: dict[str, dict[str, str]]) -> None:
+    made, values = kernel(name, **options), arrays(name, 3)
+    with mpmath.workdps(50):
+        oracle = Oracle(name, values)
+        truth = float(oracle.loss(oracle.leaves))
+        expected = {p: oracle.gradient(p) for p in made.PARAMETERS}
+    parameters = [values[p] for p in made.PARAMETERS]
+    loss, *found = made.gradients(values["x"], values["t"], *parameters)
+    assert loss == pytest.approx(truth, rel=1e-13)
+    assert made.loss(values["x"], values["t"], *parameters) == pytest.approx(truth, rel=1e-13)
+    for gradient, p in zip(found, made.PARAMETERS, strict=True):
+        assert gradient.shape == values[p].shape
+        np.testing.assert_allclose(gradient, expected[p], rtol=1e-12, atol=1e-14, err_msg=p)
+
+
+@pytest.mark.parametrize("name", ["sigmoid", "softmax", "relu", "skip"])
+def test_forward_is_the_output(kernel: Make, name: str) -> None:
+    made, values = kernel(name), arrays(name, 4)
+    output = made.forward(values["x"], *(values[p] for p in made.PARAMETERS))
+    with mpmath.workdps(30):
+        oracle = Oracle(name, values)
+        table = oracle.values(oracle.leaves)
+    expected = np.array([[float(table["y", (n, k)]) for k in range(output.shape[1])] for n in range(4)])
+    np.testing.assert_allclose(output, expected, rtol=1e-13)
+
+
+@pytest.mark.parametrize("options", [{}, ARRAYS], ids=["chosen", "arrays"])
+@pytest.mark.parametrize("name", ["sigmoid", "softmax", "relu", "open"])
+def test_float32_stays_float32(kernel: Make, name: str, options: dict[str, dict[str, str]]) -> None:
+    made = kernel(name, **options)
+    narrow, wide = arrays(name, 5, "float32"), arrays(name, 5)
+    loss, *found = made.gradients(narrow["x"], narrow["t"], *(narrow[p] for p in made.PARAMETERS))
+    _, *expected = made.gradients(wide["x"], wide["t"], *(wide[p] for p in made.PARAMETERS))
+    assert made.forward(narrow["x"], *(narrow[p] for p in made.PARAMETERS)).dtype == np.float32
+    for one, other in zip(found, expected, strict=True):
+        assert one.dtype == np.float32
+        np.testing.assert_allclose(one, other, rtol=1e-4, atol=1e-6)
+
+
+@pytest.mark.parametrize("name", ["softmax", "binary"])
+def test_extreme_inputs_stay_finite(kernel: Make, name: str) -> None:
+    made, values = kernel(name), arrays(name, 3)
+    values["x"] *= 1e3
+    parameters = [values[p] * 50 for p in made.PARAMETERS]
+    loss, *found = made.gradients(values["x"], values["t"], *parameters)
+    assert np.isfinite(loss)
+    assert all(np.isfinite(g).all() for g in found)
+
+
+def test_the_description_fits(kernel: Make) -> None:
+    made = kernel("open")
+    assert made.FORMAT == 1
+    assert made.INPUT == ("x", ("N", "D"))
+    assert made.TARGET == ("t", ("N",), "labels")
+    assert made.PARAMETERS == {"W1": ("H", "D"), "b1": ("H",), "W2": (3, "H"), "b2": (3,)}
+    assert made.OPTIONS == {"learning_rate": 0.1}
+    assert made.TASK == model_of("open").task
