@@ -9,7 +9,7 @@ from importlib import import_module
 from typing import TextIO
 
 from symgrad.cli.arguments import parser
-from symgrad.cli.output import Interrupted, Result, deliver
+from symgrad.cli.output import Result, deliver
 from symgrad.errors import SymgradError
 
 SCHEMA = "symgrad/1"
@@ -36,8 +36,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _run(words)
     except SymgradError as error:
         return _complain(error, as_json="--json" in words)
-    except Interrupted as stop:
-        return stop.status
     except KeyboardInterrupt:
         print("symgrad: interrupted", file=sys.stderr)
         return INTERRUPTED

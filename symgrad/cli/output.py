@@ -14,10 +14,6 @@ from symgrad.files import write_atomically
 SCHEMA = "symgrad/1"
 
 
-class StoppedError(Exception):
-    """A run was stopped by the user and ended in good order."""
-
-    status = 130
 
 
 @dataclass(frozen=True)

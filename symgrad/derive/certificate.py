@@ -1,12 +1,13 @@
 """The certificate of a model: what was shown of each gradient, how, and at which sizes."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from math import fsum
 
 from symgrad.derive.agreement import MONOMIALS, Finding, against_witness, at_sizes, expansion, induction
 from symgrad.derive.deltas import Backward, deltas
 from symgrad.derive.rewrite import simplify
+from symgrad.derive.stability import stabilise
 from symgrad.errors import LimitError
 from symgrad.model.model import Model
 
@@ -87,20 +88,13 @@ def _at_small_sizes(model: Model, backward: Backward, names: tuple[str, ...]) ->
 
 
 def _rewritten(model: Model, backward: Backward, names: tuple[str, ...]) -> dict[str, tuple[Finding, ...]]:
-    """Show that the simplified deltas, which people read and kernels compute, are still the gradient."""
+    """Show that the simplified and stabilised graph, which kernels compute, still has this loss and gradient."""
     try:
-        instance = at_sizes(model.graph, backward, small_sizes(model))
+        instance = at_sizes(model.graph, stabilise(backward), small_sizes(model))
     except LimitError:
         return {name: () for name in names}
     shown = against_witness(instance, names, assumed=True)
-    return {name: (_renamed(finding),) for name, finding in shown.items()}
-
-
-def _renamed(finding: Finding) -> Finding:
-    return Finding(
-        "simplified", finding.verdict, finding.evidence, finding.method, finding.sizes, finding.bound,
-        seconds=finding.seconds, where=finding.where,
-    )
+    return {name: (replace(finding, claim="rewritten"),) for name, finding in shown.items()}
 
 
 def _too_large(error: LimitError) -> Finding:

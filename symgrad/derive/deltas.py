@@ -64,9 +64,7 @@ def deltas(graph: Graph, wrt: Iterable[str] = (), loss: str | None = None) -> Ba
     wanted = [_known(graph, name).name for name in wrt]
     above = graph.ancestors(target.name)
     needed = _between(graph, above, wanted) if wanted else above
-    names = {
-        node.name: delta_name(graph, node.name, target.name) for node in graph.nodes if node.name in needed
-    }
+    names = _delta_names(graph, [n.name for n in graph.nodes if n.name in needed or n.name in wanted], target.name)
     seed = _seed_axes(graph, target)
     made = [_delta(graph, node, target, names, seed) for node in reversed(graph.nodes) if node.name in needed]
     absent = [_zero(graph[name], target, seed, graph) for name in wanted if name not in needed]

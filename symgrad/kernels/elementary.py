@@ -80,18 +80,18 @@ def exp(u):
 ''', ("narrow", "reduced", "power_of_two", "between")),
     "sigmoid": Helper('''
 def sigmoid(u):
-    """Return 1/(1 + e^-u)."""
-    edge = type(u)(88.8) if narrow(u) else type(u)(709.8)
+    """Return 1/(1 + e^-u); below the range of e^-u what is left is less than 1e-307 (1e-38 in float32)."""
+    edge = type(u)(88) if narrow(u) else type(u)(709)
     k, p = reduced(between(-u, type(u)(-80), edge))
-    return type(u)(1) / (type(u)(1) + (type(u)(1) + p) * power_of_two(k))
+    s = power_of_two(k)
+    return type(u)(1) / (s * p + (s + type(u)(1)))
 ''', ("narrow", "reduced", "power_of_two", "between")),
     "tanh": Helper('''
 def tanh(u):
-    """Return e/(e + 2) with e = e^2u - 1, which keeps its digits near 0."""
+    """Return (e^2u - 1)/(e^2u + 1); the 1 is taken from 2^k, which keeps the digits near 0."""
     k, p = reduced(between(u + u, type(u)(-40), type(u)(40)))
     s = power_of_two(k)
-    e = s * p + (s - type(u)(1))
-    return e / (e + type(u)(2))
+    return (s * p + (s - type(u)(1))) / (s * p + (s + type(u)(1)))
 ''', ("reduced", "power_of_two", "between")),
     "log": Helper('''
 def log(u):

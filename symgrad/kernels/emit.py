@@ -57,6 +57,29 @@ def assigned(results: tuple[str, ...], name: str, arguments: tuple[str, ...]) ->
     return [*head, *wrapped(arguments), ")"]
 
 
+def _broken(head: str, value: str) -> list[str]:
+    """Write a statement, broken before its outer signs where it is long."""
+    if len(head) + len(value) <= WIDTH - 12:
+        return [head + value]
+    lines = [""]
+    for part in _summands(value):
+        if len(lines[-1]) + len(part) > WIDTH - 16 and lines[-1]:
+            lines.append("")
+        lines[-1] += part if lines[-1] else part.lstrip()
+    return [f"{head}(", *(f"    {line}" for line in lines), ")"]
+
+
+def _summands(value: str) -> Iterator[str]:
+    """Cut a text before every + and - outside parentheses."""
+    depth, start = 0, 0
+    for k, sign in enumerate(value):
+        depth += (sign in "([") - (sign in ")]")
+        if depth == 0 and value.startswith((" + ", " - "), k):
+            yield value[start:k]
+            start = k
+    yield value[start:]
+
+
 def _returned(names: tuple[str, ...]) -> list[str]:
     line = f"return {', '.join(names)}"
     return [line] if len(line) <= WIDTH - 8 else ["return (", *wrapped(names), ")"]
@@ -76,10 +99,10 @@ def _lines(statement: Statement, like: str) -> Iterator[str]:
             yield f"for {letter} in range({bounds}):"
             yield from ("    " + line for line in block(body, like))
         case Assign(target, value):
-            yield f"{text(target)} = {text(value)}"
+            yield from _broken(f"{text(target)} = ", text(value))
         case Accumulate(target, value):
             negative = not value.is_Add and value.could_extract_minus_sign()
-            yield f"{text(target)} {'-=' if negative else '+='} {text(-value if negative else value)}"
+            yield from _broken(f"{text(target)} {'-=' if negative else '+='} ", text(-value if negative else value))
         case Product(out, left, right):
             yield f"np.dot({_operand(left)}, {_operand(right)}, {out})"
         case Apply(out, helper, source):

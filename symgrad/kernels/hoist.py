@@ -1,12 +1,13 @@
 """What a loop computes anew in every turn without need stands before it, under a name that says what it is."""
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
 import sympy as sp
 
 from symgrad.kernels.printer import NAMES
-from symgrad.kernels.statements import Assign, Loop, Statement, Statements, map_values, written
+from symgrad.kernels.statements import Assign, Loop, Statement, Statements, expressions, map_values, written
 from symgrad.model.expressions import Ref, refs
 
 
@@ -19,10 +20,39 @@ class _Hoisted:
     def name(self, value: sp.Expr) -> Ref:
         """Return the scalar that holds a value: ``log_s`` for log s, ``per_s`` for 1/s."""
         word = "per" if value.is_Pow else NAMES.get(type(value).__name__, "value")
-        wish = "_".join([word, *dict.fromkeys(r.name for r in refs(value))])
+        numbers = [str(a) for a in value.args if a.is_Integer and not value.is_Pow]
+        wish = "_".join([word, *dict.fromkeys(r.name for r in refs(value)), *numbers])
         while wish in self.names.values() and self.names.get(value) != wish:
             wish += "_"
         return Ref(self.names.setdefault(value, wish))
+
+
+def shared(statements: Statements) -> Statements:
+    """Compute calls and reciprocals that straight-line statements repeat once, before their first use."""
+    found = _Hoisted()
+    uses = Counter(e for s in statements for value in expressions(s) for e in _costly(value))
+    repeated = {e for e, count in uses.items() if count > 1}
+    return tuple(made for s in statements for made in _shared(s, repeated, found))
+
+
+def _shared(statement: Statement, repeated: set[sp.Expr], found: _Hoisted) -> Iterator[Statement]:
+    before = set(found.names)
+    (changed,) = map_values((statement,), lambda e: _replaced(e, repeated, found))
+    yield from (Assign(Ref(name), value) for value, name in found.names.items() if value not in before)
+    yield changed
+
+
+def _costly(value: sp.Expr) -> list[sp.Expr]:
+    """Return the costly parts of a value, each as often as it stands there."""
+    return [e for e in sp.preorder_traversal(value) if isinstance(e, sp.Expr) and _is_costly(e)]
+
+
+def _replaced(value: sp.Expr, repeated: set[sp.Expr], found: _Hoisted) -> sp.Expr:
+    if value in repeated:
+        return found.name(value)
+    if isinstance(value, Ref) or not value.args:
+        return value
+    return value.func(*(_replaced(a, repeated, found) for a in value.args))
 
 
 def hoist(statements: Statements) -> Statements:

@@ -14,7 +14,17 @@ from symgrad.kernels.nests import statements
 from symgrad.kernels.pieces import Piece, pieces
 from symgrad.kernels.schedule import Choice, choose, unrolls
 from symgrad.kernels.spec import KernelSpec
-from symgrad.kernels.statements import Allocate, Assign, Function, Return, Size, Statement, Statements, map_values, walk
+from symgrad.kernels.statements import (
+    Allocate,
+    Assign,
+    Function,
+    Return,
+    Size,
+    Statement,
+    Statements,
+    map_values,
+    walk,
+)
 from symgrad.kernels.unroll import scalars, unrolled
 from symgrad.model.expressions import Ref, map_refs
 

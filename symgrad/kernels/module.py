@@ -9,8 +9,8 @@ from symgrad.kernels.lower import Program, lower
 from symgrad.kernels.operations import count
 from symgrad.kernels.printer import helpers_of
 from symgrad.kernels.spec import KernelSpec
-from symgrad.kernels.updates import states
 from symgrad.kernels.statements import Apply, expressions, walk
+from symgrad.kernels.updates import states
 from symgrad.model.graph import Node
 
 FORMAT = 1

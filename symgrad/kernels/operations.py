@@ -2,7 +2,16 @@
 
 import sympy as sp
 
-from symgrad.kernels.statements import Accumulate, Apply, Assign, Function, Loop, Product, Statement, Statements
+from symgrad.kernels.statements import (
+    Accumulate,
+    Apply,
+    Assign,
+    Function,
+    Loop,
+    Product,
+    Statement,
+    Statements,
+)
 
 ROWS = sp.Symbol("N", integer=True, positive=True)
 

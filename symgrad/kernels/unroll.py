@@ -9,6 +9,7 @@ from itertools import product
 
 import sympy as sp
 
+from symgrad.kernels.hoist import shared
 from symgrad.kernels.nests import RunningMaximum
 from symgrad.kernels.pieces import Piece, Summand
 from symgrad.kernels.spec import KernelSpec
@@ -46,7 +47,7 @@ def unrolled(spec: KernelSpec, parts: tuple[Piece, ...], results: tuple[str, ...
     bounds = (Ref("stop"), Ref("start")) if columns else (spec.row, sp.Integer(0))
     leaves = frozenset(node.name for node in spec.graph.nodes if node.is_leaf)
     arrays = leaves | set(results)
-    inside = (*_loads(phases.inside, leaves, samples=True), *phases.inside)
+    inside = shared((*_loads(phases.inside, leaves, samples=True), *phases.inside))
     everything = (*phases.before, *inside, *phases.after)
     loop = (Loop(str(LETTER), bounds[0], inside, bounds[1]),) if phases.inside else ()
     loads = _loads(everything, leaves, samples=False) if not columns else []

@@ -175,7 +175,7 @@ def contract(term: Term, factors: Reorder = tuple, terms: Reorder = tuple) -> Tr
 
 
 def _letters(factor: sp.Expr, axes: Mapping[sp.Expr, Axis]) -> Letters | None:
-    """Return the letters of a factor, those of its largest access first; None where it is not entrywise."""
+    """Return the letters of a factor, its largest access first; None where it is not entrywise."""
     accesses = sorted(factor.atoms(Ref), key=lambda r: (-len(r.index), str(r)))
     found = tuple(dict.fromkeys(i for ref in accesses for i in ref.index))
     plain = all(i in axes for i in found) and all(len(set(r.index)) == len(r.index) for r in accesses)
@@ -227,7 +227,7 @@ def _add(pieces: Pieces, letters: Letters, tree: Tree, *, front: bool = False) -
 
 
 def _eliminated(pieces: Pieces, term: Term, axes: Mapping[sp.Expr, Axis]) -> bool:
-    """Sum over the letters, those with the fewest edges and then the last ones first; say whether that was possible."""
+    """Sum over the letters, the fewest edges and then the last letter first; say whether that went."""
     waiting = [axis.symbol for axis in summed(term)]
     while waiting:
         letter = min(reversed(waiting), key=lambda x: len(_edges(pieces, x)))

@@ -13,109 +13,14 @@ program.  Everything else is bookkeeping of indices.
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from enum import StrEnum
 from functools import cache, cached_property
 
 import sympy as sp
 
 from symgrad.errors import DefinitionError
-from symgrad.model.expressions import Ref, index, refs
-from symgrad.model.names import check_name
-
-
-class Kind(StrEnum):
-    """What a node is: a leaf of one of four kinds, or defined by terms."""
-
-    INPUT = "input"
-    TARGET = "target"
-    PARAMETER = "parameter"
-    STATE = "state"
-    DEFINED = "defined"
-
-
-@dataclass(frozen=True)
-class Axis:
-    """An index letter and its size, a number or a symbol such as ``N``."""
-
-    letter: str
-    size: sp.Expr
-
-    @property
-    def symbol(self) -> sp.Symbol:
-        """The index as a symbol."""
-        return index(self.letter)
-
-
-@dataclass(frozen=True)
-class Term:
-    """``node[write] += Σ_bound body``: one summand of a definition."""
-
-    write: tuple[sp.Expr, ...]
-    bound: tuple[Axis, ...]
-    body: sp.Expr
-
-    @cached_property
-    def accesses(self) -> tuple[Ref, ...]:
-        """The accesses of the body, each once, in a fixed order."""
-        return refs(self.body)
-
-    @cached_property
-    def sizes(self) -> Mapping[sp.Symbol, sp.Expr]:
-        """The size of every bound index."""
-        return {axis.symbol: axis.size for axis in self.bound}
-
-
-@dataclass(frozen=True)
-class Adjoint:
-    """Says of a node that it is the delta ∂`loss`/∂`of`: identity by structure, not by name."""
-
-    loss: str
-    of: str
-
-
-@dataclass(frozen=True)
-class Node:
-    """A named quantity with axes; the sum (or the maximum) of its terms.
-
-    Attributes
-    ----------
-    auxiliary
-        Whether the node only serves a function, as the normaliser serves softmax.
-    function
-        The activation that this node applies, when it applies one (``"sigmoid"``, ``"softmax"``).
-    targets
-        For a target, what is known of its values: ``labels``, ``one_hot``, ``distribution``, ``free``.
-    """
-
-    name: str
-    axes: tuple[Axis, ...] = ()
-    kind: Kind = Kind.DEFINED
-    terms: tuple[Term, ...] = ()
-    auxiliary: bool = False
-    reduce: str = "sum"
-    function: str | None = None
-    targets: str | None = None
-    adjoint: Adjoint | None = None
-
-    @property
-    def index(self) -> tuple[sp.Symbol, ...]:
-        """The node's own index symbols."""
-        return tuple(axis.symbol for axis in self.axes)
-
-    @property
-    def shape(self) -> tuple[sp.Expr, ...]:
-        """The sizes of the axes."""
-        return tuple(axis.size for axis in self.axes)
-
-    @property
-    def ref(self) -> Ref:
-        """The node read at its own indices."""
-        return Ref(self.name, self.index)
-
-    @property
-    def is_leaf(self) -> bool:
-        """Whether the node is given rather than defined."""
-        return self.kind is not Kind.DEFINED
+from symgrad.model.expressions import Ref, refs
+from symgrad.model.legality import check_names, check_term
+from symgrad.model.nodes import Adjoint, Axis, Kind, Node, Term
 
 
 @dataclass(frozen=True)
@@ -153,12 +58,12 @@ class Graph:
     by_name: Mapping[str, Node] = field(init=False, repr=False, compare=False, hash=False)
 
     def __post_init__(self) -> None:
-        _check_names(self.nodes)
+        check_names(self.nodes)
         table = {node.name: node for node in self.nodes}
         object.__setattr__(self, "by_name", table)
         for node in self.nodes:
             for term in node.terms:
-                _check_term(node, term, table)
+                check_term(node, term, table)
         object.__setattr__(self, "nodes", _sorted(self.nodes, table))
         if self.loss is not None and self.loss not in table:
             raise DefinitionError(f"the loss {self.loss!r} is not defined")
@@ -210,7 +115,15 @@ class Graph:
 
 
 def edges_into(node: Node) -> Iterable[Edge]:
-    """Yield one edge for each access of each term of a definition; zero partials are no edges."""
+    """Yield one edge for each access of each term of a definition; zero partials are no edges.
+
+    Raises
+    ------
+    DefinitionError
+        If the node is the maximum of its terms: which of them it is depends on the values.
+    """
+    if node.reduce != "sum":
+        raise DefinitionError(f"{node.name} is a maximum over an index, which cannot be derived yet")
     for t, term in enumerate(node.terms):
         for a, access in enumerate(term.accesses):
             partial = differentiate(term.body, access)
@@ -234,54 +147,6 @@ def _differentiate(body: sp.Expr, slot: sp.Symbol) -> sp.Expr:
 @cache
 def _slots(count: int) -> tuple[sp.Symbol, ...]:
     return tuple(sp.Dummy(f"slot{k}", real=True) for k in range(count))
-
-
-def _check_names(nodes: tuple[Node, ...]) -> None:
-    """Every name is an identifier that is used for one thing only."""
-    seen: dict[str, str] = {}
-    for node in nodes:
-        for axis in node.axes:
-            seen[axis.letter] = "an index"
-            seen.update((str(symbol), "a size") for symbol in axis.size.free_symbols)
-    for node in nodes:
-        check_name(node.name, "node")
-        if node.name in seen:
-            raise DefinitionError(
-                f"{node.name!r} names both a node and {seen[node.name]}; rename one of the two"
-            )
-        seen[node.name] = "another node"
-
-
-def _check_term(node: Node, term: Term, table: Mapping[str, Node]) -> None:
-    bound = set(term.sizes)
-    if len(bound) != len(term.bound):
-        raise DefinitionError(f"{node.name}: an index is bound twice in one term")
-    _check_subscripts(node, node, term.write, term)
-    for access in term.accesses:
-        if access.name not in table:
-            raise DefinitionError(f"{node.name} uses {access.name!r}, which is not defined")
-        _check_subscripts(node, table[access.name], access.index, term)
-    loose = [s for s in term.body.free_symbols if s.is_nonnegative and not s.is_positive and s not in bound]
-    if loose:
-        raise DefinitionError(f"{node.name}: the index {loose[0]} is free; sum over it or make it an axis")
-
-
-def _check_subscripts(node: Node, read: Node, subscripts: tuple[sp.Expr, ...], term: Term) -> None:
-    if len(subscripts) != len(read.axes):
-        raise DefinitionError(
-            f"{node.name}: {read.name} has {len(read.axes)} subscripts, {len(subscripts)} were written"
-        )
-    for subscript, axis in zip(subscripts, read.axes, strict=True):
-        for symbol in sorted(subscript.free_symbols - set(term.sizes), key=str):
-            if not symbol.is_positive:
-                raise DefinitionError(
-                    f"{node.name}: the index {symbol} is free; sum over it or make it an axis"
-                )
-        if subscript in term.sizes and term.sizes[subscript] != axis.size:
-            raise DefinitionError(
-                f"{node.name}: the index {subscript} runs to {term.sizes[subscript]}, "
-                f"but that axis of {read.name} has the size {axis.size}"
-            )
 
 
 def _sorted(nodes: tuple[Node, ...], table: Mapping[str, Node]) -> tuple[Node, ...]:
@@ -309,3 +174,16 @@ def _sorted(nodes: tuple[Node, ...], table: Mapping[str, Node]) -> tuple[Node, .
 
 def _parents(node: Node) -> list[str]:
     return sorted({r.name for term in node.terms for r in term.accesses})
+
+
+__all__ = [
+    "Adjoint",
+    "Axis",
+    "Edge",
+    "Graph",
+    "Kind",
+    "Node",
+    "Term",
+    "differentiate",
+    "edges_into",
+]

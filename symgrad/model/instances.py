@@ -3,16 +3,18 @@
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from itertools import product
+from math import prod
 
 import sympy as sp
 
 from symgrad.errors import DefinitionError, LimitError
 from symgrad.model.expressions import Ref, map_refs, reindex
-from symgrad.model.graph import Adjoint, Graph, Node, Term
+from symgrad.model.graph import Adjoint, Axis, Graph, Node, Term
 
 ENTRY_LIMIT = 200_000
 
 NameOf = Callable[[Node, tuple[int, ...]], str]
+Names = Mapping[tuple[str, tuple[int, ...]], str]
 
 
 def numbered(node: Node, at: tuple[int, ...]) -> str:
@@ -33,13 +35,14 @@ def instantiate(graph: Graph, sizes: Mapping[str, int], name_of: NameOf = number
     Raises
     ------
     DefinitionError
-        If a size is missing or not positive, or two entries would bear one name.
+        If a size is missing or not positive, two entries would bear one name, or a computed subscript
+        runs out of its axis.
     LimitError
         If there would be more than 200,000 scalars or products.
     """
     table = {symbol: sp.Integer(_positive(str(symbol), sizes)) for symbol in size_symbols(graph)}
-    numbers = {node.name: tuple(int(s.xreplace(table)) for s in node.shape) for node in graph.nodes}
     _refuse_large(graph, table)
+    numbers = {node.name: tuple(int(s.xreplace(table)) for s in node.shape) for node in graph.nodes}
     names = {(n.name, at): name_of(n, at) for n in graph.nodes for at in entries(numbers[n.name])}
     _refuse_collisions(names)
     nodes = (scalar for node in graph.nodes for scalar in _scalars(node, table, numbers, names))
@@ -57,7 +60,8 @@ def size_symbols(graph: Graph) -> tuple[sp.Symbol, ...]:
     for node in graph.nodes:
         for term in node.terms:
             found |= {s for axis in term.bound for s in axis.size.free_symbols}
-            found |= {s for s in term.body.free_symbols if s.is_positive and s.is_integer}
+            written = (term.body, *term.write, *(i for r in term.accesses for i in r.index))
+            found |= {s for part in written for s in part.free_symbols - set(term.sizes)}
     return tuple(sorted(found, key=str))
 
 
@@ -70,18 +74,20 @@ def _positive(name: str, sizes: Mapping[str, int]) -> int:
 
 
 def _refuse_large(graph: Graph, table: Mapping[sp.Symbol, sp.Integer]) -> None:
-    work = sum(
-        int(sp.prod([axis.size.xreplace(table) for axis in term.bound]))
-        for n in graph.nodes
-        for term in n.terms
-    )
-    if work > ENTRY_LIMIT:
-        raise LimitError(
-            f"the neuron view would have {work:,} products, more than {ENTRY_LIMIT:,}; use the layer view"
-        )
+    scalars = sum(_product(node.axes, table) for node in graph.nodes)
+    products = sum(_product(term.bound, table) for node in graph.nodes for term in node.terms)
+    for count, what in ((scalars, "scalars"), (products, "products")):
+        if count > ENTRY_LIMIT:
+            raise LimitError(
+                f"the neuron view would have {count:,} {what}, more than {ENTRY_LIMIT:,}; use the layer view"
+            )
 
 
-def _refuse_collisions(names: Mapping[tuple[str, tuple[int, ...]], str]) -> None:
+def _product(axes: tuple[Axis, ...], table: Mapping[sp.Symbol, sp.Integer]) -> int:
+    return prod(int(axis.size.xreplace(table)) for axis in axes)
+
+
+def _refuse_collisions(names: Names) -> None:
     owner: dict[str, tuple[str, tuple[int, ...]]] = {}
     for entry, name in names.items():
         if name in owner:
@@ -93,23 +99,33 @@ def _scalars(
     node: Node,
     table: Mapping[sp.Symbol, sp.Integer],
     numbers: Mapping[str, tuple[int, ...]],
-    names: Mapping[tuple[str, tuple[int, ...]], str],
+    names: Names,
 ) -> Iterator[Node]:
     landed: dict[tuple[int, ...], list[Term]] = {at: [] for at in entries(numbers[node.name])}
     for term in node.terms:
         for write, body in _unrolled(term, table):
-            named = map_refs(body, lambda r: Ref(names[r.name, tuple(int(i) for i in r.index)]))
-            if named != 0:
+            if write not in landed:
+                raise DefinitionError(f"{node.name}: a term lands outside its axes, at {_shown(write)}")
+            named = map_refs(body, lambda r: _entry(node, r, names))
+            if named != 0 or node.reduce != "sum":
                 landed[write].append(Term((), (), named))
     for at, terms in landed.items():
-        yield replace(
-            node, name=names[node.name, at], axes=(), terms=tuple(terms), adjoint=_adjoint(node, at, names)
-        )
+        adjoint = _adjoint(node, at, names)
+        yield replace(node, name=names[node.name, at], axes=(), terms=tuple(terms), adjoint=adjoint)
 
 
-def _adjoint(
-    node: Node, at: tuple[int, ...], names: Mapping[tuple[str, tuple[int, ...]], str]
-) -> Adjoint | None:
+def _entry(node: Node, ref: Ref, names: Names) -> Ref:
+    at = tuple(int(i) for i in ref.index)
+    if (ref.name, at) not in names:
+        raise DefinitionError(f"{node.name}: {ref.name} is read outside its axes, at {_shown(at)}")
+    return Ref(names[ref.name, at])
+
+
+def _shown(at: tuple[int, ...]) -> str:
+    return f"[{', '.join(map(str, at))}] (counted from 0)"
+
+
+def _adjoint(node: Node, at: tuple[int, ...], names: Names) -> Adjoint | None:
     """Return what an entry of a delta is the delta of; the axes of a vector loss stand in front."""
     if node.adjoint is None:
         return None
@@ -121,5 +137,5 @@ def _adjoint(
 def _unrolled(term: Term, table: Mapping[sp.Symbol, sp.Integer]) -> Iterator[tuple[tuple[int, ...], sp.Expr]]:
     shape = tuple(int(axis.size.xreplace(table)) for axis in term.bound)
     for at in entries(shape):
-        values = {axis.symbol: sp.Integer(k) for axis, k in zip(term.bound, at, strict=True)}
-        yield tuple(int(w.xreplace(values)) for w in term.write), reindex(term.body.xreplace(table), values)
+        values = {**table, **{axis.symbol: sp.Integer(k) for axis, k in zip(term.bound, at, strict=True)}}
+        yield tuple(int(w.xreplace(values)) for w in term.write), reindex(term.body, values)

@@ -6,7 +6,9 @@ captured index gives a wrong formula without a word.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from itertools import chain, count, permutations
+from math import factorial
 
 import sympy as sp
 
@@ -49,21 +51,22 @@ def apart(term: Term, taken: Iterable[str]) -> Term:
     return rename(term, {a.letter: next(supply) for a in term.bound if a.letter in avoid})
 
 
-def gather(term: Term, axes: tuple[Axis, ...]) -> Term | None:
-    """Write a term over its node's own letters, summed letters renamed apart.
+def gather(term: Term, axes: tuple[Axis, ...], taken: Iterable[str] = ()) -> Term | None:
+    """Write a term over its node's own letters, summed letters renamed apart (from `taken` too).
 
     Returns None where the landing subscripts cannot be solved by renaming (a constant, a repeated or
     a computed subscript); such a term stays in scatter form.
     """
-    landing = {w: axis for w, axis in zip(term.write, axes, strict=True)}
+    landing = dict(zip(term.write, axes, strict=True))
     if len(landing) != len(axes) or not all(w in term.sizes for w in landing):
         return None
     own = {axis.letter for axis in axes}
     mapping = {str(w): axis.letter for w, axis in landing.items()}
-    supply = fresh(own | letters(term))
+    avoid = own | set(taken)
+    supply = fresh(avoid | letters(term))
     for axis in term.bound:
         if axis.letter not in mapping:
-            mapping[axis.letter] = next(supply) if axis.letter in own else axis.letter
+            mapping[axis.letter] = next(supply) if axis.letter in avoid else axis.letter
     solved = rename(term, mapping)
     summed = tuple(axis for axis in solved.bound if axis.letter not in own)
     return Term(solved.write, (*axes, *summed), solved.body)
@@ -77,14 +80,29 @@ def summed(term: Term) -> tuple[Axis, ...]:
 def substitute(term: Term, name: str, definition: Node) -> tuple[Term, ...]:
     """Put a node's definition in the place of its accesses in a term.
 
-    The body must be linear in the node unless the definition is a single term without sums.  An access
-    whose subscripts cannot be matched with the landing subscripts of the definition raises `ValueError`.
+    The body must be linear in the node unless the definition is a single term without sums.
+
+    Raises
+    ------
+    ValueError
+        If it is not linear, the definition is a maximum, or its landing subscripts are not distinct
+        letters (see `solvable`).
     """
     accesses = [r for r in term.accesses if r.name == name]
+    if accesses and not solvable(definition):
+        raise ValueError(f"the landing subscripts of {definition.name} cannot be solved")
     result = [term]
     for access in accesses:
         result = [new for old in result for new in _substitute(old, access, definition)]
     return tuple(result)
+
+
+def solvable(definition: Node) -> bool:
+    """Whether a node is a sum of terms that each cover all of its entries: distinct letters on the left."""
+    return definition.reduce == "sum" and all(
+        len(set(term.write)) == len(term.write) and all(w in term.sizes for w in term.write)
+        for term in definition.terms
+    )
 
 
 def _substitute(term: Term, access: sp.Expr, definition: Node) -> Iterator[Term]:
@@ -106,12 +124,8 @@ def _substitute(term: Term, access: sp.Expr, definition: Node) -> Iterator[Term]
 
 
 def _landed(part: Term, at: tuple[sp.Expr, ...]) -> Term:
-    """Solve the landing subscripts of a part for the place where it is read."""
-    table: dict[sp.Expr, sp.Expr] = {}
-    for written, wanted in zip(part.write, at, strict=True):
-        if written not in part.sizes or written in table:
-            raise ValueError(f"the subscript {written} cannot be solved for {wanted}")
-        table[written] = wanted
+    """Read a part at the place where its node is read."""
+    table: dict[sp.Expr, sp.Expr] = dict(zip(part.write, at, strict=True))
     bound = tuple(axis for axis in part.bound if axis.symbol not in table)
     return Term(at, bound, reindex(part.body, table))
 
@@ -125,7 +139,7 @@ def same(one: Term, other: Term) -> bool | None:
     fixed = {str(b): str(a) for a, b in zip(one.write, other.write, strict=True) if b in other.sizes}
     open_ = [axis.letter for axis in other.bound if axis.letter not in fixed]
     free = [axis.letter for axis in one.bound if axis.letter not in fixed.values()]
-    if len(open_) > 7:
+    if factorial(len(open_)) > RENAMING_LIMIT:
         return None
     return any(
         _equal(one, rename(other, {**fixed, **dict(zip(open_, choice, strict=True))}))
@@ -160,30 +174,38 @@ def through(term: Term, edge: Edge) -> Term:
     """Carry a product one edge further down, from the edge's child to its parent.
 
     The body of the term is the tuple of the factors so far, each in the letters of the term; the
-    edge's partial is put behind them.
+    edge's partial is put behind them, and an indicator for every pair of subscripts that cannot be
+    made equal by renaming.
     """
     step = apart(Term(edge.write, edge.bound, sp.Tuple(edge.partial, *edge.read)), letters(term))
-    inward, outward, meets = _meet(step, term)
-    partial, *read = (reindex(part, inward) for part in step.body)
-    bound = tuple(a for a in (*term.bound, *step.bound) if a.symbol not in inward and a.symbol not in outward)
-    factors = (reindex(factor, outward) for factor in term.body)
-    constraints = (Equal(at, wanted) for at, wanted in meets)
-    return Term(tuple(r.xreplace(outward) for r in read), bound, sp.Tuple(*factors, partial, *constraints))
+    meeting = _meet(step, term)
+    partial, *read = (reindex(part, meeting.solved) for part in step.body)
+    factors = (reindex(factor, meeting.solved) for factor in term.body)
+    bound = tuple(a for a in (*term.bound, *step.bound) if a.symbol not in meeting.solved)
+    constraints = (Equal(at, wanted) for at, wanted in meeting.open)
+    return Term(tuple(read), bound, sp.Tuple(*factors, partial, *constraints))
 
 
-Renaming = dict[sp.Expr, sp.Expr]
+@dataclass(frozen=True)
+class _Meeting:
+    """Where two terms meet: letters as other letters stand for them, and what stays to be equal."""
+
+    solved: Mapping[sp.Expr, sp.Expr]
+    open: tuple[tuple[sp.Expr, sp.Expr], ...]
 
 
-def _meet(step: Term, term: Term) -> tuple[Renaming, Renaming, list[tuple[sp.Expr, sp.Expr]]]:
-    """Solve step.write = term.write: letters of the step first, then of the term, the rest as constraints."""
-    inward: dict[sp.Expr, sp.Expr] = {}
-    outward: dict[sp.Expr, sp.Expr] = {}
-    meets: list[tuple[sp.Expr, sp.Expr]] = []
+def _meet(step: Term, term: Term) -> _Meeting:
+    """Solve step.write = term.write: letters of the step first, then of the term, the rest stays open."""
+    solved: dict[sp.Expr, sp.Expr] = {}
+    still: list[tuple[sp.Expr, sp.Expr]] = []
     for at, wanted in zip(step.write, term.write, strict=True):
-        if at in step.sizes and at not in inward:
-            inward[at] = wanted
-        elif wanted in term.sizes and wanted not in outward:
-            outward[wanted] = at.xreplace(inward)
-        elif at.xreplace(inward) != wanted:
-            meets.append((at.xreplace(inward), wanted.xreplace(outward)))
-    return inward, outward, meets
+        left, right = at.xreplace(solved), wanted.xreplace(solved)
+        if left == right:
+            continue
+        letter, value = (left, right) if left in step.sizes or right not in term.sizes else (right, left)
+        if not (letter in step.sizes or letter in term.sizes) or letter in value.free_symbols:
+            still.append((left, right))
+            continue
+        solved = {old: new.xreplace({letter: value}) for old, new in solved.items()} | {letter: value}
+        still = [(a.xreplace({letter: value}), b.xreplace({letter: value})) for a, b in still]
+    return _Meeting(solved, tuple(still))

@@ -132,6 +132,9 @@ def _power(power: sp.Pow, roles: Roles) -> Layout:
 
 def _function(expression: sp.Basic, roles: Roles) -> Layout:
     match expression:
+        case Equal():
+            left, right = listed(expression.args, roles)
+            return Indicator(Relation(left, "=", right), kronecker=not expression.atoms(Ref))
         case sp.Abs():
             return Bars(_bars(expression.args[0], roles))
         case sp.Max() | sp.Min():

@@ -81,8 +81,10 @@ def write(layout: Layout) -> str:
             return _call(layout)
         case Relation(left, sign, right):
             return f"{write(left)} {SIGNS.get(sign, sign)} {write(right)}"
-        case Indicator(condition):
-            return _indicator(condition)
+        case Indicator(Relation(left, _, right), True):
+            return rf"\delta_{{{_side_by_side([write(left), write(right)])}}}"
+        case Indicator(condition, _):
+            return f"[{write(condition)}]"
         case Cases(cases):
             rows = r" \\ ".join(_case(value, condition) for value, condition in cases)
             return rf"\begin{{cases}} {rows} \end{{cases}}"
@@ -213,15 +215,6 @@ def _function(name: str) -> str:
         return f"\\{name}"
     plain = "".join(f"\\{GREEK[c]} " if c in GREEK else c for c in name.replace("_", r"\,"))
     return plain if len(name) == 1 else rf"\operatorname{{{plain}}}"
-
-
-def _indicator(condition: Relation) -> str:
-    """Write [i = j] as Kronecker's delta where both sides are index letters."""
-    match condition:
-        case Relation(Name(_, ()), "=", Name(_, ())):
-            return rf"\delta_{{{write(condition.left)} {write(condition.right)}}}"
-        case _:
-            return f"[{write(condition)}]"
 
 
 def _product(product: Product) -> str:

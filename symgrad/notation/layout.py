@@ -104,9 +104,10 @@ class Relation:
 
 @dataclass(frozen=True)
 class Indicator:
-    """``[condition]``: 1 where it holds, else 0."""
+    """``[condition]``: 1 where it holds, else 0; `kronecker` for two indices, δ_ij in LaTeX."""
 
     condition: Relation
+    kronecker: bool = False
 
 
 @dataclass(frozen=True)

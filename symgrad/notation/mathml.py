@@ -83,7 +83,9 @@ def write(layout: Layout) -> str:
             return _row_of(_letter(function), APPLY, _bracketed("<mo>,</mo>".join(map(write, args))))
         case Relation(left, sign, right):
             return _row_of(write(left), _sign(sign), write(right))
-        case Indicator(condition):
+        case Indicator(Relation(left, _, right), True):
+            return f"<msub><mi>δ</mi>{_row_of(write(left), '<mo>,</mo>', write(right))}</msub>"
+        case Indicator(condition, _):
             return _row_of("<mo>[</mo>", write(condition), "<mo>]</mo>")
         case Cases(cases):
             return _row_of("<mo>{</mo>", f"<mtable>{''.join(_case(v, c) for v, c in cases)}</mtable>")

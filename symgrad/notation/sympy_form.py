@@ -34,6 +34,9 @@ class _Reader(ReprPrinter):
     def _print_Str(self, name: sp.Basic) -> str:
         return repr(str(name))
 
+    def _print_ExprCondPair(self, case: sp.Basic) -> str:
+        return f"({', '.join(map(self._print, case.args))})"
+
     def _print_ElementwiseApplyFunction(self, applied: sp.MatrixExpr) -> str:
         return f"{self._print(applied.expr)}.applyfunc({self._print(applied.function)})"
 

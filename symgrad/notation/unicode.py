@@ -63,7 +63,7 @@ def write(layout: Layout) -> str:
             return f"{function}({', '.join(map(write, args))})"
         case Relation(left, sign, right):
             return f"{write(left)} {sign} {write(right)}"
-        case Indicator(condition):
+        case Indicator(condition, _):
             return f"[{write(condition)}]"
         case Cases(cases):
             return "{" + ", ".join(_case(value, condition) for value, condition in cases) + "}"

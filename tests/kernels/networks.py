@@ -13,16 +13,16 @@ from symgrad.derive.deltas import deltas
 from symgrad.derive.rewrite import simplify
 from symgrad.derive.stability import stabilise
 from symgrad.kernels.spec import KernelSpec
+from symgrad.model.activations import ELEMENTWISE
 from symgrad.model.expressions import Ref, size
 from symgrad.model.functions import VOCABULARY, expand, function_of
-from symgrad.model.activations import ELEMENTWISE
 from symgrad.model.graph import Axis, Graph, Kind, Node, Term
 from symgrad.model.layered import Layered, layered
 from symgrad.model.layers import dense, leaf, pointwise
 from symgrad.model.model import Model
 from symgrad.model.optimizers import optimizer
 
-__all__ = ["NETWORKS", "Oracle", "arrays", "model_of", "spec_of", "spec_from"]
+__all__ = ["NETWORKS", "Oracle", "arrays", "model_of", "spec_from", "spec_of"]
 
 
 def skip() -> Model:

@@ -1,0 +1,248 @@
+"""Values that a person gives for the leaves of a network, read exactly and checked.
+
+They are given at one of the two views: ``{"W1": [["0.15", "0.2"], …], "b1": "0.35"}`` at the layer
+view, ``{"w1": "0.15", "w2": "0.2"}`` at the neuron view.  What is not given is taken from the example.
+"""
+
+import math
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
+from decimal import Decimal
+from fractions import Fraction
+from numbers import Rational, Real
+from typing import Any
+
+import numpy as np
+import sympy as sp
+
+from symgrad.derive.views import View
+from symgrad.errors import DataError, DefinitionError, unknown
+from symgrad.model.graph import Kind, Node
+from symgrad.model.instances import entries
+from symgrad.model.model import Model, Numbers
+
+Given = Mapping[str, Any]
+
+WRITTEN = re.compile(r"[+-]?\s*(\d[\d_]*/\d+|(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,3})?)")
+LONGEST = 1_000
+LISTED = 12
+
+
+def exact_number(value: Any, where: str) -> Fraction:
+    """Return a number as it was written: a string, an integer, a fraction, a float by its shortest form.
+
+    Raises
+    ------
+    DataError
+        If it is no finite number; the message names `where`.
+    """
+    if isinstance(value, str):
+        return _read(value.replace("−", "-").strip(), where)
+    if isinstance(value, bool | np.bool_) or not isinstance(value, Decimal | Real):
+        raise DataError(f"{where} is {value!r}, which is no number; give a number or a decimal string")
+    if isinstance(value, Rational):
+        return Fraction(int(value.numerator), int(value.denominator))
+    if not math.isfinite(value):
+        raise DataError(f"{where} is {value}; give a finite number")
+    return Fraction(str(value))
+
+
+def _read(text: str, where: str) -> Fraction:
+    if len(text) > LONGEST or not WRITTEN.fullmatch(text) or re.search(r"/0+$", text):
+        raise DataError(f"{where} is {text[:30]!r}, which is no number; write it as in 0.15, 3/4 or 1e-3")
+    return Fraction(text.replace(" ", ""))
+
+
+def situated(model: Model, at: Given | None = None, level: str = "neuron") -> Model:
+    """Return the model with an exact value for every leaf, and with the sizes that these have.
+
+    Parameters
+    ----------
+    at
+        Values at one view; what it leaves out is taken from the model's example.
+    level
+        The view that is meant where a name exists in both.
+
+    Raises
+    ------
+    DataError
+        If a value is missing, is no finite number, has the wrong shape or does not fit the targets.
+    UnknownNameError
+        If a name is no leaf.
+    """
+    given = at or {}
+    if given and _level_of(model, given, level) == "neuron":
+        return _checked(_by_entries(model, given))
+    for name in given:
+        _leaf_only(name, model.graph.by_name)
+    rows = {name: _numbers(value, name) for name, value in given.items()}
+    return _checked(_sized(replace(model, example={**model.example, **rows})))
+
+
+def _level_of(model: Model, given: Given, level: str) -> str:
+    """Return the one view at which all names are known; the usual one where both are possible."""
+    known = {"neuron": set(View(model, "neuron").graph.by_name), "layer": set(model.graph.by_name)}
+    possible = [view for view in known if set(given) <= known[view]]
+    if any(_is_nested(value) for value in given.values()) or "neuron" not in possible:
+        possible = [view for view in possible if view == "layer"]
+    if possible:
+        return level if level in possible else possible[0]
+    return _refused(model, given, known)
+
+
+def _refused(model: Model, given: Given, known: Mapping[str, set[str]]) -> str:
+    for name in given:
+        if not any(name in names for names in known.values()):
+            raise unknown("leaf", name, _leaf_names(model, "neuron") + _leaf_names(model, "layer"))
+    name = next(name for name in given if _is_nested(given[name]) or name not in known["layer"])
+    other = next((n for n in given if n not in known["neuron"]), name)
+    if name in known["layer"] or other == name:
+        raise DataError(f"{name} is a single number of the neuron view, but an array was given for it")
+    raise DataError(
+        f"{name} is a name of the neuron view and {other} one of the layer view; give all values at one view"
+    )
+
+
+def _leaf_names(model: Model, level: str) -> list[str]:
+    return [node.name for node in View(model, level).graph.nodes if node.is_leaf]
+
+
+def _leaf_only(name: str, nodes: Mapping[str, Node]) -> None:
+    if not nodes[name].is_leaf:
+        raise DataError(f"{name} is computed from others; values are given for inputs, targets and parameters")
+
+
+def _is_nested(value: Any) -> bool:
+    scalar = isinstance(value, str) or (isinstance(value, np.ndarray) and not value.ndim)
+    return isinstance(value, Iterable) and not scalar
+
+
+def _numbers(value: Any, where: str) -> Numbers:
+    if _is_nested(value):
+        return tuple(_numbers(part, f"{where}[{k}]") for k, part in enumerate(value, 1))
+    return exact_number(value.item() if isinstance(value, np.ndarray) else value, where)
+
+
+def shape_of(rows: Numbers, name: str) -> tuple[int, ...]:
+    """Return the shape of nested rows. DataError if they are ragged or empty."""
+    if isinstance(rows, Fraction):
+        return ()
+    inner = {shape_of(row, name) for row in rows}
+    if len(inner) != 1:
+        raise DataError(f"{name}: its rows are empty or of different lengths; give rows of one length")
+    return (len(rows), *inner.pop())
+
+
+def entry(rows: Numbers, at: tuple[int, ...]) -> Fraction:
+    """Return the number at some subscripts, counted from 0."""
+    for k in at:
+        rows = rows[k] if isinstance(rows, tuple) else rows
+    if isinstance(rows, tuple):
+        raise DataError(f"the subscripts {at} are too few")
+    return rows
+
+
+def _sized(model: Model) -> Model:
+    """Read the sizes off the shapes of the values; refuse those that disagree."""
+    sizes: dict[str, int] = {k: v for k, v in model.sizes.items() if k in model.size_names}
+    source = dict.fromkeys(sizes, model.name)
+    for node in (n for n in model.graph.nodes if n.name in model.example):
+        shape = shape_of(model.example[node.name], node.name)
+        if len(shape) != len(node.shape):
+            raise DataError(f"{node.name} has {_shown(node.shape)}; the values given have {_shown(shape)}")
+        for wanted, found in zip(node.shape, shape, strict=True):
+            _settle(node, wanted, found, sizes, source)
+    return replace(model, sizes=sizes)
+
+
+def _settle(node: Node, wanted: sp.Expr, found: int, sizes: dict[str, int], source: dict[str, str]) -> None:
+    name = str(wanted)
+    if wanted.is_Symbol:
+        sizes.setdefault(name, found)
+        source.setdefault(name, node.name)
+    number = sizes.get(name) if wanted.is_Symbol else wanted.xreplace({})
+    if number is not None and number != found:
+        by = f" by {source[name]}" if name in source else ""
+        raise DataError(f"{node.name} has {found} entries where {name} is {number}{by}; make the two agree")
+
+
+def _shown(shape: tuple[Any, ...]) -> str:
+    return f"the shape ({', '.join(map(str, shape))})" if shape else "no axes"
+
+
+def _by_entries(model: Model, given: Given) -> Model:
+    """Put values of the neuron view into the arrays of the layer view."""
+    model = _sized(model)
+    view = View(model, "neuron")
+    found = dict(_example_entries(model, view))
+    for name, value in given.items():
+        _leaf_only(name, view.graph.by_name)
+        found[name] = exact_number(value.item() if isinstance(value, np.ndarray) else value, name)
+    _refuse_missing(model, [n.name for n in view.graph.nodes if n.is_leaf and n.name not in found])
+    names = {place: name for name, place in view.places.items()}
+    shapes = model.neuron_names(view.sizes).shapes
+    leaves = (node for node in model.graph.nodes if node.is_leaf)
+    whole = {n.name: _array(n.name, shapes[n.name], (), names, found) for n in leaves}
+    return replace(model, sizes=dict(view.sizes), example=whole)
+
+
+def _array(
+    node: str,
+    shape: tuple[int, ...],
+    at: tuple[int, ...],
+    names: Mapping[tuple[str, tuple[int, ...]], str],
+    found: Mapping[str, Fraction],
+) -> Numbers:
+    if not shape:
+        return found[names[node, at]]
+    return tuple(_array(node, shape[1:], (*at, k), names, found) for k in range(shape[0]))
+
+
+def _example_entries(model: Model, view: View) -> Iterator[tuple[str, Fraction]]:
+    for name, (owner, at) in view.places.items():
+        if owner in model.example:
+            yield name, entry(model.example[owner], at)
+
+
+def _checked(model: Model) -> Model:
+    leaves = [node for node in model.graph.nodes if node.is_leaf]
+    _refuse_missing(model, [node.name for node in leaves if node.name not in model.example])
+    for node in leaves:
+        if node.kind is Kind.TARGET:
+            _check_targets(model, node, model.example[node.name])
+    return model
+
+
+def _refuse_missing(model: Model, missing: list[str]) -> None:
+    if missing:
+        shown = ", ".join(missing[:LISTED]) + (f", … ({len(missing)} in all)" if len(missing) > LISTED else "")
+        raise DataError(f"{model.name} has no value for {shown}; give them, as in --at {missing[0]}=0.5")
+
+
+def _check_targets(model: Model, node: Node, rows: Numbers) -> None:
+    shape = shape_of(rows, node.name)
+    numbers = [entry(rows, at) for at in entries(shape)]
+    if node.targets == "labels":
+        classes = _classes(model)
+        wrong = [v for v in numbers if v.denominator != 1 or not 0 <= v < classes]
+        if wrong:
+            raise DataError(f"{node.name} has the label {wrong[0]}; labels are integers from 0 to {classes - 1}")
+    if node.targets in ("one_hot", "distribution"):
+        for at in entries(shape[:-1]):
+            _check_row(node, at, [entry(rows, (*at, k)) for k in range(shape[-1])])
+
+
+def _check_row(node: Node, at: tuple[int, ...], row: list[Fraction]) -> None:
+    zero_or_one = node.targets != "one_hot" or set(row) <= {Fraction(0), Fraction(1)}
+    if sum(row) != 1 or min(row) < 0 or not zero_or_one:
+        shown = ", ".join(map(str, row))
+        place = f"{node.name}{[k + 1 for k in at] if at else ''}"
+        raise DataError(f"{place} is ({shown}), but {node.name} is declared {node.targets}: its sum must be 1")
+
+
+def _classes(model: Model) -> int:
+    if model.output is None:
+        raise DefinitionError(f"{model.name} has labels and no output; name the output")
+    size = model.graph[model.output].shape[-1]
+    return model.numbers().get(str(size)) or int(size)

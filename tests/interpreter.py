@@ -1,0 +1,296 @@
+"""The oracle: terms evaluated by brute force, one loop for every bound index.
+
+It knows subscripts, sums and elementary functions, and nothing of edges, deltas or rewrites.  Numbers are
+fractions, decimals of many digits or floats, as the `Arithmetic` says.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import cache
+from itertools import product
+from operator import add, mul
+from random import Random
+from typing import Any
+
+import mpmath
+import numpy as np
+import sympy as sp
+
+from symgrad.model.expressions import Ref
+from symgrad.model.functions import Equal, Pointwise
+from symgrad.model.graph import Axis, Graph, Node, Term
+
+Arrays = dict[str, np.ndarray]
+Environment = Mapping[sp.Expr, Any]
+Compiled = Callable[[Arrays, Environment], Any]
+
+
+@dataclass(frozen=True)
+class Arithmetic:
+    """What numbers are: how an exact one is made, and the functions by the name of their class."""
+
+    number: Callable[[Fraction], Any]
+    functions: Mapping[str, Callable[..., Any]]
+
+    def __hash__(self) -> int:
+        return id(self)
+
+
+def step(u: Any) -> int:
+    return int(u > 0)
+
+
+def equal(u: Any, v: Any) -> int:
+    return int(u == v)
+
+
+PLAIN = {
+    "Step": step,
+    "Heaviside": step,
+    "Equal": equal,
+    "Abs": abs,
+    "Max": max,
+    "Min": min,
+    "sign": lambda u: step(u) - step(-u),
+    "relu": lambda u: max(u, 0),
+}
+
+FRACTIONS = Arithmetic(lambda number: number, PLAIN)
+
+DIGITS = mpmath.mp.clone()
+DIGITS.dps = 60
+
+DECIMALS = Arithmetic(
+    lambda number: DIGITS.mpf(number.numerator) / number.denominator,
+    {
+        **PLAIN,
+        "exp": DIGITS.exp,
+        "log": DIGITS.log,
+        "sin": DIGITS.sin,
+        "cos": DIGITS.cos,
+        "erf": DIGITS.erf,
+        "power": DIGITS.power,
+        "tanh": DIGITS.tanh,
+        "sigmoid": lambda u: 1 / (1 + DIGITS.exp(-u)),
+        "softplus": lambda u: DIGITS.log(1 + DIGITS.exp(u)),
+        "leaky_relu": lambda u: u if u > 0 else u / 100,
+    },
+)
+
+FLOATS = Arithmetic(
+    np.float64,
+    {
+        **PLAIN,
+        "exp": np.exp,
+        "log": np.log,
+        "power": np.power,
+        "tanh": np.tanh,
+        "sigmoid": lambda u: 1 / (1 + np.exp(-u)) if u > 0 else np.exp(u) / (1 + np.exp(u)),
+        "softplus": lambda u: max(u, 0.0) + np.log1p(np.exp(-abs(u))),
+        "leaky_relu": lambda u: u if u > 0 else u * 0.01,
+    },
+)
+
+
+def compiled(expression: sp.Expr, arithmetic: Arithmetic) -> Compiled:
+    """Return a function of the arrays and of the values of letters and sizes."""
+    return _compiled(expression, arithmetic)
+
+
+@cache
+def _compiled(expression: sp.Expr, arithmetic: Arithmetic) -> Compiled:
+    match expression:
+        case Ref():
+            subscripts = [_compiled(i, INTEGERS) for i in expression.index]
+            name = expression.name
+            return lambda arrays, at: arrays[name][tuple(_inside(s(arrays, at)) for s in subscripts)]
+        case sp.Symbol():
+            return lambda arrays, at: arithmetic.number(Fraction(at[expression]))
+        case sp.Rational():
+            number = arithmetic.number(Fraction(int(expression.p), int(expression.q)))
+            return lambda arrays, at: number
+        case sp.Add() | sp.Mul() | sp.Tuple():
+            operator = add if isinstance(expression, sp.Add) else mul
+            return _folded([_compiled(part, arithmetic) for part in expression.args], operator)
+        case sp.Pow() if expression.exp.is_Integer:
+            base, exponent = _compiled(expression.base, arithmetic), int(expression.exp)
+            return lambda arrays, at: base(arrays, at) ** exponent
+        case sp.Sum():
+            return _summed(expression, arithmetic)
+        case _:
+            return _applied(expression, arithmetic)
+
+
+INTEGERS = Arithmetic(lambda number: number, {})
+
+
+def _inside(subscript: Any) -> int:
+    assert subscript >= 0
+    assert subscript.denominator == 1
+    return int(subscript)
+
+
+def _folded(parts: list[Compiled], operator: Callable[[Any, Any], Any]) -> Compiled:
+    def value(arrays: Arrays, at: Environment) -> Any:
+        total = parts[0](arrays, at)
+        for part in parts[1:]:
+            total = operator(total, part(arrays, at))
+        return total
+
+    return value if parts else lambda arrays, at: Fraction(1)
+
+
+def _applied(expression: sp.Expr, arithmetic: Arithmetic) -> Compiled:
+    name = "power" if isinstance(expression, sp.Pow) else type(expression).__name__
+    if name not in arithmetic.functions and isinstance(expression, Pointwise):
+        return _compiled(expression.primal, arithmetic)
+    function = arithmetic.functions[name]
+    inner = INTEGERS if isinstance(expression, Equal) and not expression.atoms(Ref) else arithmetic
+    parts = [_compiled(part, inner) for part in expression.args]
+    return lambda arrays, at: function(*(part(arrays, at) for part in parts))
+
+
+def _summed(expression: sp.Sum, arithmetic: Arithmetic) -> Compiled:
+    body = _compiled(expression.function, arithmetic)
+    limits = [(letter, _compiled(last, INTEGERS)) for letter, _, last in expression.limits]
+
+    def value(arrays: Arrays, at: Environment) -> Any:
+        ranges = [range(int(last(arrays, at)) + 1) for _, last in limits]
+        places = (dict(zip([letter for letter, _ in limits], k, strict=True)) for k in product(*ranges))
+        return sum((body(arrays, {**at, **place}) for place in places), arithmetic.number(Fraction(0)))
+
+    return value
+
+
+def environment(sizes: Mapping[str, int]) -> dict[sp.Expr, int]:
+    return {sp.Symbol(name, integer=True, positive=True): value for name, value in sizes.items()}
+
+
+def extent(size: sp.Expr, sizes: Mapping[str, int]) -> int:
+    return int(size.xreplace({k: sp.Integer(v) for k, v in environment(sizes).items()}))
+
+
+def shape(axes: Iterable[Axis], sizes: Mapping[str, int]) -> tuple[int, ...]:
+    return tuple(extent(axis.size, sizes) for axis in axes)
+
+
+def landings(term: Term, arrays: Arrays, sizes: Mapping[str, int], arithmetic: Arithmetic) -> Any:
+    """Yield where a term lands and what lands there, for every value of its bound indices."""
+    body = compiled(term.body, arithmetic)
+    write = [compiled(w, INTEGERS) for w in term.write]
+    for place in product(*map(range, shape(term.bound, sizes))):
+        at = {**environment(sizes), **{a.symbol: k for a, k in zip(term.bound, place, strict=True)}}
+        yield tuple(_inside(w(arrays, at)) for w in write), body(arrays, at)
+
+
+def total(
+    terms: Iterable[Term],
+    axes: Iterable[Axis],
+    arrays: Arrays,
+    sizes: Mapping[str, int],
+    arithmetic: Arithmetic,
+    reduce: str = "sum",
+) -> np.ndarray:
+    """Return the sum (or the maximum) of terms, an array over the axes."""
+    landed: dict[tuple[int, ...], list[Any]] = {k: [] for k in product(*map(range, shape(axes, sizes)))}
+    for term in terms:
+        for place, value in landings(term, arrays, sizes, arithmetic):
+            landed[place].append(value)
+    result = np.empty(shape(axes, sizes), dtype=object)
+    zero = arithmetic.number(Fraction(0))
+    for place, values in landed.items():
+        result[place] = max(values) if reduce == "max" else sum(values, zero)
+    return result
+
+
+def run(
+    graph: Graph,
+    leaves: Mapping[str, np.ndarray],
+    sizes: Mapping[str, int],
+    arithmetic: Arithmetic = DECIMALS,
+    set_to: Mapping[str, np.ndarray] | None = None,
+) -> Arrays:
+    """Evaluate every node; a node in `set_to` has that value whatever its definition says."""
+    fixed = {**leaves, **(set_to or {})}
+    arrays: Arrays = {}
+    for node in graph.nodes:
+        if node.name in fixed:
+            arrays[node.name] = fixed[node.name]
+        else:
+            assert not node.is_leaf, f"{node.name} has no value"
+            arrays[node.name] = total(node.terms, node.axes, arrays, sizes, arithmetic, node.reduce)
+    return arrays
+
+
+def random_number(source: Random, *, positive: bool = False) -> Fraction:
+    number = Fraction(source.randint(1, 40), source.randint(20, 40))
+    return number if positive or source.random() < 0.5 else -number
+
+
+def random_array(
+    source: Random, extents: tuple[int, ...], arithmetic: Arithmetic, *, positive: bool = False
+) -> np.ndarray:
+    array = np.empty(extents, dtype=object)
+    for place in product(*map(range, extents)):
+        array[place] = arithmetic.number(random_number(source, positive=positive))
+    return array
+
+
+def random_target(source: Random, node: Node, sizes: Mapping[str, int], arithmetic: Arithmetic) -> np.ndarray:
+    """Return values of the kind that is declared: labels, one-hot rows, distributions, anything in (0, 1]."""
+    extents = shape(node.axes, sizes)
+    if node.targets == "labels":
+        classes = min(sizes.values())
+        return np.array([Fraction(source.randrange(classes)) for _ in np.ndindex(extents)], object).reshape(extents)
+    array = random_array(source, extents, arithmetic, positive=True)
+    if node.targets == "one_hot":
+        for row in np.ndindex(extents[:-1]):
+            hot = source.randrange(extents[-1])
+            array[row] = [arithmetic.number(Fraction(k == hot)) for k in range(extents[-1])]
+    if node.targets == "distribution":
+        for row in np.ndindex(extents[:-1]):
+            array[row] = array[row] / sum(array[row])
+    return array
+
+
+def random_leaves(
+    graph: Graph, sizes: Mapping[str, int], seed: int, arithmetic: Arithmetic = DECIMALS
+) -> dict[str, np.ndarray]:
+    """Return random values of all leaves, targets according to their kind."""
+    source = Random(seed)
+    return {
+        node.name: random_target(source, node, sizes, arithmetic)
+        if node.targets
+        else random_array(source, shape(node.axes, sizes), arithmetic)
+        for node in graph.nodes
+        if node.is_leaf
+    }
+
+
+def differences(
+    graph: Graph, wrt: str, leaves: Mapping[str, np.ndarray], sizes: Mapping[str, int], loss: str
+) -> np.ndarray:
+    """Return ∂loss/∂wrt by central differences in 60 digits; the axes of the loss stand in front."""
+    base = run(graph, leaves, sizes)
+    tiny = DIGITS.mpf(10) ** -20
+    result = np.empty((*base[loss].shape, *base[wrt].shape), dtype=object)
+    for place in np.ndindex(base[wrt].shape):
+        sides = []
+        for move in (tiny, -tiny):
+            moved = base[wrt].copy()
+            moved[place] = moved[place] + move
+            sides.append(run(graph, leaves, sizes, set_to={wrt: moved})[loss])
+        difference = (sides[0] - sides[1]) / (2 * tiny)
+        result[(..., *place)] = difference
+    return result
+
+
+def distance(a: Any, b: Any) -> float:
+    """Return the largest difference of two arrays, relative to their size where that is above 1."""
+    a, b = np.asarray(a, dtype=object), np.asarray(b, dtype=object)
+    assert a.shape == b.shape
+    pairs = zip(a.reshape(-1), b.reshape(-1), strict=True)
+    return max((float(abs(x - y) / (1 + abs(x))) for x, y in pairs), default=0.0)
+
+
