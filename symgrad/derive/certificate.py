@@ -11,7 +11,15 @@ from symgrad.derive.stability import stabilise
 from symgrad.errors import LimitError
 from symgrad.model.model import Model
 
+CLAIMS = ("paths = deltas", "gradient", "rewritten", "kernel")
+WORDS = {
+    "paths = deltas": "paths = deltas",
+    "gradient": "gradient = sympy.diff of the loss",
+    "rewritten": "simplified, stable form = sympy.diff of the loss",
+    "kernel": "this text, executed exactly, = gradient",
+}
 SMALL = 2
+NEGLIGIBLE = 1e-20
 TWO_SAMPLES = 2_000
 
 
@@ -67,6 +75,36 @@ def certify(model: Model, wrt: Iterable[str] = ()) -> Certificate:
     return Certificate(model.name, findings, simple.assumptions)
 
 
+def certify_symbolically(model: Model) -> Certificate:
+    """Prove what holds for all sizes only: that the deltas are the out-edges composed with their children's."""
+    names = tuple(node.name for node in model.graph.parameters)
+    general = induction(model.graph, deltas(model.graph, names, model.loss))
+    return Certificate(model.name, {name: (general,) for name in names})
+
+
+def head_lines(certificate: Certificate) -> tuple[str, ...]:
+    """Return the statements of a certificate in words, for the head of a file."""
+    found = [f for statements in certificate.findings.values() for f in statements if f.right]
+    lines = dict.fromkeys(_in_words(f) for f in sorted(found, key=lambda f: CLAIMS.index(f.claim)))
+    return tuple(lines)
+
+
+def _in_words(finding: Finding) -> str:
+    where = "for all sizes" if finding.sizes is None else f"at {sizes_in_words(finding.sizes)}"
+    bound = ""
+    if finding.bound is not None:
+        bound = ", error < 1e-20" if finding.bound < NEGLIGIBLE else f", error < {finding.bound:.0e}"
+    return f"{WORDS[finding.claim]} {where} ({finding.method}{bound})"
+
+
+def sizes_in_words(sizes: Mapping[str, int]) -> str:
+    """Return ``D, H, K = 2, N = 1``."""
+    groups: dict[int, list[str]] = {}
+    for name, number in sizes.items():
+        groups.setdefault(number, []).append(name)
+    return ", ".join(f"{', '.join(names)} = {number}" for number, names in groups.items())
+
+
 def small_sizes(model: Model, samples: int = 1) -> dict[str, int]:
     """Return the sizes at which a model is instantiated to be proved: 2, or less where it is smaller."""
     known = {name: min(SMALL, model.sizes.get(name, SMALL)) for name in model.size_names}
@@ -113,4 +151,4 @@ def seconds(findings: Iterable[Finding]) -> float:
     return fsum(f.seconds for f in findings)
 
 
-__all__ = ["Certificate", "certify", "evidence", "seconds", "small_sizes", "worst"]
+__all__ = ["Certificate", "certify", "certify_symbolically", "evidence", "head_lines", "seconds", "sizes_in_words", "small_sizes", "worst"]

@@ -61,23 +61,33 @@ def deltas(graph: Graph, wrt: Iterable[str] = (), loss: str | None = None) -> Ba
         If a name is not a node of the graph.
     """
     target = _known(graph, loss or graph.loss or "")
-    wanted = [_known(graph, name).name for name in wrt]
+    wanted = list(dict.fromkeys(_known(graph, name).name for name in wrt))
     above = graph.ancestors(target.name)
     needed = _between(graph, above, wanted) if wanted else above
-    names = _delta_names(graph, [n.name for n in graph.nodes if n.name in needed or n.name in wanted], target.name)
+    absent = [name for name in wanted if name not in needed]
+    names = _delta_names(graph, [*(n.name for n in graph.nodes if n.name in needed), *absent], target.name)
     seed = _seed_axes(graph, target)
     made = [_delta(graph, node, target, names, seed) for node in reversed(graph.nodes) if node.name in needed]
-    absent = [_zero(graph[name], target, seed, graph) for name in wanted if name not in needed]
-    delta = {**names, **{node.adjoint.of: node.name for node in absent if node.adjoint}}
-    return Backward(Graph((*graph.nodes, *made, *absent), graph.loss), target.name, delta)
+    zero = [_delta(graph, graph[name], target, names, seed) for name in absent]
+    return Backward(Graph((*graph.nodes, *made, *zero), graph.loss), target.name, names)
 
 
-def delta_name(graph: Graph, name: str, loss: str) -> str:
-    """Return the name of a delta: ``dz1``, or one made apart from what the graph has already."""
-    candidate = f"d{name}" if loss == graph.loss else f"d{loss}_d{name}"
-    while candidate in graph:
-        candidate += "_"
-    return candidate
+def _delta_names(graph: Graph, wanted: Iterable[str], loss: str) -> dict[str, str]:
+    """Name the deltas: ``dz1``, or apart from what the graph has already by underscores."""
+    taken = {*graph.by_name, *map(str, _letters_and_sizes(graph))}
+    names: dict[str, str] = {}
+    for name in wanted:
+        candidate = f"d{name}" if loss == graph.loss else f"d{loss}_d{name}"
+        while candidate in taken:
+            candidate += "_"
+        names[name] = candidate
+        taken.add(candidate)
+    return names
+
+
+def _letters_and_sizes(graph: Graph) -> set[sp.Symbol]:
+    axes = [axis for node in graph.nodes for axis in (*node.axes, *(a for t in node.terms for a in t.bound))]
+    return {axis.symbol for axis in axes}.union(*(axis.size.free_symbols for axis in axes))
 
 
 def _known(graph: Graph, name: str) -> Node:
@@ -96,15 +106,13 @@ def _between(graph: Graph, above: frozenset[str], wanted: list[str]) -> set[str]
 
 
 def _seed_axes(graph: Graph, target: Node) -> tuple[Axis, ...]:
-    taken = {axis.letter for node in graph.nodes for t in node.terms for axis in t.bound}
-    taken |= {axis.letter for node in graph.nodes for axis in node.axes}
+    taken = {*graph.by_name, *map(str, _letters_and_sizes(graph))}
     return tuple(Axis(letter, axis.size) for letter, axis in zip(fresh(taken), target.axes, strict=False))
 
 
 def _delta(graph: Graph, node: Node, target: Node, names: Mapping[str, str], seed: tuple[Axis, ...]) -> Node:
-    terms = tuple(
-        pull(edge, names[edge.child], seed) for edge in graph.out_edges[node.name] if edge.child in names
-    )
+    outward = (edge for edge in graph.out_edges[node.name] if edge.child in names)
+    terms = tuple(pull(edge, names[edge.child], seed) for edge in outward)
     if node.name == target.name:
         terms = (_seed(target), *terms)
     return Node(
@@ -125,8 +133,3 @@ def pull(edge: Edge, delta: str, seed: tuple[Axis, ...] = ()) -> Term:
 def _seed(target: Node) -> Term:
     """Return ∂J/∂J = 1, for a vector the identity."""
     return Term((*target.index, *target.index), target.axes, sp.Integer(1))
-
-
-def _zero(node: Node, target: Node, seed: tuple[Axis, ...], graph: Graph) -> Node:
-    name = delta_name(graph, node.name, target.name)
-    return Node(name, (*seed, *node.axes), adjoint=Adjoint(target.name, node.name))

@@ -2,6 +2,7 @@
 
 They are given at one of the two views: ``{"W1": [["0.15", "0.2"], …], "b1": "0.35"}`` at the layer
 view, ``{"w1": "0.15", "w2": "0.2"}`` at the neuron view.  What is not given is taken from the example.
+An array may be written as text too, ``{"W1": "0.15, 0.2; 0.25, 0.3"}``.
 """
 
 import math
@@ -114,11 +115,21 @@ def _leaf_only(name: str, nodes: Mapping[str, Node]) -> None:
 
 
 def _is_nested(value: Any) -> bool:
-    scalar = isinstance(value, str) or (isinstance(value, np.ndarray) and not value.ndim)
-    return isinstance(value, Iterable) and not scalar
+    if isinstance(value, str):
+        return "," in value or ";" in value
+    return isinstance(value, Iterable) and not (isinstance(value, np.ndarray) and not value.ndim)
+
+
+def _rows(text: str) -> list[Any]:
+    """Split ``0.1, 0.2; 0.3, 0.4`` into rows; one row with a semicolon behind it is a matrix."""
+    if ";" not in text:
+        return text.split(",")
+    return [row.split(",") for row in text.split(";") if row.strip()]
 
 
 def _numbers(value: Any, where: str) -> Numbers:
+    if isinstance(value, str) and _is_nested(value):
+        value = _rows(value)
     if _is_nested(value):
         return tuple(_numbers(part, f"{where}[{k}]") for k, part in enumerate(value, 1))
     return exact_number(value.item() if isinstance(value, np.ndarray) else value, where)

@@ -72,7 +72,7 @@ def _renamed(edge: Edge, names: dict[str, str]) -> Edge:
 
 
 def _on_letters(edge: Edge, new: dict[int, Axis]) -> Edge:
-    own = {w for w in edge.write}
+    own = set(edge.write)
     for k, axis in new.items():
         at = edge.read[k]
         free = at not in own and any(at == bound.symbol for bound in edge.bound)

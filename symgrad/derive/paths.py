@@ -6,9 +6,10 @@ are eliminated exactly: all routes from a child to a parent that run through aux
 (Bauer 1974; Goodfellow, Bengio, Courville 2016, section 6.5).
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property, reduce
+from itertools import chain, product
 
 import sympy as sp
 
@@ -43,23 +44,33 @@ class Path:
         return (self.start, *(link.parent for link in self.links))
 
 
-def links(graph: Graph, keep: str | None = None, auxiliaries: bool = False) -> Mapping[str, tuple[Link, ...]]:
+def links(
+    graph: Graph, keep: Iterable[str] = (), auxiliaries: bool = False
+) -> Mapping[str, tuple[Link, ...]]:
     """Return, for every node, its links to its parents, in the order of the graph.
 
     Parameters
     ----------
     keep
-        An auxiliary node that counts as named all the same, because somebody asked for it.
+        Auxiliary nodes that count as named all the same, because somebody asked for them.
     auxiliaries
         Whether all auxiliary nodes count as named.
+
+    Raises
+    ------
+    LimitError
+        If one node has more than 10,000 routes through auxiliaries.
     """
-    inner = frozenset(n.name for n in graph.nodes if n.auxiliary and not auxiliaries and n.name != keep)
+    asked = frozenset(keep)
+    inner = frozenset(n.name for n in graph.nodes if n.auxiliary and not auxiliaries and n.name not in asked)
     order = {node.name: k for k, node in enumerate(graph.nodes)}
     table: dict[str, tuple[Link, ...]] = {}
     for node in graph.nodes:
         if node.name not in inner:
             routes: dict[str, list[Route]] = {}
-            for route in _routes(graph, node.name, inner):
+            for number, route in enumerate(_routes(graph, node.name, inner)):
+                if number == LIST_LIMIT:
+                    raise LimitError(f"{node.name} has more than {LIST_LIMIT:,} routes through auxiliaries")
                 routes.setdefault(route[-1].parent, []).append(route)
             table[node.name] = tuple(
                 Link(node.name, parent, tuple(routes[parent]))
@@ -80,7 +91,7 @@ def _routes(graph: Graph, name: str, inner: frozenset[str]) -> Iterator[Route]:
 def count(graph: Graph, wrt: str, loss: str | None = None, auxiliaries: bool = False) -> int:
     """Count the paths from the loss to a node, without listing them, in linear time."""
     top, end = _ends(graph, wrt, loss)
-    return _counts(links(graph, wrt, auxiliaries), end)[top]
+    return _counts(links(graph, (top, end), auxiliaries), end)[top]
 
 
 def _counts(table: Mapping[str, tuple[Link, ...]], end: str) -> dict[str, int]:
@@ -103,26 +114,35 @@ def paths(
         If a name is not a node of the graph.
     """
     top, end = _ends(graph, wrt, loss)
-    table = links(graph, wrt, auxiliaries)
+    table = links(graph, (top, end), auxiliaries)
     number = _counts(table, end)
     if number[top] > limit:
         raise LimitError(
             f"there are {number[top]:,} paths from {top} to {wrt}, more than the limit of {limit:,}; "
             f"raise it with --limit N, or use the delta style, which needs no paths"
         )
-    return tuple(Path(chain, top) for chain in _walk(table, number, top, end))
+    return tuple(Path(steps, top) for steps in _walk(table, number, top, end))
 
 
 def _walk(
-    table: Mapping[str, tuple[Link, ...]], number: Mapping[str, int], here: str, end: str
+    table: Mapping[str, tuple[Link, ...]], number: Mapping[str, int], top: str, end: str
 ) -> Iterator[tuple[Link, ...]]:
-    if here == end:
+    """Walk down depth first, into nodes from which there is a way to the end."""
+    if top == end:
         yield ()
         return
-    for link in table[here]:
-        if number.get(link.parent, 0):
-            for rest in _walk(table, number, link.parent, end):
-                yield (link, *rest)
+    taken: list[Link] = []
+    waiting = [iter(table[top])]
+    while waiting:
+        link = next((link for link in waiting[-1] if number.get(link.parent, 0)), None)
+        if link is None:
+            waiting.pop()
+            del taken[-1:]
+        elif link.parent == end:
+            yield (*taken, link)
+        else:
+            taken.append(link)
+            waiting.append(iter(table[link.parent]))
 
 
 def _ends(graph: Graph, wrt: str, loss: str | None) -> tuple[str, str]:
@@ -140,18 +160,11 @@ def start(graph: Graph, path: Path) -> Term:
 
 def products(graph: Graph, path: Path) -> Iterator[Term]:
     """Yield the products of a path as tuples of factors, one for each choice of routes through auxiliaries."""
-    yield from _extend(start(graph, path), path.links)
-
-
-def _extend(product: Term, rest: tuple[Link, ...]) -> Iterator[Term]:
-    if not rest:
-        yield product
-        return
-    for route in rest[0].routes:
-        yield from _extend(reduce(through, route, product), rest[1:])
+    for choice in product(*(link.routes for link in path.links)):
+        yield reduce(through, chain.from_iterable(choice), start(graph, path))
 
 
 def path_sum(graph: Graph, wrt: str, loss: str | None = None, *, limit: int = LIST_LIMIT) -> tuple[Term, ...]:
     """Return the gradient as the sum over all paths: one term for each product."""
-    found = (product for path in paths(graph, wrt, loss, limit=limit) for product in products(graph, path))
+    found = (p for path in paths(graph, wrt, loss, limit=limit) for p in products(graph, path))
     return tuple(Term(p.write, p.bound, sp.Mul(*p.body)) for p in found)

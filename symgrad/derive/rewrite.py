@@ -13,7 +13,7 @@ from symgrad.derive.deltas import Backward
 from symgrad.model.expressions import Ref, map_refs, reindex
 from symgrad.model.functions import Equal
 from symgrad.model.graph import Axis, Graph, Node, Term
-from symgrad.model.terms import LETTERS, fresh, gather, letters, merged, rename, substitute, summed
+from symgrad.model.terms import LETTERS, fresh, gather, letters, merged, rename, solvable, substitute, summed
 
 SUM_IS_ONE = frozenset({"labels", "one_hot", "distribution"})
 
@@ -46,8 +46,9 @@ def simplify(backward: Backward, wanted: Iterable[str]) -> Rewritten:
         The nodes whose deltas must stay, by the name of the node.
     """
     keep = {backward.delta[name] for name in wanted}
-    forward = {n.name: n for n in backward.graph.nodes if n.adjoint is None}
-    made = {n.name: n for n in backward.graph.nodes if n.adjoint is not None}
+    own = frozenset(backward.delta.values())
+    forward = {n.name: n for n in backward.graph.nodes if n.name not in own}
+    made = {n.name: n for n in backward.graph.nodes if n.name in own}
     knowledge = Knowledge.of(forward)
     used: set[str] = set()
     for name in list(made):
@@ -79,11 +80,11 @@ def _constant(node: Node) -> bool:
 def _inline(made: dict[str, Node], name: str, *, activation: bool) -> None:
     """Put the delta of an activation or an auxiliary into the deltas that use it, when that costs nothing."""
     node = made[name]
-    if not node.terms:
+    if not node.terms or not solvable(node):
         return
     users = [n for n in made.values() if any(r.name == name for t in n.terms for r in t.accesses)]
     readers = [t for n in users for t in n.terms if any(r.name == name for r in t.accesses)]
-    plain = not any(summed(term) or _constrained(term) for term in node.terms)
+    plain = not any(summed(term) for term in node.terms)
     once = len(readers) == 1 and (node.auxiliary or not summed(readers[0]))
     if not (plain or once) or not (activation or node.auxiliary or _constant(node)):
         return
@@ -91,10 +92,6 @@ def _inline(made: dict[str, Node], name: str, *, activation: bool) -> None:
         terms = (new for term in user.terms for new in substitute(term, name, node))
         made[user.name] = replace(user, terms=tuple(terms))
     del made[name]
-
-
-def _constrained(term: Term) -> bool:
-    return any(w not in term.sizes for w in term.write) or len(set(term.write)) != len(term.write)
 
 
 @dataclass(frozen=True)
@@ -117,35 +114,49 @@ class Knowledge:
         Auxiliaries as expressions in named nodes, ``e[n,i]`` as ``p[n,i] S[n]``.
     ones
         Nodes whose sum over the last axis is 1.
+    names
+        The names of all nodes, which no letter may bear.
     """
 
     values: Mapping[tuple[type, str], Node]
     relations: Mapping[str, tuple[Node, sp.Expr]]
     ones: frozenset[str]
+    names: frozenset[str]
 
     @classmethod
     def of(cls, forward: Mapping[str, Node]) -> "Knowledge":
         """Collect it from the definitions."""
         ones = frozenset(node.name for node in forward.values() if sums_to_one(node))
-        return cls(_held_values(forward), _relations(forward), ones)
+        return cls(_held_values(forward), _relations(forward), ones, frozenset(forward))
 
     def tidy_node(self, node: Node) -> Tidied:
         """Rewrite a delta term by term, add up what is alike, apply the assumptions."""
         terms, used = self._without_ones(merged(self.tidy_term(term, node.axes) for term in node.terms))
-        added = (Term(t.write, t.bound, compact(t.body)) for t in _added(terms))
+        added = (Term(t.write, t.bound, compact(t.body)) for t in self._added(terms))
         return Tidied(replace(node, terms=tuple(t for t in added if t.body != 0)), used)
 
     def tidy_term(self, term: Term, axes: tuple[Axis, ...]) -> Term:
         """Reuse forward values and named nodes in one term, in gather form where there is one."""
-        solved = gather(term, axes) or term
-        body = self._named(self._reused(solved.body))
+        solved = gather(term, axes, self.names) or term
+        body = self._named(self.reused(solved.body))
         return Term(solved.write, solved.bound, body)
+
+    def _added(self, terms: list[Term]) -> tuple[Term, ...]:
+        """Add up terms that are alike up to the names of their summed letters."""
+        return merged(self._canonical(term) for term in merged(terms))
+
+    def _canonical(self, term: Term) -> Term:
+        """Rename summed letters in the order in which they are bound; a letter of its own, as n, stays."""
+        inner = [axis.letter for axis in summed(term) if axis.letter[0] in LETTERS]
+        supply = fresh((letters(term) - set(inner)) | self.names)
+        return rename(term, {letter: next(supply) for letter in inner})
 
     def named(self, expression: sp.Expr) -> sp.Expr:
         """Write an expression over named nodes and the values they hold."""
-        return compact(self._named(self._reused(expression)))
+        return compact(self._named(self.reused(expression)))
 
-    def _reused(self, body: sp.Expr) -> sp.Expr:
+    def reused(self, body: sp.Expr) -> sp.Expr:
+        """Read function values from the nodes that hold them."""
         found = {f: self._holder(f) for f in body.atoms(sp.Function, sp.Pow, sp.exp)}
         return body.xreplace({f: held for f, held in found.items() if held is not None})
 
@@ -193,7 +204,8 @@ class Knowledge:
             last = ref.index[-1]
             rest = sp.cancel(term.body / ref)
             mine = any(axis.symbol == last for axis in summed(term))
-            elsewhere = any(last in r.index for r in rest.atoms(Ref)) or last in rest.free_symbols
+            others = (*ref.index[:-1], *(i for r in rest.atoms(Ref) for i in r.index))
+            elsewhere = any(last in i.free_symbols for i in (*others, rest))
             if mine and not elsewhere:
                 bound = tuple(axis for axis in term.bound if axis.symbol != last)
                 return Term(term.write, bound, rest), ref.name
@@ -206,18 +218,6 @@ def _parts(term: Term, ones: frozenset[str]) -> list[Term]:
         return [term]
     body = sp.expand_mul(cancelled(term.body))
     return [Term(term.write, term.bound, part) for part in sp.Add.make_args(body)]
-
-
-def _added(terms: list[Term]) -> tuple[Term, ...]:
-    """Add up terms that are alike up to the names of their summed letters."""
-    return merged(_canonical(term) for term in merged(terms))
-
-
-def _canonical(term: Term) -> Term:
-    """Rename summed letters in the order in which they are bound; a letter of its own, as n, stays."""
-    inner = [axis.letter for axis in summed(term) if axis.letter[0] in LETTERS]
-    supply = fresh(letters(term) - set(inner))
-    return rename(term, {letter: next(supply) for letter in inner})
 
 
 def cancelled(body: sp.Expr) -> sp.Expr:
@@ -251,9 +251,17 @@ def _held_values(forward: Mapping[str, Node]) -> dict[tuple[type, str], Node]:
             continue
         body = node.terms[0].body
         plain = isinstance(body, (sp.Function, sp.Pow)) and not isinstance(body, Equal)
-        if plain and isinstance(body.args[0], Ref) and len(node.terms[0].accesses) == 1:
+        if plain and isinstance(body.args[0], Ref) and _one_to_one(node.terms[0]):
             held.setdefault((type(body), body.args[0].name), node)
     return held
+
+
+def _one_to_one(term: Term) -> bool:
+    """Whether a term reads one node, at distinct letters that are all its letters, and writes at those."""
+    if len(term.accesses) != 1:
+        return False
+    read = term.accesses[0].index
+    return len(set(read)) == len(read) == len(term.bound) and set(read) == set(term.sizes) == set(term.write)
 
 
 def _relations(forward: Mapping[str, Node]) -> dict[str, tuple[Node, sp.Expr]]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from functools import reduce
+from typing import Any
 
 import sympy as sp
 
@@ -12,7 +13,7 @@ from symgrad.model.functions import expand
 from symgrad.model.graph import Graph, Node
 
 
-def evaluate(graph: Graph, algebra: Algebra, given: Mapping[str, Value] | None = None) -> dict[str, Value]:
+def evaluate(graph: Graph, algebra: Algebra[Any], given: Mapping[str, Value] | None = None) -> dict[str, Value]:
     """Evaluate every node of a scalar graph, parents first.
 
     Parameters
@@ -33,11 +34,9 @@ def evaluate(graph: Graph, algebra: Algebra, given: Mapping[str, Value] | None =
     return values
 
 
-def _sum_of_terms(node: Node, algebra: Algebra, memo: dict[sp.Expr, Value]) -> Value:
+def _sum_of_terms(node: Node, algebra: Algebra[Any], memo: dict[sp.Expr, Value]) -> Value:
     parts = [translate(expand(term.body), algebra, memo) for term in node.terms]
-    if node.reduce == "max":
-        return reduce(algebra.shift, parts)
-    return sum(parts[1:], parts[0]) if parts else algebra.number(0)
+    return reduce(algebra.shift, parts) if node.reduce == "max" else algebra.total(parts)
 
 
 def composite(graph: Graph, name: str, free: str = "") -> sp.Expr:
@@ -49,7 +48,8 @@ def composite(graph: Graph, name: str, free: str = "") -> sp.Expr:
     above = graph.ancestors(name)
     for node in graph.nodes:
         if node.name in above and node.name != free and not node.is_leaf:
-            body = sp.Add(*(expand(term.body) for term in node.terms))
+            whole = sp.Max if node.reduce == "max" else sp.Add
+            body = whole(*(expand(term.body) for term in node.terms))
             closed[node.ref] = body.xreplace({r: closed[r] for r in refs(body) if r in closed})
     return closed.get(Ref(name), Ref(name))
 

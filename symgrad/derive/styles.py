@@ -21,7 +21,7 @@ from symgrad.model.expressions import Ref, map_refs, reindex
 from symgrad.model.graph import Axis, Edge, Graph, Kind, Node, Term
 from symgrad.model.terms import fresh, gather, letters, rename, summed
 
-Rewrite = Callable[[Edge], Edge]
+Rewrite = Callable[[Graph, tuple[Edge, ...]], Edge]
 
 
 def chain(graph: Graph, wrt: str, loss: str | None = None, *, limit: int = LIST_LIMIT) -> Formula:
@@ -38,7 +38,7 @@ def local(graph: Graph, wrt: str, loss: str | None = None, *, limit: int = LIST_
 def closed(graph: Graph, wrt: str, loss: str | None = None, *, limit: int = LIST_LIMIT) -> Formula:
     """Return the gradient over parameters, inputs and targets only."""
     formula = local(graph, wrt, loss, limit=limit)
-    written = _Closed(graph, {a for line in formula.lines for s in line.right for a in _letters(s)})
+    written = _Closed(graph, {a for line in formula.lines for s in line.right for a in _letters(s.factors)})
     lines = tuple(Line(line.left, tuple(written.summand(s) for s in line.right)) for line in formula.lines)
     return Formula("closed", lines, graph=graph)
 
@@ -57,8 +57,9 @@ def recursion(graph: Graph, wrt: str, loss: str | None = None) -> Rewritten:
 def delta_lines(rewritten: Rewritten, wrt: str, assumptions: tuple[str, ...]) -> Formula:
     """Write the deltas of a simplified backward graph as lines, the one of `wrt` last."""
     backward = rewritten.backward
-    made = {node.name: node for node in backward.graph.nodes if node.adjoint is not None}
-    lines = tuple(_delta_line(backward.graph, node, made) for node in made.values() if node.adjoint)
+    own = frozenset(backward.delta.values())
+    made = {node.name: node for node in backward.graph.nodes if node.name in own}
+    lines = tuple(_delta_line(backward.graph, node, made) for node in made.values())
     last = backward.delta[wrt]
     ordered = sorted(zip(made, lines, strict=True), key=lambda pair: pair[0] == last)
     return Formula("delta", tuple(line for _, line in ordered), assumptions, backward.graph)
@@ -87,27 +88,55 @@ def _path_summands(
 ) -> tuple[Summand, ...]:
     edges = tuple(jacobian(graph, link, knowledge) for link in path.links)
     if change is not None:
-        edges = tuple((change(group[0]),) for group in edges)
+        edges = tuple((change(graph, group),) for group in edges)
     return tuple(_summand(product, graph[wrt]) for product in along(graph, edges, start(graph, path)))
 
 
-def _unwritten(edge: Edge) -> Edge:
-    """Let the derivative stand as it is: the pair of what is derived and by what."""
-    return replace(edge, partial=sp.Tuple(Ref(edge.child, edge.write), Ref(edge.parent, edge.read)))
+def _unwritten(graph: Graph, group: tuple[Edge, ...]) -> Edge:
+    """Let the derivative stand as it is: the pair of what is derived and by what.
+
+    What the partial itself sums over is hidden in it.  Where several edges together make the partial,
+    it is the one between any two entries.
+    """
+    edge = group[0] if len(group) == 1 else _between_entries(graph, group[0])
+    shown = {letter for subscript in (*edge.write, *edge.read) for letter in subscript.free_symbols}
+    bound = tuple(axis for axis in edge.bound if axis.symbol in shown)
+    pair = sp.Tuple(Ref(edge.child, edge.write), Ref(edge.parent, edge.read))
+    return replace(edge, bound=bound, partial=pair)
+
+
+def _between_entries(graph: Graph, edge: Edge) -> Edge:
+    child, parent = graph[edge.child], graph[edge.parent]
+    supply = fresh({*graph.by_name, *(axis.letter for axis in child.axes)})
+    apart = tuple(Axis(letter, axis.size) for letter, axis in zip(supply, parent.axes, strict=False))
+    read = tuple(axis.symbol for axis in apart)
+    return replace(edge, read=read, write=child.index, bound=(*child.axes, *apart))
 
 
 def _summand(product: Term, node: Node) -> Summand:
-    solved = gather(product, node.axes) or product
-    return Summand(summed(solved), tuple(solved.body))
+    solved, constraints = _solved(product, node.axes)
+    return Summand(summed(solved), (*solved.body, *constraints))
+
+
+def _solved(term: Term, axes: tuple[Axis, ...]) -> tuple[Term, tuple[sp.Expr, ...]]:
+    """Return the gather form, or where there is none the constraints ``[i = o + k]`` beside it."""
+    solved = gather(term, axes)
+    return (solved, ()) if solved is not None else onto(term, axes)
 
 
 def _derivatives(summand: Summand) -> Summand:
-    return Summand(summand.sums, tuple(Derivative(*pair) for pair in summand.factors))
+    factors = (_derivative(factor) for factor in summand.factors if not isinstance(factor, Derivative | Delta))
+    return Summand(summand.sums, tuple(factors))
 
 
-def _letters(summand: Summand) -> set[str]:
-    subscripts = {i for factor in summand.factors for ref in factor.atoms(Ref) for i in ref.index}
-    return {str(symbol) for subscript in subscripts for symbol in subscript.free_symbols}
+def _derivative(factor: sp.Expr) -> Factor:
+    return Derivative(*factor) if isinstance(factor, sp.Tuple) else factor
+
+
+def _letters(factors: Iterable[Factor]) -> set[str]:
+    written = [factor for factor in factors if not isinstance(factor, Derivative | Delta)]
+    subscripts = [i for factor in written for ref in factor.atoms(Ref) for i in ref.index]
+    return {str(symbol) for part in (*written, *subscripts) for symbol in part.free_symbols}
 
 
 class _Closed:
@@ -117,15 +146,18 @@ class _Closed:
         self.graph = graph
         own = {axis.letter for node in graph.nodes for axis in node.axes}
         bound = {axis.letter for node in graph.nodes for term in node.terms for axis in term.bound}
-        self.supply = fresh(taken | own | bound)
+        self.supply = fresh({*taken, *own, *bound, *graph.by_name})
         self.scalars: dict[str, sp.Expr] = {}
 
     def summand(self, summand: Summand) -> Summand:
-        return Summand(summand.sums, tuple(map_refs(factor, self.value) for factor in summand.factors))
+        return Summand(summand.sums, tuple(self._factor(factor) for factor in summand.factors))
+
+    def _factor(self, factor: Factor) -> Factor:
+        return factor if isinstance(factor, Derivative | Delta) else map_refs(factor, self.value)
 
     def value(self, ref: Ref) -> sp.Expr:
         node = self.graph[ref.name]
-        if node.is_leaf:
+        if node.is_leaf or node.reduce != "sum":
             return ref
         if not node.axes and node.name in self.scalars:
             return self.scalars[node.name]
@@ -135,11 +167,12 @@ class _Closed:
         return value
 
     def _term(self, term: Term, node: Node, ref: Ref) -> sp.Expr:
-        inner = {axis.letter: next(self.supply) for axis in summed(term)}
-        fresh_term = rename(term, inner)
-        body = reindex(fresh_term.body, dict(zip(node.index, ref.index, strict=True)))
+        solved, constraints = _solved(term, node.axes)
+        own = rename(solved, {axis.letter: next(self.supply) for axis in summed(solved)})
+        limits = [(axis.symbol, 0, axis.size - 1) for axis in summed(own)]
+        landing = rename(Term((), solved.bound, sp.Tuple(*constraints)), _renamed(solved, own)).body
+        body = reindex(sp.Mul(own.body, *landing), dict(zip(node.index, ref.index, strict=True)))
         body = map_refs(body, self.value)
-        limits = [(axis.symbol, 0, axis.size - 1) for axis in summed(fresh_term)]
         return sp.Sum(body, *limits) if limits else body
 
 
@@ -159,12 +192,13 @@ def _joined(node: Node) -> tuple[Term, ...]:
 
 
 def _delta_summand(term: Term, axes: tuple[Axis, ...], graph: Graph, made: Mapping[str, Node]) -> Summand:
-    solved = gather(term, axes) or term
+    solved, constraints = _solved(term, axes)
     ranked: dict[int, list[sp.Expr]] = {}
     for factor in sp.Mul.make_args(solved.body):
         ranked.setdefault(_rank(factor, graph, made), []).append(factor)
     factors = (sp.Mul(*ranked[rank]) for rank in sorted(ranked))
-    return Summand(summed(solved), tuple(_factor(factor, made) for factor in factors if factor != 1))
+    shown = tuple(_factor(factor, made) for factor in factors if factor != 1)
+    return Summand(summed(solved), (*shown, *constraints))
 
 
 def _rank(factor: sp.Expr, graph: Graph, made: Mapping[str, Node]) -> int:

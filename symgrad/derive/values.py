@@ -25,6 +25,8 @@ from symgrad.model.model import Model
 
 PATHS = 200
 
+Array = Real | tuple["Array", ...]
+
 
 @dataclass(frozen=True)
 class Product:
@@ -84,6 +86,13 @@ class Figures:
         """The value of the loss."""
         return self.values[self.model.loss]
 
+    def array(self, owner: str, *, delta: bool = False) -> Array:
+        """Return the values, or the deltas, of a node of the layer view as nested rows."""
+        shape = self.model.neuron_names(self.view.sizes).shapes[owner]
+        names = {at: name for name, (node, at) in self.view.places.items() if node == owner}
+        table = {at: self.gradient(name) if delta else self.values[name] for at, name in names.items()}
+        return nested(table, shape)
+
     def gradient(self, name: str) -> Real:
         """Return ∂loss/∂name, 0 for what the loss does not depend on."""
         return self.deltas.get(self.view.check(name), self.algebra.number(0))
@@ -113,6 +122,13 @@ def figures(model: Model, at: Given | None = None, *, level: str = "neuron", dig
     found = run(graph, leaf_values(view), algebra)
     values = {node.name: found[node.name] for node in view.graph.nodes}
     return Figures(filled, algebra, values, {of: found[name] for of, name in delta.items()})
+
+
+def nested(table: Mapping[tuple[int, ...], Real], shape: tuple[int, ...], at: tuple[int, ...] = ()) -> Array:
+    """Arrange numbers by their subscripts into rows."""
+    if not shape:
+        return table[at]
+    return tuple(nested(table, shape[1:], (*at, k)) for k in range(shape[0]))
 
 
 def leaf_values(view: View) -> dict[str, Fraction]:

@@ -75,13 +75,20 @@ class View:
         raise unknown("node", name, self.graph.by_name)
 
     def formula(self, wrt: str, style: str, *, limit: int) -> Formula:
-        """Return the gradient with respect to a node in one of the four styles of formulas."""
+        """Return the gradient with respect to a node in one of the four styles of formulas.
+
+        Raises
+        ------
+        UnknownNameError
+            If there is no such node or no such style.
+        """
         self.check(wrt)
         if style == "delta":
             return self.recursion_formula(wrt)
-        return {"chain": chain, "local": local, "closed": closed}[style](
-            self.graph, wrt, self.model.loss, limit=limit
-        )
+        over_paths = {"chain": chain, "local": local, "closed": closed}
+        if style not in over_paths:
+            raise unknown("style", style, STYLES)
+        return over_paths[style](self.graph, wrt, self.model.loss, limit=limit)
 
     def recursion_formula(self, wrt: str) -> Formula:
         """Return the δ recursion of a node; in the neuron view it is the layer view's, entry by entry."""

@@ -27,6 +27,8 @@ MpNumber = Any  # mpmath is untyped
 class Real(Value):
     """A real number: a `Fraction` where it is known exactly, else an mpmath number.
 
+    Unlike normal forms, real numbers have an order and a truth value.
+
     Attributes
     ----------
     number
@@ -65,6 +67,17 @@ class Real(Value):
 
     def __float__(self) -> float:
         return float(self.number)
+
+    def __bool__(self) -> bool:
+        return not self.is_zero()
+
+    def __lt__(self, other: object) -> bool:
+        difference = self - other
+        return difference.sign < 0
+
+    def __gt__(self, other: object) -> bool:
+        difference = self - other
+        return difference.sign > 0
 
     def __repr__(self) -> str:
         return str(self.number) if self.exact else str(self.decimal(self._algebra.digits))

@@ -139,13 +139,13 @@ def _one_hot(model: Model, instance: Instance, arrays: Arrays, algebra: Algebra[
 
 def _judged(name: str, instance: Instance, runs: list[Run], evidence: str, seconds: float) -> Finding:
     names = instance.entries[name]
-    method = "the emitted text, loss and gradients, over exact normal forms"
+    method = "exact normal forms"
     bound = None
     if evidence == "proved":
         names = (*names, *instance.entries[instance.forward.loss or ""])
     wrong = next((entry for run in runs if (entry := run.differs(names))), None)
     if evidence == "bounded":
-        method = f"the emitted text, gradients, modulo random 61-bit primes, {len(runs)} points"
+        method = f"modulo random 61-bit primes, {len(runs)} points"
         bound = None if wrong else prod(_bound(instance, name, run) for run in runs)
     verdict, evidence = ("wrong", "counterexample") if wrong else ("right", evidence)
     return Finding(CLAIM, verdict, evidence, method, instance.sizes, bound, seconds=seconds, where=wrong or "")

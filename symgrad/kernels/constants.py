@@ -14,7 +14,8 @@ from symgrad.model.functions import Equal
 
 WORDS = {
     sp.Rational(0): "zero", sp.Rational(1): "one", sp.Rational(2): "two", sp.Rational(3): "three",
-    sp.Rational(4): "four", sp.Rational(1, 2): "half", sp.Rational(1, 3): "third", sp.Rational(1, 4): "quarter",
+    sp.Rational(4): "four", sp.Rational(1, 2): "half", sp.Rational(1, 3): "third",
+    sp.Rational(1, 4): "quarter",
 }  # fmt: skip
 
 

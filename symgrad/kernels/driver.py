@@ -78,14 +78,26 @@ def _gradients_of_scalars(program: Program) -> list[str]:
     spec, full = program.spec, program.full
     grads = {p.name: scalars(spec, p, spec.delta[p.name]) for p in spec.parameters}
     names = tuple(s.name for table in grads.values() for s in table.values())
-    arguments = (*(columns(program, n) for n in leaves(program)), *_loaded_names(program), "0", f"{spec.input}.shape[0]")
+    arguments = (
+        *(columns(program, n) for n in leaves(program)),
+        *_loaded_names(program),
+        "0",
+        f"{spec.input}.shape[0]",
+    )
     stores = [
         s
         for p in spec.parameters
-        for s in (Allocate(spec.delta[p.name], _shape(program, p)), *(Assign(a, b) for a, b in grads[p.name].items()))
+        for s in (
+            Allocate(spec.delta[p.name], _shape(program, p)),
+            *(Assign(a, b) for a, b in grads[p.name].items()),
+        )
     ]
     return [
-        *(f"{columns(program, n)} = {_transposed(program, n)}" for n in leaves(program) if columns(program, n) != n),
+        *(
+            f"{columns(program, n)} = {_transposed(program, n)}"
+            for n in leaves(program)
+            if columns(program, n) != n
+        ),
         *block(_loads(program), spec.input),
         *assigned((spec.loss, *names), full.name, arguments),
         *block(tuple(stores), spec.input),
@@ -119,7 +131,7 @@ def _sizes(program: Program) -> list[str]:
     spec = program.spec
     arrays = [spec.graph[n] for n in leaves(program)] + list(spec.parameters)
     made = (*program.full.workspaces, *program.step.workspaces)
-    needed = {s for w in made if isinstance(w, Allocate) for e in w.shape for s in e.free_symbols}
+    needed = {s for w in made for e in w.shape for s in e.free_symbols}
     return [
         next(f"{s} = {n.name}.shape[{k}]" for n in arrays for k, a in enumerate(spec.axes(n)) if a.size == s)
         for s in sorted(needed, key=str)
@@ -131,7 +143,9 @@ def train_text(program: Program) -> str:
     spec = program.spec
     names = tuple(p.name for p in spec.parameters)
     arguments = (*leaves(program), *names, *states(spec), *spec.optimizer.options, *TAIL)
-    summary = "Train in place for len(losses) epochs, or until stop[0] is set; return how many were completed."
+    summary = (
+        "Train in place for len(losses) epochs, or until stop[0] is set; return how many were completed."
+    )
     return _function(Function("train", arguments, summary, ()), list(_train(program)))
 
 
@@ -155,11 +169,13 @@ def _train(program: Program) -> Iterator[str]:
 def _over_arrays(program: Program) -> Inner:
     spec, step = program.spec, program.step
     sized = {spec.row: sp.Symbol("batch")}
-    made = [w for w in step.workspaces if isinstance(w, Allocate)]
+    made = step.workspaces
     before = tuple(Allocate(w.name, tuple(e.xreplace(sized) for e in w.shape)) for w in made)
     cut = {w.name for w in made if w.shape[0] == spec.row}
     rest = step.arguments[len(leaves(program)) :]
-    return Inner(before, (spec.loss,), tuple(f"{n}[:size]" if n in cut else n for n in rest), entry_updates(spec), ())
+    return Inner(
+        before, (spec.loss,), tuple(f"{n}[:size]" if n in cut else n for n in rest), entry_updates(spec), ()
+    )
 
 
 def _over_scalars(program: Program) -> Inner:
@@ -167,7 +183,12 @@ def _over_scalars(program: Program) -> Inner:
     graph = spec.graph
     trained = [p for p in spec.parameters if p.name in spec.updated]
     held = {a: b for p in trained for a, b in scalars(spec, p).items()}
-    held |= {a: b for p in trained for s in spec.optimizer.states for a, b in scalars(spec, p, f"{s}_{p.name}").items()}
+    held |= {
+        a: b
+        for p in trained
+        for s in spec.optimizer.states
+        for a, b in scalars(spec, p, f"{s}_{p.name}").items()
+    }
     loads = {a: b for p in spec.parameters for a, b in scalars(spec, p).items()} | held
     grads = tuple(s.name for p in trained for s in scalars(spec, p, spec.delta[p.name]).values())
     before = tuple(Assign(b, a) for a, b in loads.items())

@@ -21,13 +21,17 @@ from symgrad.kernels.statements import (
 )
 
 WIDTH = 110
-DECORATOR = '@njit(cache=True, nogil=True, {inline}error_model="numpy", fastmath={{"contract", "reassoc", "nsz"}})'
+DECORATOR = (
+    '@njit(cache=True, nogil=True, {inline}error_model="numpy", fastmath={{"contract", "reassoc", "nsz"}})'
+)
 
 
 def function(made: Function, like: str) -> str:
     """Write a function; `like` is the array whose type its constants take."""
     lines = [DECORATOR.format(inline="forceinline=True, " if made.inline else ""), *signature(made)]
-    lines += [f'    """{line}' if k == 0 else f"    {line}" for k, line in enumerate(made.summary.splitlines())]
+    lines += [
+        f'    """{line}' if k == 0 else f"    {line}" for k, line in enumerate(made.summary.splitlines())
+    ]
     lines[-1] += '"""'
     return "\n".join([*lines, *("    " + line if line else "" for line in block(made.body, like))]) + "\n"
 
@@ -53,7 +57,11 @@ def assigned(results: tuple[str, ...], name: str, arguments: tuple[str, ...]) ->
     left, right = ", ".join(results), ", ".join(arguments)
     if len(left) + len(name) + len(right) + 6 <= WIDTH - 12:
         return [f"{left} = {name}({right})"]
-    head = [f"{left} = {name}("] if len(left) + len(name) < WIDTH - 16 else ["(", *wrapped(results), f") = {name}("]
+    head = (
+        [f"{left} = {name}("]
+        if len(left) + len(name) < WIDTH - 16
+        else ["(", *wrapped(results), f") = {name}("]
+    )
     return [*head, *wrapped(arguments), ")"]
 
 
@@ -102,7 +110,9 @@ def _lines(statement: Statement, like: str) -> Iterator[str]:
             yield from _broken(f"{text(target)} = ", text(value))
         case Accumulate(target, value):
             negative = not value.is_Add and value.could_extract_minus_sign()
-            yield from _broken(f"{text(target)} {'-=' if negative else '+='} ", text(-value if negative else value))
+            yield from _broken(
+                f"{text(target)} {'-=' if negative else '+='} ", text(-value if negative else value)
+            )
         case Product(out, left, right):
             yield f"np.dot({_operand(left)}, {_operand(right)}, {out})"
         case Apply(out, helper, source):

@@ -14,6 +14,7 @@ from typing import Any
 import numba
 
 from symgrad.errors import DataError
+from symgrad.files import reason, write_atomically
 
 CACHE_VARIABLE = "SYMGRAD_CACHE_DIR"
 
@@ -58,17 +59,9 @@ def write(text: str, path: Path | None = None) -> Path:
         return place
     try:
         place.parent.mkdir(parents=True, exist_ok=True)
-        handle, temporary = tempfile.mkstemp(dir=place.parent, prefix=f".{place.stem}-", suffix=".tmp")
-        try:
-            with os.fdopen(handle, "w", encoding="utf-8") as file:
-                file.write(text)
-            os.chmod(temporary, 0o644)
-            os.replace(temporary, place)
-        except OSError:
-            Path(temporary).unlink(missing_ok=True)
-            raise
     except OSError as problem:
-        raise DataError(f"cannot write the kernel to {place}: {problem.strerror}") from problem
+        raise DataError(f"cannot write the kernel to {place}: {reason(problem)}") from problem
+    write_atomically(place, text.encode())
     return place
 
 
@@ -138,7 +131,9 @@ def compiled_folder() -> Path:
     It remembers a kernel by the name of its module, and that name is ours: beside the file, the
     leftovers would stop a person who imports the same file by its own name.
     """
-    folder = Path(numba.config.CACHE_DIR) / "symgrad" if numba.config.CACHE_DIR else cache_folder() / "compiled"
+    folder = (
+        Path(numba.config.CACHE_DIR) / "symgrad" if numba.config.CACHE_DIR else cache_folder() / "compiled"
+    )
     return folder if _writable(folder) else _private_folder()
 
 

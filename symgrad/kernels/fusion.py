@@ -26,7 +26,7 @@ CHECKS = 8
 
 
 def fuse(statements: Statements) -> Statements:
-    """Join neighbouring loops over the same letter wherever the later one reads only what is ready."""
+    """Join loops over the same letter wherever the later one reads only what is ready."""
     done: list[Statement] = []
     for statement in statements:
         joined = _join(done, statement) if isinstance(statement, Loop) else None
@@ -36,7 +36,7 @@ def fuse(statements: Statements) -> Statements:
 
 
 def _join(done: list[Statement], loop: Loop) -> Loop | None:
-    """Join a loop into an earlier one; what stands between moves up if it only sets zeros, else stays behind."""
+    """Join a loop into an earlier one; zeros set in between move up, the rest stays behind."""
     at = next((k for k in range(len(done) - 1, -1, -1) if isinstance(done[k], Loop)), None)
     if at is None:
         return None
@@ -67,7 +67,11 @@ def _open(loop: Loop) -> Loop:
     if not loop.comment:
         return loop
     first = loop.body[0]
-    told = replace(first, comment=loop.comment) if isinstance(first, Fill | Assign | Accumulate | Loop) else first
+    told = (
+        replace(first, comment=loop.comment)
+        if isinstance(first, Fill | Assign | Accumulate | Loop)
+        else first
+    )
     return replace(loop, comment="", body=(told, *loop.body[1:]))
 
 
@@ -116,7 +120,9 @@ def contract(statements: Statements, keep: frozenset[str]) -> Statements:
         uses[use.ref.name].append(use)
     whole = {s.name for s in walk(statements) if isinstance(s, Fill)}
     whole |= {n for s in walk(statements) if isinstance(s, Apply) for n in (s.out, s.source)}
-    whole |= {n for s in walk(statements) if isinstance(s, Product) for n in (s.out, s.left.name, s.right.name)}
+    whole |= {
+        n for s in walk(statements) if isinstance(s, Product) for n in (s.out, s.left.name, s.right.name)
+    }
     made = {r.name for s in walk(statements) for r in filter(None, [written(s)])}
     local = {n for n in made - whole - keep if uses[n][0].ref.index and _local(uses[n])}
     scalars = map_values(statements, lambda e: map_refs(e, lambda r: Ref(r.name) if r.name in local else r))
@@ -138,8 +144,12 @@ def _local(uses: list[_Use]) -> bool:
     for use in uses:
         if use.ref != first.ref:
             return False
-        common = min(common, next((k for k, (a, b) in enumerate(zip(use.loops, first.loops, strict=False)) if a != b),
-                                  min(len(use.loops), len(first.loops))))
+        common = min(
+            common,
+            next(
+                (k for k, (a, b) in enumerate(zip(use.loops, first.loops, strict=False)) if a != b),
+                min(len(use.loops), len(first.loops)),
+            ),
+        )
     around = set(first.letters[:common])
     return {str(s) for i in first.ref.index for s in i.free_symbols if not s.is_positive} <= around
-

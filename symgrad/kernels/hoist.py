@@ -1,4 +1,4 @@
-"""What a loop computes anew in every turn without need stands before it, under a name that says what it is."""
+"""What a loop would compute anew in every turn stands before it, named after what it is."""
 
 from collections import Counter
 from collections.abc import Iterator

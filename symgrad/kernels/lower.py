@@ -102,7 +102,9 @@ class Lowering:
         result = (Allocate(output, tuple(a.size for a in self.spec.axes(self.spec.graph[output]))),)
         own = tuple(s for s in made if isinstance(s, Allocate) and s.name != output)
         body = (*self._sizes(arguments, made), *result, *own, *_without_allocations(made), Return((output,)))
-        return Function("forward", arguments, f"Return {output} for the inputs {self.spec.input}.", _constants_up(body))
+        return Function(
+            "forward", arguments, f"Return {output} for the inputs {self.spec.input}.", _constants_up(body)
+        )
 
     def loss(self) -> Function:
         """Return the function that computes the loss."""
@@ -116,7 +118,9 @@ class Lowering:
         """Return the function that computes the loss and the gradients of some parameters."""
         deltas = tuple(self.spec.delta[n] for n in wanted)
         made = self._statements((self.spec.loss, *deltas), deltas, self.columns)
-        return self._over_scalars(name, deltas, made) if self.scalars else self._over_arrays(name, deltas, made)
+        return (
+            self._over_scalars(name, deltas, made) if self.scalars else self._over_arrays(name, deltas, made)
+        )
 
     def _over_arrays(self, name: str, deltas: tuple[str, ...], made: Statements) -> Function:
         work = tuple(s for s in made if isinstance(s, Allocate) and s.name not in deltas)
@@ -133,13 +137,15 @@ class Lowering:
         arguments = (*_leaves(self.spec), *given, "start", "stop")
         count = Assign(Ref(str(self.spec.row)), Ref("stop") - Ref("start"))
         body = (count, *made, Return((self.spec.loss, *found)))
-        summary = f"Return the loss {self.spec.loss} and the gradients of samples that stand last, from start to stop."
+        summary = f"Return the loss {self.spec.loss} and the gradients; samples stand last."
         return Function(name, arguments, summary, _constants_up(body), inline=True)
 
     def _array(self, name: str) -> tuple[sp.Expr, ...]:
         return tuple(a.size for a in self.spec.axes(self.spec.graph[name])) or (sp.Integer(1),)
 
-    def _statements(self, wanted: tuple[str, ...], results: tuple[str, ...], columns: frozenset[str]) -> Statements:
+    def _statements(
+        self, wanted: tuple[str, ...], results: tuple[str, ...], columns: frozenset[str]
+    ) -> Statements:
         parts = pieces(self.spec, wanted)
         if self.scalars:
             return unrolled(self.spec, parts, results, columns)
@@ -158,7 +164,7 @@ class Lowering:
         needed = {str(s) for statement in walk(made) for s in _open_sizes(statement)} | {str(self.spec.row)}
         found: dict[str, Size] = {}
         for name in arguments:
-            node = self.spec.graph[name] if name in self.spec.graph else None
+            node = self.spec.graph.by_name.get(name)
             for k, axis in enumerate(self.spec.axes(node) if node else ()):
                 if axis.size.is_Symbol and str(axis.size) in needed:
                     found.setdefault(str(axis.size), Size(str(axis.size), name, k))
@@ -167,7 +173,9 @@ class Lowering:
 
 def _open_sizes(statement: Statement) -> set[sp.Basic]:
     held = [v for v in statement.__dict__.values() if isinstance(v, sp.Basic)]
-    held += [v for t in statement.__dict__.values() if isinstance(t, tuple) for v in t if isinstance(v, sp.Basic)]
+    held += [
+        v for t in statement.__dict__.values() if isinstance(t, tuple) for v in t if isinstance(v, sp.Basic)
+    ]
     return {s for v in held for s in v.atoms(sp.Symbol) if s.is_positive}
 
 
@@ -185,4 +193,3 @@ def _constants_up(body: Statements) -> Statements:
     start = tuple(s for s in body if isinstance(s, Assign) and s.value == Ref("stop") - Ref("start"))
     constants, rest = named(tuple(s for s in body if s not in head and s not in start))
     return (*head, *start, *constants, *rest)
-

@@ -6,6 +6,7 @@ from symgrad.kernels.driver import ORDER, gradients_text, train_text
 from symgrad.kernels.elementary import HELPERS, closure, helper_text
 from symgrad.kernels.emit import function, wrapped
 from symgrad.kernels.lower import Program, lower
+from symgrad.kernels.names import with_free_names
 from symgrad.kernels.operations import count
 from symgrad.kernels.printer import helpers_of
 from symgrad.kernels.spec import KernelSpec
@@ -24,7 +25,8 @@ def generate(spec: KernelSpec) -> str:
     DefinitionError
         If a node cannot be computed by a kernel.
     """
-    program = lower(spec)
+    program = lower(with_free_names(spec))
+    spec = program.spec
     functions = [program.forward, program.loss, program.full]
     functions += [program.step] if program.step is not program.full else []
     parts = [helper_text(name).strip() for name in _helpers(program)]
@@ -32,7 +34,15 @@ def generate(spec: KernelSpec) -> str:
     parts += [function(f, spec.input).strip() for f in functions]
     parts += [gradients_text(program).strip(), train_text(program).strip()]
     imports = ["import math", ""] if any("math." in part for part in parts) else []
-    head = [_head(program), "", *imports, "import numpy as np", "from numba import njit", "", *_described(program)]
+    head = [
+        _head(program),
+        "",
+        *imports,
+        "import numpy as np",
+        "from numba import njit",
+        "",
+        *_described(program),
+    ]
     return "\n".join(head) + "\n\n\n" + "\n\n\n".join(parts) + "\n"
 
 
@@ -48,11 +58,20 @@ def _head(program: Program) -> str:
     spec = program.spec
     lines = [f'"""{spec.name}: {spec.title or "loss, gradients and training"}.', ""]
     origin = f"from network {spec.network[:16]}…; " if spec.network else ""
-    lines.append(f"Format {FORMAT}, {origin}do not edit." + (f"  Re-make: {spec.command}" if spec.command else ""))
+    lines.append(
+        f"Format {FORMAT}, {origin}do not edit." + (f"  Re-make: {spec.command}" if spec.command else "")
+    )
     lines += [f"Proved: {line}" for line in spec.proved]
     lines += [f"Measured: {line}" for line in spec.measured]
-    lines.append(f"Operations per sample: forward {count(program.forward)}, forward and backward {count(program.full)}.")
-    lines += ["", *_shapes(program), "", 'Arrays are C-contiguous, samples first, all of one type, float32 or float64."""']
+    lines.append(
+        f"Operations per sample: forward {count(program.forward)}, forward and backward {count(program.full)}."
+    )
+    lines += [
+        "",
+        *_shapes(program),
+        "",
+        'Arrays are C-contiguous, samples first, all of one type, float32 or float64."""',
+    ]
     return "\n".join(lines)
 
 
@@ -79,12 +98,16 @@ def _described(program: Program) -> Iterator[str]:
     target = spec.graph[spec.target] if spec.target else None
     yield f"FORMAT = {FORMAT}"
     yield f"NETWORK = {_quoted(spec.network)}"
-    yield f"INPUT = ({_quoted(spec.input)}, {_literal(spec.shape(spec.graph[spec.input]))})"
-    described = f"({_quoted(target.name)}, {_literal(spec.shape(target))}, {_quoted(spec.target_form)})" if target else "None"
+    yield f"INPUT = ({_quoted(spec.name_of(spec.input))}, {_literal(spec.shape(spec.graph[spec.input]))})"
+    described = (
+        f"({_quoted(spec.name_of(target.name))}, {_literal(spec.shape(target))}, {_quoted(spec.target_form)})"
+        if target
+        else "None"
+    )
     yield f"TARGET = {described}"
-    yield f"OUTPUT = ({_quoted(spec.output)}, {_literal(spec.shape(spec.graph[spec.output]))})"
-    yield from _table("PARAMETERS", {p.name: _literal(spec.shape(p)) for p in spec.parameters})
-    yield f"TRAINED = {_literal(spec.updated)}"
+    yield f"OUTPUT = ({_quoted(spec.name_of(spec.output))}, {_literal(spec.shape(spec.graph[spec.output]))})"
+    yield from _table("PARAMETERS", {spec.name_of(p.name): _literal(spec.shape(p)) for p in spec.parameters})
+    yield f"TRAINED = {_literal(tuple(map(spec.name_of, spec.updated)))}"
     yield from _table("STATES", {name: _literal(shape) for name, shape in states(spec).items()})
     yield from _table("OPTIONS", {name: repr(value) for name, value in spec.optimizer.options.items()})
     yield f"OPTIMIZER = {_quoted(spec.optimizer.name)}"
@@ -109,4 +132,3 @@ def _literal(values: tuple[int | str, ...]) -> str:
 
 def _quoted(word: str) -> str:
     return f'"{word}"'
-

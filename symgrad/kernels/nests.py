@@ -54,7 +54,7 @@ def statements(spec: KernelSpec, piece: Piece) -> Statements:
 
 
 def _called(piece: Piece) -> sp.Expr | None:
-    """Return the value of a node that only applies an expensive function, where its rows are no full vectors."""
+    """Return the value of a node that applies a costly function to rows that do not fill vectors."""
     if len(piece.summands) != 1 or piece.summands[0].summed or not piece.axes:
         return None
     value, width = piece.summands[0].factor, piece.axes[-1].size
@@ -132,7 +132,11 @@ def _place(spec: KernelSpec, piece: Piece, summand: Summand, first: bool) -> Ref
 
 def _fits_inside(spec: KernelSpec, piece: Piece, summand: Summand) -> bool:
     """Whether a sum is a scalar collected in the innermost own loop: its last letter runs along memory."""
-    if choose(spec, piece, summand).contraction or not piece.axes or _own(piece, summand.inner) != piece.index:
+    if (
+        choose(spec, piece, summand).contraction
+        or not piece.axes
+        or _own(piece, summand.inner) != piece.index
+    ):
         return False
     return _along_memory(summand.inner, (*summand.summed, *piece.axes)) in summand.summed
 

@@ -18,7 +18,11 @@ ROWS = sp.Symbol("N", integer=True, positive=True)
 
 def count(function: Function) -> str:
     """Return the operations of a function for one sample: a number, or a formula in the open sizes."""
-    return str(sp.expand(operations(function.body).xreplace({ROWS: sp.Integer(1)}))).replace("**", "^").replace("*", "·")
+    return (
+        str(sp.expand(operations(function.body).xreplace({ROWS: sp.Integer(1)})))
+        .replace("**", "^")
+        .replace("*", "·")
+    )
 
 
 def operations(statements: Statements) -> sp.Expr:

@@ -79,7 +79,9 @@ def _is_indicator(piece: Piece) -> bool:
     return len(piece.summands) == 1 and isinstance(piece.summands[0].factor, Equal)
 
 
-def _piece(spec: KernelSpec, node: Node, known: Mapping[str, sp.Expr], indicators: Mapping[str, Piece]) -> Piece:
+def _piece(
+    spec: KernelSpec, node: Node, known: Mapping[str, sp.Expr], indicators: Mapping[str, Piece]
+) -> Piece:
     axes = spec.axes(node)
     terms = [_settled(spec, term, known, indicators) for term in node.terms]
     terms = [t for t in terms if t.body != 0]
@@ -143,7 +145,6 @@ def letters(expression: sp.Expr) -> set[sp.Symbol]:
     return {s for s in expression.free_symbols | inside if isinstance(s, sp.Symbol) and not s.is_positive}
 
 
-
 def describe(spec: KernelSpec, node: Node) -> str:
     """Return the formula of a node and its shape."""
     formula = spec.describe(node) if spec.describe else plain(node)
@@ -162,7 +163,9 @@ def plain(node: Node) -> str:
 
 def _plain_term(node: Node, term: Term) -> str:
     inner = [axis.letter for axis in term.bound if axis not in node.axes]
-    named = {r: sp.Symbol(f"{r.name}[{','.join(map(str, r.index))}]" if r.index else r.name) for r in term.accesses}
+    named = {
+        r: sp.Symbol(f"{r.name}[{','.join(map(str, r.index))}]" if r.index else r.name) for r in term.accesses
+    }
     body = str(term.body.xreplace(named)).replace("**", "^").replace("*", "·").replace("Ref", "")
     sign = f"Σ_{{{','.join(inner)}}} " if len(inner) > 1 else f"Σ_{inner[0]} " if inner else ""
     return f"{sign}{body}" if node.reduce != "max" else f"over {','.join(inner)}: {body}"

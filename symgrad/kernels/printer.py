@@ -13,7 +13,8 @@ SUM, PRODUCT, SIGN, POWER, ATOM = range(5)
 NAMES: Mapping[str, str] = {
     "exp": "exp", "log": "log", "sqrt": "sqrt", "Abs": "absolute", "sign": "sign", "Max": "larger",
     "Min": "smaller", "sin": "sine", "cos": "cosine", "erf": "erf", "Step": "step", "Equal": "equal",
-    "RunningMaximum": "running_maximum", "sigmoid": "sigmoid", "tanh": "tanh", "relu": "relu", "leaky_relu": "leaky_relu", "softplus": "softplus",
+    "RunningMaximum": "running_maximum", "sigmoid": "sigmoid", "tanh": "tanh", "relu": "relu",
+    "leaky_relu": "leaky_relu", "softplus": "softplus",
 }  # fmt: skip
 """For the name of a SymPy function, the name of the emitted helper."""
 
@@ -77,7 +78,9 @@ def _power(value: sp.Expr) -> tuple[str, int]:
     if value.exp == sp.Rational(1, 2):
         return f"sqrt({text(value.base)})", ATOM
     if value.exp.is_Rational and not value.exp.is_Integer:
-        raise DefinitionError(f"the power {value.exp} of {value.base} has no kernel yet; write it with exp and log")
+        raise DefinitionError(
+            f"the power {value.exp} of {value.base} has no kernel yet; write it with exp and log"
+        )
     return f"{_at(value.base, ATOM)}**{_at(value.exp, ATOM)}", POWER
 
 

@@ -53,7 +53,9 @@ def choose(spec: KernelSpec, piece: Piece, summand: Summand) -> Choice:
     if wish:
         return Choice(piece.name, wish, "as asked for", found if wish == "blas" else None)
     if known and count < BLAS_FROM:
-        return Choice(piece.name, "loops", f"{count} multiplications for {ROWS_ASSUMED} rows are too few for a call")
+        return Choice(
+            piece.name, "loops", f"{count} multiplications for {ROWS_ASSUMED} rows are too few for a call"
+        )
     return Choice(piece.name, "blas", f"{count} multiplications" if known else "sizes are open", found)
 
 

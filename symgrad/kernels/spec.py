@@ -51,6 +51,8 @@ class KernelSpec:
         forbid unrolling.
     describe
         Writes the formula of a node; without it a plain one is written.
+    shown
+        For names that had to make way in the text, the names of the network.
     """
 
     name: str
@@ -75,6 +77,7 @@ class KernelSpec:
     measured: tuple[str, ...] = ()
     schedule: Mapping[str, str] = field(default_factory=dict)
     describe: Callable[[Node], str] | None = None
+    shown: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         names = (self.input, self.output, self.loss, *([self.target] if self.target else []), *self.updated)
@@ -106,6 +109,10 @@ class KernelSpec:
     def row(self) -> sp.Expr:
         """The number of samples as a symbol."""
         return size(self.samples)
+
+    def name_of(self, name: str) -> str:
+        """Return the network's own name of a node."""
+        return self.shown.get(name, name)
 
     def axes(self, node: Node) -> tuple[Axis, ...]:
         """Return the axes of a node with the known sizes put in."""

@@ -102,7 +102,7 @@ class Loop:
     letter: str
     stop: sp.Expr
     body: "tuple[Statement, ...]"
-    start: sp.Expr = sp.Integer(0)
+    start: sp.Expr = sp.S.Zero
     comment: str = ""
 
 
@@ -113,7 +113,9 @@ class Return:
     names: tuple[str, ...]
 
 
-Statement: TypeAlias = Size | Constant | Allocate | Fill | Assign | Accumulate | Product | Apply | Loop | Return
+Statement: TypeAlias = (
+    Size | Constant | Allocate | Fill | Assign | Accumulate | Product | Apply | Loop | Return
+)
 Commented: TypeAlias = Fill | Assign | Accumulate | Product | Apply | Loop
 Statements: TypeAlias = tuple[Statement, ...]
 

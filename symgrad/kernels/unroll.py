@@ -30,7 +30,9 @@ class _Phases:
     late: set[str] = field(default_factory=set)
 
 
-def unrolled(spec: KernelSpec, parts: tuple[Piece, ...], results: tuple[str, ...], columns: frozenset[str]) -> Statements:
+def unrolled(
+    spec: KernelSpec, parts: tuple[Piece, ...], results: tuple[str, ...], columns: frozenset[str]
+) -> Statements:
     """Return the statements of a network whose every entry is a scalar.
 
     Parameters
@@ -56,7 +58,7 @@ def unrolled(spec: KernelSpec, parts: tuple[Piece, ...], results: tuple[str, ...
 
 
 def scalars(spec: KernelSpec, node: Node, name: str | None = None) -> dict[Ref, Ref]:
-    """Return for all entries of an array, in the order of memory, the scalar variables: ``W1_01`` for ``W1[0, 1]``."""
+    """Return the scalar of every entry of an array, in the order of memory: ``W1_01`` for ``W1[0, 1]``."""
     places = [Ref(name or node.name, at or (0,)) for at in product(*_ranges(spec, spec.axes(node)))]
     return {place: _written_out(place, frozenset(), frozenset()) for place in places}
 
@@ -84,8 +86,12 @@ def _written_out(access: Ref, arrays: frozenset[str], columns: frozenset[str]) -
 
 def _loads(statements: Iterable[Statement], leaves: frozenset[str], *, samples: bool) -> list[Statement]:
     """Return the loads of all entries of leaves that are read, of each sample or of none."""
-    seen = {r for s in _flat(statements) for r in read(s) if r.name in leaves and (LETTER in r.index) is samples}
-    return [Assign(r, _in_array(r)) for r in sorted(seen, key=lambda r: (r.name, tuple(map(_order, r.index))))]
+    seen = {
+        r for s in _flat(statements) for r in read(s) if r.name in leaves and (LETTER in r.index) is samples
+    }
+    return [
+        Assign(r, _in_array(r)) for r in sorted(seen, key=lambda r: (r.name, tuple(map(_order, r.index))))
+    ]
 
 
 def _order(subscript: sp.Expr) -> int:

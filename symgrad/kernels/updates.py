@@ -33,7 +33,9 @@ def scalar_updates(spec: KernelSpec) -> Statements:
     return tuple(_updates(spec, _by_scalars))
 
 
-def _updates(spec: KernelSpec, write: Callable[[KernelSpec, Node, Mapping[sp.Expr, sp.Expr]], Statements]) -> Iterator[Statement]:
+def _updates(
+    spec: KernelSpec, write: Callable[[KernelSpec, Node, Mapping[sp.Expr, sp.Expr]], Statements]
+) -> Iterator[Statement]:
     """Yield the update of every trained parameter; all gradients are known by then."""
     if spec.optimizer.counts:
         yield Accumulate(STEP, sp.Integer(1))
@@ -45,7 +47,9 @@ def _updates(spec: KernelSpec, write: Callable[[KernelSpec, Node, Mapping[sp.Exp
 
 def _step_powers(spec: KernelSpec) -> dict[sp.Expr, Ref]:
     """Name the powers of the number of the step: they are the same for all entries."""
-    found = {p for _, v in spec.optimizer.updates for p in v.atoms(sp.Pow) if symbol("step") in p.exp.free_symbols}
+    found = {
+        p for _, v in spec.optimizer.updates for p in v.atoms(sp.Pow) if symbol("step") in p.exp.free_symbols
+    }
     return {p: Ref(f"{p.base}_to_the_step") for p in sorted(found, key=str)}
 
 
@@ -57,7 +61,11 @@ def _by_entries(spec: KernelSpec, node: Node, powers: Mapping[sp.Expr, sp.Expr])
 
 
 def _by_scalars(spec: KernelSpec, node: Node, powers: Mapping[sp.Expr, sp.Expr]) -> Statements:
-    names = {"w": node.name, "g": spec.delta[node.name], **{s: f"{s}_{node.name}" for s in spec.optimizer.states}}
+    names = {
+        "w": node.name,
+        "g": spec.delta[node.name],
+        **{s: f"{s}_{node.name}" for s in spec.optimizer.states},
+    }
     entries = {key: list(scalars(spec, node, name).values()) for key, name in names.items()}
     rows = [{key: entries[key][k] for key in entries} for k in range(len(entries["w"]))]
     return tuple(s for table in rows for s in _equations(spec, table, powers))

@@ -72,6 +72,23 @@ def gather(term: Term, axes: tuple[Axis, ...], taken: Iterable[str] = ()) -> Ter
     return Term(solved.write, (*axes, *summed), solved.body)
 
 
+def onto(term: Term, axes: tuple[Axis, ...], taken: Iterable[str] = ()) -> tuple[Term, tuple[sp.Expr, ...]]:
+    """Write any term over its node's own letters.
+
+    Returns the term, and an indicator ``[i = o + k]`` for each landing subscript that cannot be solved.
+    """
+    own = tuple(axis.symbol for axis in axes)
+    moved = apart(term, {*(axis.letter for axis in axes), *taken})
+    table: dict[sp.Expr, sp.Expr] = {}
+    for w, letter in zip(moved.write, own, strict=True):
+        if w in moved.sizes:
+            table.setdefault(w, letter)
+    open_ = [(w.xreplace(table), letter) for w, letter in zip(moved.write, own, strict=True)]
+    rest = tuple(axis for axis in moved.bound if axis.symbol not in table)
+    solved = Term(own, (*axes, *rest), reindex(moved.body, table))
+    return solved, tuple(Equal(letter, w) for w, letter in open_ if w != letter)
+
+
 def summed(term: Term) -> tuple[Axis, ...]:
     """Return the axes that a term sums over: bound, and not a landing subscript by themselves."""
     return tuple(axis for axis in term.bound if axis.symbol not in term.write)

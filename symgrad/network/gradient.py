@@ -1,16 +1,15 @@
 """One gradient in all its styles, and the paths that it is the sum of."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from fractions import Fraction
 from functools import cached_property
 
 from symgrad.derive.formulas import Derivative, Formula, Line
-from symgrad.derive.paths import LIST_LIMIT, Path, paths
-from symgrad.derive.styles import each_path
-from symgrad.derive.values import node_values
+from symgrad.derive.given import Given
+from symgrad.derive.paths import LIST_LIMIT, paths
+from symgrad.derive.styles import each_path, recursion
+from symgrad.derive.values import figures, path_products
 from symgrad.derive.views import View
-from symgrad.errors import LimitError, unknown
+from symgrad.errors import DefinitionError, LimitError, unknown
 from symgrad.model.model import SAMPLE
 from symgrad.model.samples import one_sample
 from symgrad.notation.abbreviate import LIMIT, abbreviated, closed_length
@@ -18,7 +17,6 @@ from symgrad.notation.display import Shown, shown, shown_matrix
 from symgrad.notation.layout import Block
 from symgrad.notation.matrix import matrix_block, matrix_line
 from symgrad.notation.roles import Roles
-from symgrad.derive.styles import recursion
 
 STYLES = ("chain", "local", "closed", "delta", "matrix")
 FEW = 12
@@ -127,7 +125,7 @@ class PathOf:
     share: float | None = None
 
 
-def paths_of(view: View, wrt: str, at: Mapping[str, object] | None, limit: int) -> tuple[PathOf, ...]:
+def paths_of(view: View, wrt: str, at: Given | None, limit: int) -> tuple[PathOf, ...]:
     """Return the paths of a view with their products, and their values where `at` is given."""
     found = paths(view.graph, wrt, view.model.loss, limit=limit)
     left = Derivative(view.graph[view.model.loss].ref, view.graph[wrt].ref)
@@ -136,12 +134,10 @@ def paths_of(view: View, wrt: str, at: Mapping[str, object] | None, limit: int) 
     shown_ones = [shown(formula, view.graph) for formula in formulas]
     if at is None:
         return tuple(PathOf(path.nodes, product) for path, product in zip(found, shown_ones, strict=True))
-    values = path_values(view, found, at)
-    total = sum(values)
+    if view.level != "neuron":
+        raise DefinitionError("the products of paths have values in the neuron view only; take --level neuron")
+    figured = path_products(figures(view.model, at), wrt, limit=limit)
     return tuple(
-        PathOf(path.nodes, product, float(value), float(value / total) if total else None)
-        for path, product, value in zip(found, shown_ones, values, strict=True)
+        PathOf(one.path.nodes, product, float(one.value), None if one.share is None else float(one.share))
+        for one, product in zip(figured, shown_ones, strict=True)
     )
-
-
-__all__ = ["STYLES", "Fraction", "ParameterGradient", "Path", "PathOf", "node_values", "paths_of"]

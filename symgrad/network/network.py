@@ -5,10 +5,10 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
-from symgrad.derive.certificate import Certificate, certify
+from symgrad.derive.certificate import Certificate, certify, certify_symbolically, head_lines
 from symgrad.derive.paths import LIST_LIMIT, count
 from symgrad.derive.views import View
-from symgrad.errors import DefinitionError, unknown
+from symgrad.errors import CheckError, DefinitionError, unknown
 from symgrad.kernels.build import spec_of
 from symgrad.kernels.certify import prove_kernel
 from symgrad.kernels.files import Kernel, load_kernel, write
@@ -161,9 +161,22 @@ class Network:
         graph = replace(self.model.graph, loss=name)
         return Network(replace(self.model, graph=graph, maximise=maximise), self.level)
 
-    def kernel_text(self, optimizer: str = "sgd", *, trained: tuple[str, ...] | None = None) -> str:
-        """Return the text of the kernel module."""
-        return generate(spec_of(self.model, optimizer, trained=trained))
+    def kernel_text(
+        self, optimizer: str = "sgd", *, trained: tuple[str, ...] | None = None, proofs: bool = True
+    ) -> str:
+        """Return the text of the kernel module.
+
+        Parameters
+        ----------
+        proofs
+            Whether to prove the gradient against its witness and the text by exact execution, and to say
+            so in the head (seconds); without, the head states what holds for all sizes (milliseconds).
+        """
+        spec = spec_of(self.model, optimizer, trained=trained)
+        certificate = self.prove() if proofs else certify_symbolically(self.model)
+        if certificate.verdict == "wrong":
+            raise CheckError(f"{self.model.name}: a proof failed; see symgrad prove {self.model.name}")
+        return generate(replace(spec, proved=head_lines(certificate)))
 
     def compile(
         self, optimizer: str = "sgd", *, trained: tuple[str, ...] | None = None, path: Path | str | None = None
@@ -175,7 +188,8 @@ class Network:
         DataError
             If the file cannot be written.
         """
-        return load_kernel(write(self.kernel_text(optimizer, trained=trained), None if path is None else Path(path)))
+        text = self.kernel_text(optimizer, trained=trained, proofs=False)
+        return load_kernel(write(text, None if path is None else Path(path)))
 
     def _repr_latex_(self) -> str:
         return self.gradients("delta")._repr_latex_()

@@ -1,1 +1,1 @@
-"""notation"""
+"""How formulas are written: unicode, LaTeX, MathML, matrix form, SymPy.  Nothing is derived here."""

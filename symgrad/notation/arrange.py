@@ -9,6 +9,7 @@ from sympy.core.relational import Relational
 from symgrad.model.expressions import Ref
 from symgrad.model.functions import Equal, Pointwise, Step
 from symgrad.model.graph import Kind
+from symgrad.notation.compose import over, product, total
 from symgrad.notation.layout import (
     Bars,
     Call,
@@ -23,9 +24,6 @@ from symgrad.notation.layout import (
     Power,
     Relation,
     Root,
-    over,
-    product,
-    total,
 )
 from symgrad.notation.order import ordered_factors, ordered_terms
 from symgrad.notation.roles import PLAIN, Roles, named
@@ -127,7 +125,8 @@ def _power(power: sp.Pow, roles: Roles) -> Layout:
         return Fraction(Number("1"), arrange(1 / power, roles))
     if exponent == sp.Rational(1, 2):
         return Root(arrange(base, roles))
-    return Power(arrange(base, roles), arrange(exponent, roles))
+    inside = _target_last(base, roles) if exponent.is_even else arrange(base, roles)
+    return Power(inside, arrange(exponent, roles))
 
 
 def _function(expression: sp.Basic, roles: Roles) -> Layout:
@@ -136,7 +135,7 @@ def _function(expression: sp.Basic, roles: Roles) -> Layout:
             left, right = listed(expression.args, roles)
             return Indicator(Relation(left, "=", right), kronecker=not expression.atoms(Ref))
         case sp.Abs():
-            return Bars(_bars(expression.args[0], roles))
+            return Bars(_target_last(expression.args[0], roles))
         case sp.Max() | sp.Min():
             return call(type(expression), listed(ordered_terms(expression.args), roles))
         case sp.Piecewise():
@@ -180,8 +179,8 @@ def function_name(head: type[sp.Basic]) -> str:
     return SHORT.get(head.__name__, head.__name__)
 
 
-def _bars(inside: sp.Expr, roles: Roles) -> Layout:
-    """Write |y − t| rather than |t − y|; the sign inside is free."""
+def _target_last(inside: sp.Expr, roles: Roles) -> Layout:
+    """Write y − t rather than t − y, inside |…| and (…)², where the sign is free."""
     first = ordered_terms(sp.Add.make_args(inside))[0]
     turned = isinstance(first, Ref) and roles.kinds.get(first.name) is Kind.TARGET
     return arrange(sp.expand(-inside) if turned else inside, roles)

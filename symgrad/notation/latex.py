@@ -1,9 +1,7 @@
 r"""Formulas for MathJax and KaTeX: ``\frac{\partial J}{\partial w_{1}} = …``."""
 
+from symgrad.notation.compose import ATOM, OVER, TOTAL, factor_floors, level, terms
 from symgrad.notation.layout import (
-    ATOM,
-    OVER,
-    TOTAL,
     Bars,
     Block,
     Call,
@@ -26,9 +24,6 @@ from symgrad.notation.layout import (
     Root,
     Total,
     Transposed,
-    factor_floors,
-    level,
-    terms,
 )
 from symgrad.notation.letters import split
 from symgrad.notation.unicode import columns

@@ -11,19 +11,8 @@ from symgrad.model.expressions import Ref
 from symgrad.model.graph import Adjoint, Axis, Graph, Node, Term
 from symgrad.model.terms import gather, summed
 from symgrad.notation.arrange import arrange, listed, split_coefficient
-from symgrad.notation.layout import (
-    Block,
-    Delta,
-    Equation,
-    Layout,
-    Minus,
-    Name,
-    Number,
-    Partial,
-    over,
-    product,
-    total,
-)
+from symgrad.notation.compose import over, product, total
+from symgrad.notation.layout import Block, Delta, Equation, Layout, Minus, Name, Number, Partial
 from symgrad.notation.roles import PLAIN, Roles, named
 
 SIGNS = {"sum": "Σ", "max": "max"}

@@ -3,10 +3,8 @@
 from html import escape
 
 from symgrad.notation import latex
+from symgrad.notation.compose import ATOM, OVER, TOTAL, factor_floors, level, terms
 from symgrad.notation.layout import (
-    ATOM,
-    OVER,
-    TOTAL,
     Bars,
     Block,
     Call,
@@ -29,9 +27,6 @@ from symgrad.notation.layout import (
     Root,
     Total,
     Transposed,
-    factor_floors,
-    level,
-    terms,
 )
 from symgrad.notation.letters import split
 from symgrad.notation.unicode import WIDTH, columns

@@ -28,17 +28,8 @@ from symgrad.model.contraction import (
 from symgrad.model.graph import Graph, Node
 from symgrad.model.terms import gather
 from symgrad.notation.arrange import arrange, call, split_coefficient
-from symgrad.notation.layout import (
-    Block,
-    Equation,
-    Glyph,
-    Layout,
-    Power,
-    Product,
-    Transposed,
-    product,
-    total,
-)
+from symgrad.notation.compose import product, total
+from symgrad.notation.layout import Block, Equation, Glyph, Layout, Power, Product, Transposed
 from symgrad.notation.lines import definition_block
 from symgrad.notation.order import ordered_factors, ordered_terms
 from symgrad.notation.roles import PLAIN, Roles, named

@@ -2,6 +2,7 @@
 
 from symgrad.model.activations import SOFTMAX
 from symgrad.model.graph import Graph
+from symgrad.notation.compose import product, total
 from symgrad.notation.layout import (
     Block,
     Call,
@@ -16,8 +17,6 @@ from symgrad.notation.layout import (
     Relation,
     Total,
     Transposed,
-    product,
-    total,
 )
 from symgrad.notation.letters import split
 from symgrad.notation.stack import Layer, Refusal, Stack, stack

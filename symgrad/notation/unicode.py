@@ -1,11 +1,7 @@
 """Formulas as plain text for terminals: ``∂J/∂w1 = (o1 − t1) · o1 (1 − o1) · w10 · …``."""
 
+from symgrad.notation.compose import ATOM, OVER, POWER, PRODUCT, TOTAL, factor_floors, level, terms
 from symgrad.notation.layout import (
-    ATOM,
-    OVER,
-    POWER,
-    PRODUCT,
-    TOTAL,
     Bars,
     Block,
     Call,
@@ -28,9 +24,6 @@ from symgrad.notation.layout import (
     Root,
     Total,
     Transposed,
-    factor_floors,
-    level,
-    terms,
 )
 
 WIDTH = 100

@@ -30,7 +30,11 @@ def skip() -> Model:
     n, i, j, k = Axis("n", size("N")), Axis("i", size("H")), Axis("j", size("D")), Axis("k", size("C"))
     x, t = leaf("x", Kind.INPUT, n, j), leaf("t", Kind.TARGET, n, k, targets="free")
     w1, b1 = leaf("W1", Kind.PARAMETER, i, j), leaf("b1", Kind.PARAMETER, i)
-    w2, w3, b2 = leaf("W2", Kind.PARAMETER, k, i), leaf("W3", Kind.PARAMETER, k, j), leaf("b2", Kind.PARAMETER)
+    w2, w3, b2 = (
+        leaf("W2", Kind.PARAMETER, k, i),
+        leaf("W3", Kind.PARAMETER, k, j),
+        leaf("b2", Kind.PARAMETER),
+    )
     z1 = dense("z1", x, w1, b1)
     a1 = pointwise("a1", z1.axes, function_of(ELEMENTWISE["softplus"])(z1.ref))
     y = dense("y", a1, w2, b2, (x, w3))
@@ -57,13 +61,28 @@ def _layered(name: str, *args: Any, **options: Any) -> Callable[[], Model]:
     return lambda: layered(name, Layered(*args, **options))
 
 
+def clash() -> Model:
+    """Return a network whose names mean something else in a kernel."""
+    n, i = Axis("n", size("N")), Axis("i", size("D"))
+    x, t = leaf("x", Kind.INPUT, n, i), leaf("t", Kind.TARGET, n, targets="free")
+    w, c = leaf("order", Kind.PARAMETER, i), leaf("one", Kind.PARAMETER)
+    body = Ref("order", (i.symbol,)) * x.ref
+    z = Node("exp", (n,), terms=(Term((n.symbol,), (n, i), body), Term((n.symbol,), (n,), c.ref)))
+    y = pointwise("batch", (n,), VOCABULARY["sigmoid"](z.ref))
+    loss = Node("loss", terms=(Term((), (n,), (y.ref - t.ref) ** 2 / n.size),))
+    return Model("clash", "awkward names", Graph((x, t, w, c, z, y, loss), "loss"), {"D": 2}, output="batch")
+
+
+CROSS_ENTROPY = {"output": "softmax", "loss": "cross_entropy"}
+
 NETWORKS: Mapping[str, Callable[[], Model]] = {
     "sigmoid": _layered("sigmoid", (2, 2, 2), bias="layer", mean=False),
-    "softmax": _layered("softmax", (3, 4, 3), output="softmax", loss="cross_entropy", targets="labels"),
-    "one_hot": _layered("one_hot", (3, 3, 3), hidden="tanh", output="softmax", loss="cross_entropy", targets="one_hot"),
+    "softmax": _layered("softmax", (3, 4, 3), **CROSS_ENTROPY, targets="labels"),
+    "one_hot": _layered("one_hot", (3, 3, 3), hidden="tanh", **CROSS_ENTROPY, targets="one_hot"),
     "relu": _layered("relu", (3, 5, 4, 2), hidden=("relu", "leaky_relu"), output="identity"),
     "binary": _layered("binary", (3, 4, 1), hidden="tanh", loss="binary_cross_entropy"),
-    "open": _layered("open", ("D", "H", 3), hidden="tanh", output="softmax", loss="cross_entropy", targets="labels"),
+    "open": _layered("open", ("D", "H", 3), hidden="tanh", **CROSS_ENTROPY, targets="labels"),
+    "clash": clash,
     "norm": _layered("norm", (3, 4, 2), loss="euclidean_error"),
     "skip": skip,
     "tied": tied,
@@ -83,11 +102,24 @@ def spec_from(model: Model, opt: str = "sgd", **options: Any) -> KernelSpec:
     graph = model.graph
     names = [p.name for p in graph.parameters]
     backward = stabilise(simplify(deltas(graph, names), names).backward)
-    given = {"target_form": graph[model.target or ""].targets or "free", "mean": model.mean, "task": model.task}
+    given = {
+        "target_form": graph[model.target or ""].targets or "free",
+        "mean": model.mean,
+        "task": model.task,
+    }
     delta = {name: backward.delta[name] for name in names}
     return KernelSpec(
-        model.name, backward.graph, model.input or "", model.output or "", graph.loss or "", delta, optimizer(opt),
-        target=model.target, title=model.title, sizes=model.sizes, **{**given, **options},
+        model.name,
+        backward.graph,
+        model.input or "",
+        model.output or "",
+        graph.loss or "",
+        delta,
+        optimizer(opt),
+        target=model.target,
+        title=model.title,
+        sizes=model.sizes,
+        **{**given, **options},
     )
 
 
@@ -103,7 +135,9 @@ def arrays(name: str, rows: int, dtype: str = "float64", seed: int = 3) -> dict[
     made = {}
     for node in model.graph.nodes:
         if node.is_leaf:
-            shape = tuple(int(s.xreplace({size(k): sp.Integer(v) for k, v in sizes.items()})) for s in node.shape)
+            shape = tuple(
+                int(s.xreplace({size(k): sp.Integer(v) for k, v in sizes.items()})) for s in node.shape
+            )
             made[node.name] = _drawn(node, shape or (1,), rng, dtype)
     return made
 
@@ -189,7 +223,4 @@ def _lambda(body: sp.Expr, term: Term) -> Any:
     letters = [axis.symbol for axis in term.bound]
     changed = body.xreplace(slots)
     equal = {"Equal": lambda u, v: int(u == v)}
-    compiled = sp.lambdify([list(slots.values()), letters], changed, modules=[equal, "mpmath"])
-    return compiled
-
-
+    return sp.lambdify([list(slots.values()), letters], changed, modules=[equal, "mpmath"])

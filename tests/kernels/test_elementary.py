@@ -72,7 +72,9 @@ def points(name: str, dtype: str, count: int = 1500) -> Any:
 
 
 @pytest.mark.parametrize("dtype", ["float64", "float32"])
-@pytest.mark.parametrize(("name", "limit"), [("exp", 2), ("log", 2), ("sigmoid", 3), ("tanh", 4), ("softplus", 3)])
+@pytest.mark.parametrize(
+    ("name", "limit"), [("exp", 2), ("log", 2), ("sigmoid", 3), ("tanh", 4), ("softplus", 3)]
+)
 def test_close_to_the_exact_value(functions: Any, name: str, limit: float, dtype: str) -> None:
     at = points(name, dtype)
     values = applied(functions, name, at)

@@ -28,7 +28,9 @@ def test_text_is_the_gradient(name: str, options: dict[str, str]) -> None:
     leaves = {n: symbols(spec, n) for n in ("x", "t", *(p.name for p in spec.parameters))}
     loss = defined_loss(spec, leaves)
     algebra = NormalForms()
-    args = [objects([translate(s, algebra) for s in leaves[n].ravel()]).reshape(leaves[n].shape) for n in leaves]
+    args = [
+        objects([translate(s, algebra) for s in leaves[n].ravel()]).reshape(leaves[n].shape) for n in leaves
+    ]
     value, *found = run_exact(generate(spec), algebra, "gradients", args)
     assert algebra.equal(value, translate(loss, algebra))
     for parameter, gradient in zip(spec.parameters, found, strict=True):
@@ -48,7 +50,9 @@ def defined_loss(spec: KernelSpec, leaves: dict[str, np.ndarray]) -> sp.Expr:
             for at in np.ndindex(*(size for _, size in axes)):
                 own = {symbol: sp.Integer(k) for (symbol, _), k in zip(axes, at, strict=True)}
                 here = tuple(int(w.xreplace(own)) for w in term.write)
-                reads = {r: table[r.name, tuple(int(i.xreplace(own)) for i in r.index)] for r in term.accesses}
+                reads = {
+                    r: table[r.name, tuple(int(i.xreplace(own)) for i in r.index)] for r in term.accesses
+                }
                 body = term.body.xreplace(reads).xreplace({spec.row: sp.Integer(ROWS), **spec.bound})
                 table[node.name, here] = table.get((node.name, here), sp.Integer(0)) + expand(body)
     return table[spec.loss, ()]
@@ -59,7 +63,9 @@ def test_a_changed_text_is_found_out() -> None:
     wrong = generate(spec).replace("dz2_0 = y_0*(one - y_0)", "dz2_0 = y_0*(one + y_0)")
     leaves = {n: symbols(spec, n) for n in ("x", "t", *(p.name for p in spec.parameters))}
     algebra = NormalForms()
-    args = [objects([translate(s, algebra) for s in leaves[n].ravel()]).reshape(leaves[n].shape) for n in leaves]
+    args = [
+        objects([translate(s, algebra) for s in leaves[n].ravel()]).reshape(leaves[n].shape) for n in leaves
+    ]
     right, bad = (run_exact(text, algebra, "gradients", args) for text in (generate(spec), wrong))
     assert algebra.equal(right[0], bad[0])
     assert not algebra.equal(right[1].ravel()[0], bad[1].ravel()[0])

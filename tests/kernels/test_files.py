@@ -31,8 +31,11 @@ print(hits, repr(float(found[0])), repr(float(losses[-1])))
 
 def run(path: Path, **environment: str) -> list[str]:
     root = Path(__file__).parents[2]
-    env = {**os.environ, "PYTHONPATH": str(root), **environment}
-    done = subprocess.run([sys.executable, "-c", RUN, str(path)], env=env, capture_output=True, text=True, check=False)
+    clean = {k: v for k, v in os.environ.items() if k != "NUMBA_CACHE_DIR"}
+    env = {**clean, "PYTHONPATH": str(root), **environment}
+    done = subprocess.run(
+        [sys.executable, "-c", RUN, str(path)], env=env, capture_output=True, text=True, check=False
+    )
     assert done.returncode == 0, done.stderr[-2000:]
     return done.stdout.split()
 
@@ -59,7 +62,10 @@ def test_its_own_name_still_imports_after_load(text: str, tmp_path: Path) -> Non
     path = write(text, tmp_path / "plainly_named.py")
     made, values = load_kernel(path), arrays("sigmoid", 3)
     made.loss(values["x"], values["t"], *(values[p] for p in made.PARAMETERS))
-    code = "import numpy as np, plainly_named as k; print(k.loss(*(np.ones(s) for s in ((3,2),(3,2),(2,2),1,(2,2),1))))"
+    code = (
+        "import numpy as np, plainly_named as k\n"
+        "print(k.loss(*(np.ones(s) for s in ((3, 2), (3, 2), (2, 2), 1, (2, 2), 1))))"
+    )
     env = {**os.environ, "PYTHONPATH": str(tmp_path)}
     done = subprocess.run([sys.executable, "-c", code], env=env, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr[-2000:]
@@ -78,7 +84,9 @@ def test_a_read_only_place_does_not_matter(text: str, tmp_path: Path) -> None:
     assert not (folder / "__pycache__").exists()
 
 
-def test_the_cache_is_named_by_the_content(text: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_cache_is_named_by_the_content(
+    text: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("SYMGRAD_CACHE_DIR", str(tmp_path))
     assert write(text) == cached(text) == write(text)
     assert cached(text) != cached(text + "\n")

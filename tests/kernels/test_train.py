@@ -17,20 +17,41 @@ def states(made: Kernel, dtype: str = "float64") -> list[Any]:
 
 
 def train(
-    made: Kernel, values: dict[str, Any], epochs: int, rates: tuple[float, ...], *, batch: int = 4, shuffle: bool = False,
-    drop_last: bool = False, state: Any = None, kept: list[Any] | None = None,
-) -> Any:  # fmt: skip
+    made: Kernel,
+    values: dict[str, Any],
+    epochs: int,
+    rates: tuple[float, ...],
+    *,
+    batch: int = 4,
+    shuffle: bool = False,
+    drop_last: bool = False,
+    state: Any = None,
+    kept: list[Any] | None = None,
+) -> Any:
     random = np.array([7], np.uint64) if state is None else state
     losses = np.empty(epochs)
     held = states(made) if kept is None else kept
     parameters = [values[p] for p in made.PARAMETERS]
-    done = made.train(values["x"], values["t"], *parameters, *held, *rates, batch, shuffle, drop_last, random,
-                      np.zeros(1, np.uint8), losses)
+    done = made.train(
+        values["x"],
+        values["t"],
+        *parameters,
+        *held,
+        *rates,
+        batch,
+        shuffle,
+        drop_last,
+        random,
+        np.zeros(1, np.uint8),
+        losses,
+    )
     assert done == epochs
     return losses
 
 
-def by_hand(made: Kernel, values: dict[str, Any], epochs: int, name: str, batch: int, *, drop_last: bool = False) -> Any:
+def by_hand(
+    made: Kernel, values: dict[str, Any], epochs: int, name: str, batch: int, *, drop_last: bool = False
+) -> Any:
     """Train with NumPy over the kernel's gradients."""
     names, losses, step = list(made.PARAMETERS), [], 0
     kept = {p: (np.zeros_like(values[p]), np.zeros_like(values[p])) for p in names}
@@ -63,8 +84,13 @@ def change(name: str, g: Any, kept: tuple[Any, Any], step: int) -> Any:
     return rate * (m / (1 - beta1**step)) / (np.sqrt(v / (1 - beta2**step)) + epsilon)
 
 
-CASES = [("softmax", "adam", {}), ("softmax", "sgd", {"schedule": {"*": "arrays"}}),
-         ("skip", "momentum", {"schedule": {"*": "arrays"}}), ("softmax", "adam", {"schedule": {"*": "arrays"}})]  # fmt: skip
+ARRAYS = {"schedule": {"*": "arrays"}}
+CASES = [
+    ("softmax", "adam", {}),
+    ("softmax", "sgd", ARRAYS),
+    ("skip", "momentum", ARRAYS),
+    ("skip", "adam", ARRAYS),
+]
 
 
 @pytest.mark.parametrize(("name", "opt", "options"), CASES)
@@ -106,8 +132,19 @@ def test_stops_when_asked(kernel: Make) -> None:
     made, values = kernel("softmax", "adam"), arrays("softmax", 8)
     parameters = [values[p] for p in made.PARAMETERS]
     before = [p.copy() for p in parameters]
-    done = made.train(values["x"], values["t"], *parameters, *states(made), *RATES["adam"], 4, False, False,
-                      np.ones(1, np.uint64), np.ones(1, np.uint8), np.empty(5))
+    done = made.train(
+        values["x"],
+        values["t"],
+        *parameters,
+        *states(made),
+        *RATES["adam"],
+        4,
+        False,
+        False,
+        np.ones(1, np.uint64),
+        np.ones(1, np.uint8),
+        np.empty(5),
+    )
     assert done == 0
     for p, old in zip(parameters, before, strict=True):
         np.testing.assert_array_equal(p, old)
@@ -137,4 +174,6 @@ def test_nothing_is_allocated_inside_the_loops(kernel: Make, options: Any) -> No
     body = text[text.index("def train(") :]
     inner = body[body.index("while epoch") :]
     step = text[text.index("def _gradients(") : text.index("def gradients(")]
-    assert not any(word in part for part in (inner, step) for word in ("np.empty", "np.zeros", ".copy(", "ascontiguous"))
+    assert not any(
+        word in part for part in (inner, step) for word in ("np.empty", "np.zeros", ".copy(", "ascontiguous")
+    )

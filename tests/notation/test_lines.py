@@ -120,6 +120,15 @@ def test_a_formula_names_its_own_deltas_inside_expressions() -> None:
     ]
 
 
+def test_the_target_stands_last_where_the_sign_is_free() -> None:
+    for loss, text_of_loss in (
+        ("absolute_error", "|y[n,i] − t[n,i]|"),
+        ("sum_of_squares", "(y[n,i] − t[n,i])²"),
+    ):
+        model = deep("D", "K", output="identity", loss=loss)
+        assert text(graph_block(model.graph))[-1] == f"J = 1/N · Σ_n,i {text_of_loss}"
+
+
 def test_no_summand_is_zero() -> None:
     assert text(formula_block(Formula("local", (Line(Derivative(Ref("J"), Ref("w")), ()),)))) == ["∂J/∂w = 0"]
 

@@ -1,0 +1,73 @@
+"""The README's code runs and prints what it says; every example runs."""
+
+import doctest
+import os
+import re
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from symgrad.cli import main
+
+ROOT = Path(__file__).parents[1]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+FENCE = re.compile(r"^```(\w+)\n(.*?)^```", re.MULTILINE | re.DOTALL)
+EXAMPLES = sorted((ROOT / "examples").glob("*.py"))
+
+
+def blocks(language: str) -> list[str]:
+    """Return the code blocks of a language, in order."""
+    return [body for kind, body in FENCE.findall(README) if kind == language]
+
+
+def test_the_python_sessions_print_what_they_show(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    sessions = "\n".join(blocks("pycon"))
+    test = doctest.DocTestParser().get_doctest(sessions, {}, "README", "README.md", 0)
+    report: list[str] = []
+    runner = doctest.DocTestRunner(optionflags=doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE)
+    runner.run(test, out=report.append)
+    assert test.examples, "the README shows no session"
+    assert runner.failures == 0, "".join(report)
+
+
+def console() -> list[tuple[str, str]]:
+    """Return each ``$ symgrad …`` line of the README with what stands below it."""
+    found: list[tuple[str, str]] = []
+    for body in blocks("console"):
+        for part in re.split(r"^\$ ", body, flags=re.MULTILINE)[1:]:
+            command, _, shown = part.partition("\n")
+            found.append((command, shown.strip("\n")))
+    return found
+
+
+@pytest.mark.parametrize(("command", "shown"), console())
+def test_the_commands_print_what_they_show(
+    command: str, shown: str, capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    program, *words = shlex.split(command)
+    assert program == "symgrad"
+    assert main(words) == 0
+    printed = capsys.readouterr().out.strip("\n")
+    assert doctest.OutputChecker().check_output(shown + "\n", printed + "\n", doctest.ELLIPSIS), printed
+
+
+def test_the_generated_code_that_the_readme_shows_is_in_the_file() -> None:
+    for body in blocks("python"):
+        *_, name = body.splitlines()[0].split()
+        generated = (ROOT / "generated" / name).read_text(encoding="utf-8")
+        shown = "\n".join(body.splitlines()[1:])
+        assert all(part.strip("\n") in generated for part in shown.split("    …\n")), name
+
+
+@pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.stem)
+def test_every_example_runs(path: Path, tmp_path: Path) -> None:
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONWARNINGS": "error::DeprecationWarning:__main__"}
+    run = subprocess.run(
+        [sys.executable, str(path)], cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=120
+    )
+    assert run.returncode == 0, run.stderr
+    assert run.stdout.strip()
