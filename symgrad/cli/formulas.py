@@ -1,9 +1,7 @@
 """`derive`, `paths` and `explain`: formulas, and numbers beside them."""
 
 from argparse import Namespace
-from collections.abc import Iterable
-
-import sympy as sp
+from collections.abc import Callable, Iterable, Mapping
 
 from symgrad.cli.arguments import STYLES, UsageError
 from symgrad.cli.networks import names_of, network_of, one_name, values_of
@@ -13,6 +11,12 @@ from symgrad.network.gradient import PathOf
 from symgrad.notation.display import Shown
 
 FIRST = ("chain", "local", "delta")
+WRITERS: Mapping[str, Callable[[Shown], str]] = {
+    "unicode": lambda shown: shown.unicode,
+    "latex": lambda shown: shown.latex,
+    "mathml": lambda shown: shown.mathml,
+    "sympy": lambda shown: shown.srepr,
+}
 
 
 def derive(options: Namespace) -> Result:
@@ -37,16 +41,12 @@ def _json(gradient: ParameterGradient, styles: Iterable[str]) -> dict[str, dict[
 
 
 def _notations(shown: Shown) -> dict[str, str]:
-    return {"unicode": shown.unicode, "latex": shown.latex, "sympy": _srepr(shown)}
+    return {"unicode": shown.unicode, "latex": shown.latex, "sympy": shown.srepr}
 
-
-def _srepr(shown: Shown) -> str:
-    return "" if shown.sympy is None else sp.srepr(shown.sympy)
 
 
 def _text(gradient: ParameterGradient, styles: Iterable[str], notation: str) -> str:
-    write = {"sympy": _srepr, "latex": lambda s: s.latex, "mathml": lambda s: s.mathml}.get(notation, str)
-    return "\n".join(write(gradient[style]) for style in styles)
+    return "\n".join(WRITERS[notation](gradient[style]) for style in styles)
 
 
 def paths(options: Namespace) -> Result:

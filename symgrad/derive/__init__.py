@@ -1,1 +1,1 @@
-"""derive"""
+"""From a graph to its gradients: paths, deltas, rewrites, formulas, values, and the proof that they agree."""

@@ -23,8 +23,15 @@ def jacobian(graph: Graph, link: Link, knowledge: Knowledge) -> tuple[Edge, ...]
     Partials are written over named nodes and the values they hold.
     """
     edges = tuple(_route_edge(graph, link, route) for route in link.routes)
-    joined = _joined(edges, graph[link.parent].axes) if len(edges) > 1 else edges
+    several = len(edges) > 1 and all(map(_over_letters, edges))
+    joined = _joined(edges, graph[link.parent].axes) if several else edges
     return tuple(replace(edge, partial=knowledge.named(edge.partial)) for edge in joined)
+
+
+def _over_letters(edge: Edge) -> bool:
+    """Whether an edge covers all entries of its child: it lands at distinct letters."""
+    letters_ = {axis.symbol for axis in edge.bound}
+    return set(edge.write) <= letters_ and len(set(edge.write)) == len(edge.write)
 
 
 def _route_edge(graph: Graph, link: Link, route: Route) -> Edge:

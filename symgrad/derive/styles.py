@@ -6,7 +6,7 @@
 - delta: the δ recursion, one line for each delta.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from functools import reduce
 
@@ -18,8 +18,9 @@ from symgrad.derive.jacobians import along, jacobian
 from symgrad.derive.paths import LIST_LIMIT, Path, paths, start
 from symgrad.derive.rewrite import Knowledge, Rewritten, compact, simplify
 from symgrad.model.expressions import Ref, map_refs, reindex
+from symgrad.model.functions import Equal
 from symgrad.model.graph import Axis, Edge, Graph, Kind, Node, Term
-from symgrad.model.terms import fresh, gather, letters, rename, summed
+from symgrad.model.terms import fresh, letters, onto, rename, summed
 
 Rewrite = Callable[[Graph, tuple[Edge, ...]], Edge]
 
@@ -114,14 +115,8 @@ def _between_entries(graph: Graph, edge: Edge) -> Edge:
 
 
 def _summand(product: Term, node: Node) -> Summand:
-    solved, constraints = _solved(product, node.axes)
-    return Summand(summed(solved), (*solved.body, *constraints))
-
-
-def _solved(term: Term, axes: tuple[Axis, ...]) -> tuple[Term, tuple[sp.Expr, ...]]:
-    """Return the gather form, or where there is none the constraints ``[i = o + k]`` beside it."""
-    solved = gather(term, axes)
-    return (solved, ()) if solved is not None else onto(term, axes)
+    solved = onto(product, node.axes)
+    return Summand(summed(solved), tuple(solved.body))
 
 
 def _derivatives(summand: Summand) -> Summand:
@@ -167,12 +162,10 @@ class _Closed:
         return value
 
     def _term(self, term: Term, node: Node, ref: Ref) -> sp.Expr:
-        solved, constraints = _solved(term, node.axes)
+        solved = onto(term, node.axes)
         own = rename(solved, {axis.letter: next(self.supply) for axis in summed(solved)})
+        body = map_refs(reindex(own.body, dict(zip(node.index, ref.index, strict=True))), self.value)
         limits = [(axis.symbol, 0, axis.size - 1) for axis in summed(own)]
-        landing = rename(Term((), solved.bound, sp.Tuple(*constraints)), _renamed(solved, own)).body
-        body = reindex(sp.Mul(own.body, *landing), dict(zip(node.index, ref.index, strict=True)))
-        body = map_refs(body, self.value)
         return sp.Sum(body, *limits) if limits else body
 
 
@@ -192,17 +185,18 @@ def _joined(node: Node) -> tuple[Term, ...]:
 
 
 def _delta_summand(term: Term, axes: tuple[Axis, ...], graph: Graph, made: Mapping[str, Node]) -> Summand:
-    solved, constraints = _solved(term, axes)
+    solved = onto(term, axes)
     ranked: dict[int, list[sp.Expr]] = {}
     for factor in sp.Mul.make_args(solved.body):
         ranked.setdefault(_rank(factor, graph, made), []).append(factor)
     factors = (sp.Mul(*ranked[rank]) for rank in sorted(ranked))
-    shown = tuple(_factor(factor, made) for factor in factors if factor != 1)
-    return Summand(summed(solved), (*shown, *constraints))
+    return Summand(summed(solved), tuple(_factor(factor, made) for factor in factors if factor != 1))
 
 
 def _rank(factor: sp.Expr, graph: Graph, made: Mapping[str, Node]) -> int:
-    """Numbers first, then deltas, parameters, values, and inputs last."""
+    """Numbers first, then deltas, parameters, values, inputs, and indicators last."""
+    if isinstance(factor, Equal):
+        return 5
     names = {ref.name for ref in factor.atoms(Ref)}
     kinds = {graph[name].kind for name in names}
     if not names or names & set(made):

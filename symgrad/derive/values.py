@@ -93,6 +93,10 @@ class Figures:
         table = {at: self.gradient(name) if delta else self.values[name] for at, name in names.items()}
         return nested(table, shape)
 
+    def of(self, expression: sp.Expr) -> Real:
+        """Return the value of an expression over nodes of the neuron view."""
+        return translate(expand(_with_labels(expression, self.known)), self.algebra, self.known)
+
     def gradient(self, name: str) -> Real:
         """Return ∂loss/∂name, 0 for what the loss does not depend on."""
         return self.deltas.get(self.view.check(name), self.algebra.number(0))
@@ -178,26 +182,30 @@ def _decided(graph: Graph, given: Mapping[str, Real]) -> Graph:
     labelled = {n.name for n in graph.nodes if any(t.body.has(Equal) for t in n.terms)}
     if not labelled:
         return graph
-    table = {Ref(name): sp.Rational(str(value.number)) for name, value in given.items() if value.exact}
-    nodes = tuple(_with_labels(n, table) if n.name in labelled else n for n in graph.nodes)
+    known: dict[sp.Expr, Real] = {Ref(name): value for name, value in given.items()}
+    nodes = tuple(_decided_node(n, known) if n.name in labelled else n for n in graph.nodes)
     return Graph(nodes, graph.loss)
 
 
-def _with_labels(node: Node, table: Mapping[Ref, sp.Expr]) -> Node:
-    def decided(body: sp.Expr) -> sp.Expr:
-        return body.xreplace({e: e.func(*(a.xreplace(table) for a in e.args)) for e in body.atoms(Equal)})
+def _decided_node(node: Node, known: Mapping[sp.Expr, Real]) -> Node:
+    return replace(node, terms=tuple(Term(t.write, t.bound, _with_labels(t.body, known)) for t in node.terms))
 
-    return replace(node, terms=tuple(Term(t.write, t.bound, decided(t.body)) for t in node.terms))
+
+def _with_labels(body: sp.Expr, known: Mapping[sp.Expr, Real]) -> sp.Expr:
+    table = {e: sp.Integer(int(_same(e.args, known))) for e in body.atoms(Equal)}
+    return body.xreplace(table) if table else body
+
+
+def _same(pair: tuple[sp.Expr, ...], known: Mapping[sp.Expr, Real]) -> bool:
+    """Whether two labels are equal: each a number, or a node whose value is known."""
+    one, other = (known[label].number if label in known else Fraction(str(label)) for label in pair)
+    return one == other
 
 
 def link_value(found: Figures, link: Link) -> Real:
     """Return the value of a link: the sum over its routes of the products of their partials."""
-    routes = (reduce(mul, (_partial(found, edge.partial) for edge in route)) for route in link.routes)
+    routes = (reduce(mul, (found.of(edge.partial) for edge in route)) for route in link.routes)
     return found.algebra.total(routes)
-
-
-def _partial(found: Figures, partial: sp.Expr) -> Real:
-    return translate(expand(partial), found.algebra, found.known)
 
 
 def path_products(found: Figures, wrt: str, *, limit: int = PATHS) -> tuple[Product, ...]:

@@ -64,7 +64,7 @@ def _head(program: Program) -> str:
     lines += [f"Proved: {line}" for line in spec.proved]
     lines += [f"Measured: {line}" for line in spec.measured]
     lines.append(
-        f"Operations per sample: forward {count(program.forward)}, forward and backward {count(program.full)}."
+        f"Operations per sample: forward {count(program.forward)}, with gradients {count(program.full)}."
     )
     lines += [
         "",

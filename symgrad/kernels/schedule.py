@@ -1,7 +1,7 @@
 """Loops, BLAS or no arrays at all: the choice for every sum, with its reason in words.
 
-A call of BLAS costs about as much as 2,000 multiplications in a loop (measured on one core of a Zen 4
-with OpenBLAS); below that, loops over constant bounds are faster.  A network whose every entry is a
+A call of BLAS costs about as much as 700 multiplications in loops over constant bounds (measured on one
+core of a Zen 4 with OpenBLAS); below that, loops are faster.  A network whose every entry is a
 scalar variable needs no arrays between its layers: then samples are the only loop.
 """
 
@@ -15,9 +15,8 @@ from symgrad.kernels.statements import Operand
 from symgrad.model.expressions import Ref
 from symgrad.model.graph import Axis
 
-BLAS_FROM = 2_000
-UNROLLED_UP_TO = 400
-ROWS_ASSUMED = 32
+BLAS_FROM = 700
+UNROLLED_UP_TO = 200
 SIZE_ASSUMED = 64
 
 
@@ -54,7 +53,7 @@ def choose(spec: KernelSpec, piece: Piece, summand: Summand) -> Choice:
         return Choice(piece.name, wish, "as asked for", found if wish == "blas" else None)
     if known and count < BLAS_FROM:
         return Choice(
-            piece.name, "loops", f"{count} multiplications for {ROWS_ASSUMED} rows are too few for a call"
+            piece.name, "loops", f"{count} multiplications for {spec.rows} rows are too few for a call"
         )
     return Choice(piece.name, "blas", f"{count} multiplications" if known else "sizes are open", found)
 
@@ -95,7 +94,7 @@ def _multiplications(spec: KernelSpec, axes: tuple[Axis, ...]) -> tuple[int, boo
     """Count the multiplications of a sum, and say whether all widths are known."""
     widths = [axis.size for axis in axes if axis.size != spec.row]
     known = all(w.is_Integer for w in widths)
-    count = ROWS_ASSUMED if len(widths) < len(axes) else 1
+    count = spec.rows if len(widths) < len(axes) else 1
     for width in widths:
         count *= int(width) if width.is_Integer else SIZE_ASSUMED
     return count, known

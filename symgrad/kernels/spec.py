@@ -49,6 +49,8 @@ class KernelSpec:
     schedule
         ``node: "loops"`` or ``"blas"`` where the choice is overridden; ``"*"`` may be ``"arrays"`` to
         forbid unrolling.
+    rows
+        How many samples a batch is taken to have when loops and BLAS are weighed.
     describe
         Writes the formula of a node; without it a plain one is written.
     shown
@@ -76,6 +78,7 @@ class KernelSpec:
     proved: tuple[str, ...] = ()
     measured: tuple[str, ...] = ()
     schedule: Mapping[str, str] = field(default_factory=dict)
+    rows: int = 32
     describe: Callable[[Node], str] | None = None
     shown: Mapping[str, str] = field(default_factory=dict)
 

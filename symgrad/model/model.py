@@ -79,7 +79,7 @@ class Model:
 
     def numbers(self, unknown: int = 2, samples: int = 1) -> dict[str, int]:
         """Return a number for every size: the known ones, `unknown` for the others."""
-        free = {name: unknown for name in self.size_names}
+        free = dict.fromkeys(self.size_names, unknown)
         sample = {self.samples: samples} if self.samples else {}
         return {k: v for k, v in {**free, **sample, **self.sizes}.items() if k in free}
 
@@ -92,8 +92,16 @@ class Model:
         """Return the naming of the neuron view at given sizes."""
         table = {size(name): sp.Integer(value) for name, value in sizes.items()}
         shapes = {n.name: tuple(int(s.xreplace(table)) for s in n.shape) for n in self.graph.nodes}
-        alone = self.samples is not None and sizes.get(self.samples) == 1
-        return NeuronNames(self.entries, shapes, SAMPLE if alone else None)
+        alone = self.samples is None or sizes.get(self.samples) == 1
+        return NeuronNames(self.entries, shapes, self._sample_axes, alone)
+
+    @property
+    def _sample_axes(self) -> dict[str, int]:
+        """The place of the sample axis of every node that has one."""
+        if self.samples is None:
+            return {}
+        letters = {node.name: [axis.letter for axis in node.axes] for node in self.graph.nodes}
+        return {name: own.index(SAMPLE) for name, own in letters.items() if SAMPLE in own}
 
     @cached_property
     def sample_count(self) -> int:

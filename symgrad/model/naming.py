@@ -8,11 +8,13 @@ neuron), ``{j}`` (source neuron) and ``{k}`` (running number over the whole netw
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from itertools import accumulate
+from math import prod
 from string import Formatter
 
 from symgrad.errors import DefinitionError, unknown
 from symgrad.model.graph import Node
 
+FIELDS = ("l", "i", "j", "k")
 NUMBERINGS = ("source", "target", "layered")
 LETTERS: Mapping[str, str] = {
     "input": "x",
@@ -83,12 +85,16 @@ class Naming:
 
 
 def _check_template(template: str) -> None:
-    fields = {name for _, name, _, _ in Formatter().parse(template) if name is not None}
-    if not fields <= set("lijk"):
-        wrong = ", ".join(sorted(fields - set("lijk")))
-        raise DefinitionError(
-            f"the template {template!r} uses {{{wrong}}}; known are {{l}}, {{i}}, {{j}}, {{k}}"
-        )
+    """Allow plain fields only: a format or a conversion could make a name of any length."""
+    try:
+        parts = [part for part in Formatter().parse(template) if part[1] is not None]
+    except ValueError as error:
+        raise DefinitionError(f"the template {template!r} cannot be read: {error}") from None
+    for _, name, form, conversion in parts:
+        if name not in FIELDS or form or conversion:
+            raise DefinitionError(
+                f"the template {template!r} uses {{{name}}}; known are {{l}}, {{i}}, {{j}}, {{k}}, plain"
+            )
 
 
 @dataclass(frozen=True)
@@ -132,24 +138,38 @@ def _plain(name: str, at: tuple[int, ...]) -> str:
 
 @dataclass(frozen=True)
 class NeuronNames:
-    """Names the entries of nodes; the sample axis is left out while there is one sample."""
+    """Names the entries of nodes.
+
+    Attributes
+    ----------
+    shapes
+        The shape of every node, the sample axis included.
+    samples
+        For every node with a sample axis, the place of that axis.
+    alone
+        Whether there is one sample; then names do without it, else its number stands last: ``z1_2_4``.
+    """
 
     entries: Mapping[str, Entry]
     shapes: Mapping[str, tuple[int, ...]]
-    dropped: str | None = None
+    samples: Mapping[str, int] = field(default_factory=dict[str, int])
+    alone: bool = True
 
     def __call__(self, node: Node, at: tuple[int, ...]) -> str:
         """Return the name of one entry of a node."""
-        keep = [k for k, axis in enumerate(node.axes) if axis.letter != self.dropped]
-        inner = tuple(at[k] for k in keep)
+        place, inner = self.samples.get(node.name), self._inner(node.name, at)
+        name = self._within_sample(node, inner)
+        if place is None or self.alone:
+            return name
+        return f"{name}_{at[place] + 1}" if inner or node.name in self.entries else _plain(name, at)
+
+    def _within_sample(self, node: Node, at: tuple[int, ...]) -> str:
         entry = self.entries.get(node.name)
         if entry is None:
-            return _plain(node.name, inner)
-        offset = sum(self._count(name) for name in entry.before)
-        return entry.name(inner, tuple(self.shapes[node.name][k] for k in keep), offset)
+            return _plain(node.name, at)
+        offset = sum(prod(self._inner(name, self.shapes[name])) for name in entry.before)
+        return entry.name(at, self._inner(node.name, self.shapes[node.name]), offset)
 
-    def _count(self, name: str) -> int:
-        total = 1
-        for extent in self.shapes[name]:
-            total *= extent
-        return total
+    def _inner(self, name: str, per_axis: tuple[int, ...]) -> tuple[int, ...]:
+        place = self.samples.get(name, len(per_axis))
+        return per_axis[:place] + per_axis[place + 1 :]

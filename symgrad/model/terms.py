@@ -72,21 +72,27 @@ def gather(term: Term, axes: tuple[Axis, ...], taken: Iterable[str] = ()) -> Ter
     return Term(solved.write, (*axes, *summed), solved.body)
 
 
-def onto(term: Term, axes: tuple[Axis, ...], taken: Iterable[str] = ()) -> tuple[Term, tuple[sp.Expr, ...]]:
+def onto(term: Term, axes: tuple[Axis, ...]) -> Term:
     """Write any term over its node's own letters.
 
-    Returns the term, and an indicator ``[i = o + k]`` for each landing subscript that cannot be solved.
+    That is the gather form where there is one; a landing subscript that cannot be solved becomes an
+    indicator ``[i = o + k]``, a further factor of the body (or member, where the body is a tuple).
     """
+    gathered = gather(term, axes)
+    if gathered is not None:
+        return gathered
     own = tuple(axis.symbol for axis in axes)
-    moved = apart(term, {*(axis.letter for axis in axes), *taken})
+    moved = apart(term, (axis.letter for axis in axes))
     table: dict[sp.Expr, sp.Expr] = {}
     for w, letter in zip(moved.write, own, strict=True):
         if w in moved.sizes:
             table.setdefault(w, letter)
-    open_ = [(w.xreplace(table), letter) for w, letter in zip(moved.write, own, strict=True)]
+    pairs = ((letter, w.xreplace(table)) for w, letter in zip(moved.write, own, strict=True))
+    indicators = tuple(Equal(letter, w) for letter, w in pairs if w != letter)
     rest = tuple(axis for axis in moved.bound if axis.symbol not in table)
-    solved = Term(own, (*axes, *rest), reindex(moved.body, table))
-    return solved, tuple(Equal(letter, w) for w, letter in open_ if w != letter)
+    body = reindex(moved.body, table)
+    joined = sp.Tuple(*body, *indicators) if isinstance(body, sp.Tuple) else sp.Mul(body, *indicators)
+    return Term(own, (*axes, *rest), joined)
 
 
 def summed(term: Term) -> tuple[Axis, ...]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import fields, replace
+from decimal import Decimal
 from fractions import Fraction as Rational
 
 from symgrad.derive.values import Array
@@ -35,9 +36,7 @@ def _exact(number: Rational) -> Layout | None:
 def terminating(number: Rational) -> str | None:
     """Return a number as an exact decimal, None where its digits do not end or are very many."""
     places = next((k for k in range(SHORT) if 10**k % number.denominator == 0), None)
-    return None if places is None else f"{number.numerator * 10**places // number.denominator:0{places + 1}d}"[
-        : None if not places else -places
-    ] + (f".{number.numerator * 10**places // number.denominator % 10**places:0{places}d}" if places else "")
+    return None if places is None else f"{Decimal(int(number * 10**places)).scaleb(-places):f}"
 
 
 def _rounded(value: Real) -> Layout:

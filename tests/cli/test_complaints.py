@@ -92,7 +92,7 @@ parameters = {{ W = "i j" }}
     ("definitions", "says"),
     [
         ('z = "[n,i] W[i,j]*x[n,j]"', "free"),
-        ('z = "[n,i] sum(j, W[i]*x[n,j])"', "subscripts"),
+        ('z = "[n,i] sum(j, W[i]*x[n,j])"', "write W[i, j]"),
         ('z = "[n,i] sum(j, V[i,j]*x[n,j])"', "V"),
         ('z = "[n,i] y[n,i]"\ny = "[n,i] z[n,i]"', "cycle"),
         ('z = "[n,i] sum(j, W[i,j]*x[n,j]"', "column"),
