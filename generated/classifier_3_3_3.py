@@ -1,0 +1,503 @@
+"""classifier_3_3_3: 3-3-3 classifier, sigmoid and squared error.
+
+Format 1, from network 4d84301469801bae…; do not edit.  Re-make: symgrad generate classifier_3_3_3
+Proved: paths = deltas for all sizes (local induction over the graph)
+Proved: paths = deltas at D, H, K = 2, N = 1 (expansion of the listed paths)
+Proved: gradient = sympy.diff of the loss at D, H, K = 2, N = 1 (exact normal forms)
+Proved: gradient = sympy.diff of the loss at D, H, K, N = 2 (exact normal forms)
+Proved: simplified, stable form = sympy.diff of the loss at D, H, K = 2, N = 1 (exact normal forms)
+Proved: this text, executed exactly, = gradient at D, H, K = 3, N = 2 (modulo random 61-bit primes, 2 points, error < 1e-20)
+Operations per sample: forward 42, with gradients 121.
+
+x (N, 3) inputs · t (N, 3) targets (free)
+W1 (3, 3), b1 (3,), W2 (3, 3), b2 (1,) parameters
+
+Arrays are C-contiguous, samples first, all of one type, float32 or float64."""
+
+import numpy as np
+from numba import njit
+
+FORMAT = 1
+NETWORK = "4d84301469801baeae541ad94315f977b0b356073f992d6860c402823840e8cb"
+INPUT = ("x", ("N", 3))
+TARGET = ("t", ("N", 3), "free")
+OUTPUT = ("o", ("N", 3))
+PARAMETERS = {"W1": (3, 3), "b1": (3,), "W2": (3, 3), "b2": (1,)}
+TRAINED = ("W1", "b1", "W2", "b2")
+STATES = {}
+OPTIONS = {"learning_rate": 0.1}
+OPTIMIZER = "sgd"
+TASK = "classification"
+
+
+@njit(cache=True, nogil=True, forceinline=True, error_model="numpy", fastmath={"contract"})
+def constant(array, numerator, denominator):
+    """Return a ratio in the type of an array: a literal would turn float32 into float64."""
+    return array.dtype.type(numerator) / array.dtype.type(denominator)
+
+
+@njit(cache=True, nogil=True, forceinline=True, error_model="numpy", fastmath={"contract"})
+def narrow(u):
+    """Say whether u is a float32; settled when the kernel is compiled."""
+    return type(u)(1) + type(u)(1e-10) == type(u)(1)
+
+
+@njit(cache=True, nogil=True, forceinline=True, error_model="numpy", fastmath={"contract"})
+def between(u, low, high):
+    """Return u held between two bounds; NaN stays."""
+    v = low if u < low else u
+    return high if v > high else v
+
+
+@njit(cache=True, nogil=True, forceinline=True, error_model="numpy", fastmath={"contract"})
+def power_of_two(k):
+    """Return 2^k for a whole number k by writing the bits of the exponent."""
+    if narrow(k):
+        few = np.float32(np.float32(k) + np.float32(12582912.0)).view(np.int32)
+        return type(k)(np.int32((few + np.int32(127)) << np.int32(23)).view(np.float32))
+    bits = np.float64(np.float64(k) + 6755399441055744.0).view(np.int64)
+    return type(k)(np.int64((bits + 1023) << 52).view(np.float64))
+
+
+@njit(cache=True, nogil=True, forceinline=True, error_model="numpy", fastmath={"contract"})
+def reduced(u):
+    """Return k and p with e^u = 2^k (1 + p)."""
+    if narrow(u):
+        v = np.float32(u)
+        m = (v * np.float32(1.4426950408889634) + np.float32(12582912.0)) - np.float32(12582912.0)
+        s = (v - m * np.float32(0.693145751953125)) - m * np.float32(1.4286068203094173e-06)
+        q = np.float32(0.1666663) + s * np.float32(0.041666623)
+        q = q + s * s * (np.float32(0.008357259) + s * np.float32(0.0013918787))
+        return type(u)(m), type(u)(s + s * s * (np.float32(0.5) + s * q))
+    w = np.float64(u)
+    k = (w * 1.4426950408889634 + 6755399441055744.0) - 6755399441055744.0
+    r = (w - k * 0.6931471803691238) - k * 1.9082149292705877e-10
+    r2 = r * r
+    r4 = r2 * r2
+    low = (0.5 + r * 0.16666666666666666) + r2 * (0.04166666666665122 + r * 0.008333333333332145)
+    high = (0.001388888890599716 + r * 0.00019841269854427524) + r2 * (
+        2.4801536157973374e-05 + r * 2.7557279889588307e-06
+    ) + r4 * (2.7613934750302004e-07 + r * 2.5095653027086784e-08)
+    return type(u)(k), type(u)(r + r2 * (low + r4 * high))
+
+
+@njit(cache=True, nogil=True, forceinline=True, error_model="numpy", fastmath={"contract"})
+def sigmoid(u):
+    """Return 1/(1 + e^-u); below the range of e^-u what is left is less than 1e-307 (1e-38 in float32)."""
+    edge = type(u)(88) if narrow(u) else type(u)(709)
+    k, p = reduced(between(-u, type(u)(-80), edge))
+    s = power_of_two(k)
+    return type(u)(1) / (s * p + (s + type(u)(1)))
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def reorder(order, random_state):
+    """Shuffle the numbers of the rows (Fisher and Yates); xorshift, its state the caller's."""
+    for n in range(order.shape[0]):
+        order[n] = n
+    s = random_state[0]
+    if s == np.uint64(0):
+        s = np.uint64(88172645463325252)
+    for n in range(order.shape[0] - 1, 0, -1):
+        s ^= s << np.uint64(13)
+        s ^= s >> np.uint64(7)
+        s ^= s << np.uint64(17)
+        k = np.int64(s % np.uint64(n + 1))
+        order[n], order[k] = order[k], order[n]
+    random_state[0] = s
+
+
+@njit(cache=True, nogil=True, error_model="numpy", fastmath={"contract", "reassoc", "nsz"})
+def forward(x, W1, b1, W2, b2):
+    """Return o for the inputs x."""
+    N = x.shape[0]
+    o = np.empty((N, 3), x.dtype)
+    W1_00 = W1[0, 0]
+    W1_01 = W1[0, 1]
+    W1_02 = W1[0, 2]
+    W1_10 = W1[1, 0]
+    W1_11 = W1[1, 1]
+    W1_12 = W1[1, 2]
+    W1_20 = W1[2, 0]
+    W1_21 = W1[2, 1]
+    W1_22 = W1[2, 2]
+    W2_00 = W2[0, 0]
+    W2_01 = W2[0, 1]
+    W2_02 = W2[0, 2]
+    W2_10 = W2[1, 0]
+    W2_11 = W2[1, 1]
+    W2_12 = W2[1, 2]
+    W2_20 = W2[2, 0]
+    W2_21 = W2[2, 1]
+    W2_22 = W2[2, 2]
+    b1_0 = b1[0]
+    b1_1 = b1[1]
+    b1_2 = b1[2]
+    b2_0 = b2[0]
+    for n in range(N):
+        x_0 = x[n, 0]
+        x_1 = x[n, 1]
+        x_2 = x[n, 2]
+        # z1[n,i] = Σ_j W1[i,j] x[n,j] + b1[i]    (N, 3)
+        z1_0 = W1_00*x_0 + W1_01*x_1 + W1_02*x_2 + b1_0
+        z1_1 = W1_10*x_0 + W1_11*x_1 + W1_12*x_2 + b1_1
+        z1_2 = W1_20*x_0 + W1_21*x_1 + W1_22*x_2 + b1_2
+        # a1[n,i] = σ(z1[n,i])    (N, 3)
+        a1_0 = sigmoid(z1_0)
+        a1_1 = sigmoid(z1_1)
+        a1_2 = sigmoid(z1_2)
+        # q[n,i] = Σ_j W2[i,j] a1[n,j] + b2    (N, 3)
+        q_0 = W2_00*a1_0 + W2_01*a1_1 + W2_02*a1_2 + b2_0
+        q_1 = W2_10*a1_0 + W2_11*a1_1 + W2_12*a1_2 + b2_0
+        q_2 = W2_20*a1_0 + W2_21*a1_1 + W2_22*a1_2 + b2_0
+        # o[n,i] = σ(q[n,i])    (N, 3)
+        o_0 = sigmoid(q_0)
+        o_1 = sigmoid(q_1)
+        o_2 = sigmoid(q_2)
+        o[n, 0] = o_0
+        o[n, 1] = o_1
+        o[n, 2] = o_2
+    return o
+
+
+@njit(cache=True, nogil=True, error_model="numpy", fastmath={"contract", "reassoc", "nsz"})
+def loss(x, t, W1, b1, W2, b2):
+    """Return the loss J."""
+    N = x.shape[0]
+    zero = constant(x, 0, 1)
+    half_per_N = constant(x, 1, 2*N)
+    W1_00 = W1[0, 0]
+    W1_01 = W1[0, 1]
+    W1_02 = W1[0, 2]
+    W1_10 = W1[1, 0]
+    W1_11 = W1[1, 1]
+    W1_12 = W1[1, 2]
+    W1_20 = W1[2, 0]
+    W1_21 = W1[2, 1]
+    W1_22 = W1[2, 2]
+    W2_00 = W2[0, 0]
+    W2_01 = W2[0, 1]
+    W2_02 = W2[0, 2]
+    W2_10 = W2[1, 0]
+    W2_11 = W2[1, 1]
+    W2_12 = W2[1, 2]
+    W2_20 = W2[2, 0]
+    W2_21 = W2[2, 1]
+    W2_22 = W2[2, 2]
+    b1_0 = b1[0]
+    b1_1 = b1[1]
+    b1_2 = b1[2]
+    b2_0 = b2[0]
+    # J = 1/(2 N) · Σ_n,i (o[n,i] − t[n,i])²
+    J = zero
+    for n in range(N):
+        t_0 = t[n, 0]
+        t_1 = t[n, 1]
+        t_2 = t[n, 2]
+        x_0 = x[n, 0]
+        x_1 = x[n, 1]
+        x_2 = x[n, 2]
+        # z1[n,i] = Σ_j W1[i,j] x[n,j] + b1[i]    (N, 3)
+        z1_0 = W1_00*x_0 + W1_01*x_1 + W1_02*x_2 + b1_0
+        z1_1 = W1_10*x_0 + W1_11*x_1 + W1_12*x_2 + b1_1
+        z1_2 = W1_20*x_0 + W1_21*x_1 + W1_22*x_2 + b1_2
+        # a1[n,i] = σ(z1[n,i])    (N, 3)
+        a1_0 = sigmoid(z1_0)
+        a1_1 = sigmoid(z1_1)
+        a1_2 = sigmoid(z1_2)
+        # q[n,i] = Σ_j W2[i,j] a1[n,j] + b2    (N, 3)
+        q_0 = W2_00*a1_0 + W2_01*a1_1 + W2_02*a1_2 + b2_0
+        q_1 = W2_10*a1_0 + W2_11*a1_1 + W2_12*a1_2 + b2_0
+        q_2 = W2_20*a1_0 + W2_21*a1_1 + W2_22*a1_2 + b2_0
+        # o[n,i] = σ(q[n,i])    (N, 3)
+        o_0 = sigmoid(q_0)
+        o_1 = sigmoid(q_1)
+        o_2 = sigmoid(q_2)
+        # J = 1/(2 N) · Σ_n,i (o[n,i] − t[n,i])²
+        J += (o_0 - t_0)**2 + (o_1 - t_1)**2 + (o_2 - t_2)**2
+    J = J*half_per_N
+    return J
+
+
+@njit(cache=True, nogil=True, forceinline=True, error_model="numpy", fastmath={"contract", "reassoc", "nsz"})
+def _gradients(
+    x, t, W1_00, W1_01, W1_02, W1_10, W1_11, W1_12, W1_20, W1_21, W1_22, b1_0, b1_1, b1_2, W2_00,
+    W2_01, W2_02, W2_10, W2_11, W2_12, W2_20, W2_21, W2_22, b2_0, start, stop,
+):
+    """Return the loss J and the gradients; samples stand last."""
+    N = stop - start
+    zero = constant(x, 0, 1)
+    one = constant(x, 1, 1)
+    per_N = constant(x, 1, N)
+    half_per_N = constant(x, 1, 2*N)
+    # J = 1/(2 N) · Σ_n,i (o[n,i] − t[n,i])²
+    J = zero
+    # ∂J/∂b2 = Σ_n,i δq[n,i]
+    db2_0 = zero
+    # ∂J/∂W2[i,j] = Σ_n δq[n,i] a1[n,j]    (3, 3)
+    dW2_00 = zero
+    dW2_01 = zero
+    dW2_02 = zero
+    dW2_10 = zero
+    dW2_11 = zero
+    dW2_12 = zero
+    dW2_20 = zero
+    dW2_21 = zero
+    dW2_22 = zero
+    # ∂J/∂b1[i] = Σ_n δz1[n,i]    (3)
+    db1_0 = zero
+    db1_1 = zero
+    db1_2 = zero
+    # ∂J/∂W1[i,j] = Σ_n δz1[n,i] x[n,j]    (3, 3)
+    dW1_00 = zero
+    dW1_01 = zero
+    dW1_02 = zero
+    dW1_10 = zero
+    dW1_11 = zero
+    dW1_12 = zero
+    dW1_20 = zero
+    dW1_21 = zero
+    dW1_22 = zero
+    for n in range(start, stop):
+        t_0 = t[0, n]
+        t_1 = t[1, n]
+        t_2 = t[2, n]
+        x_0 = x[0, n]
+        x_1 = x[1, n]
+        x_2 = x[2, n]
+        # z1[n,i] = Σ_j W1[i,j] x[n,j] + b1[i]    (N, 3)
+        z1_0 = W1_00*x_0 + W1_01*x_1 + W1_02*x_2 + b1_0
+        z1_1 = W1_10*x_0 + W1_11*x_1 + W1_12*x_2 + b1_1
+        z1_2 = W1_20*x_0 + W1_21*x_1 + W1_22*x_2 + b1_2
+        # a1[n,i] = σ(z1[n,i])    (N, 3)
+        a1_0 = sigmoid(z1_0)
+        a1_1 = sigmoid(z1_1)
+        a1_2 = sigmoid(z1_2)
+        # q[n,i] = Σ_j W2[i,j] a1[n,j] + b2    (N, 3)
+        q_0 = W2_00*a1_0 + W2_01*a1_1 + W2_02*a1_2 + b2_0
+        q_1 = W2_10*a1_0 + W2_11*a1_1 + W2_12*a1_2 + b2_0
+        q_2 = W2_20*a1_0 + W2_21*a1_1 + W2_22*a1_2 + b2_0
+        # o[n,i] = σ(q[n,i])    (N, 3)
+        o_0 = sigmoid(q_0)
+        o_1 = sigmoid(q_1)
+        o_2 = sigmoid(q_2)
+        # J = 1/(2 N) · Σ_n,i (o[n,i] − t[n,i])²
+        J += (o_0 - t_0)**2 + (o_1 - t_1)**2 + (o_2 - t_2)**2
+        # δq[n,i] = 1/N · (o[n,i] − t[n,i]) o[n,i] (1 − o[n,i])    (N, 3)
+        dq_0 = o_0*per_N*(one - o_0)*(o_0 - t_0)
+        dq_1 = o_1*per_N*(one - o_1)*(o_1 - t_1)
+        dq_2 = o_2*per_N*(one - o_2)*(o_2 - t_2)
+        # ∂J/∂b2 = Σ_n,i δq[n,i]
+        db2_0 += dq_0 + dq_1 + dq_2
+        # ∂J/∂W2[i,j] = Σ_n δq[n,i] a1[n,j]    (3, 3)
+        dW2_00 += a1_0*dq_0
+        dW2_01 += a1_1*dq_0
+        dW2_02 += a1_2*dq_0
+        dW2_10 += a1_0*dq_1
+        dW2_11 += a1_1*dq_1
+        dW2_12 += a1_2*dq_1
+        dW2_20 += a1_0*dq_2
+        dW2_21 += a1_1*dq_2
+        dW2_22 += a1_2*dq_2
+        # δz1[n,i] = Σ_j W2[j,i] δq[n,j] · a1[n,i] (1 − a1[n,i])    (N, 3)
+        dz1_0 = a1_0*(one - a1_0)*(W2_00*dq_0 + W2_10*dq_1 + W2_20*dq_2)
+        dz1_1 = a1_1*(one - a1_1)*(W2_01*dq_0 + W2_11*dq_1 + W2_21*dq_2)
+        dz1_2 = a1_2*(one - a1_2)*(W2_02*dq_0 + W2_12*dq_1 + W2_22*dq_2)
+        # ∂J/∂b1[i] = Σ_n δz1[n,i]    (3)
+        db1_0 += dz1_0
+        db1_1 += dz1_1
+        db1_2 += dz1_2
+        # ∂J/∂W1[i,j] = Σ_n δz1[n,i] x[n,j]    (3, 3)
+        dW1_00 += dz1_0*x_0
+        dW1_01 += dz1_0*x_1
+        dW1_02 += dz1_0*x_2
+        dW1_10 += dz1_1*x_0
+        dW1_11 += dz1_1*x_1
+        dW1_12 += dz1_1*x_2
+        dW1_20 += dz1_2*x_0
+        dW1_21 += dz1_2*x_1
+        dW1_22 += dz1_2*x_2
+    J = J*half_per_N
+    return (
+        J, dW1_00, dW1_01, dW1_02, dW1_10, dW1_11, dW1_12, dW1_20, dW1_21, dW1_22, db1_0, db1_1,
+        db1_2, dW2_00, dW2_01, dW2_02, dW2_10, dW2_11, dW2_12, dW2_20, dW2_21, dW2_22, db2_0,
+    )
+
+
+@njit(cache=True, nogil=True, error_model="numpy", fastmath={"contract", "reassoc", "nsz"})
+def gradients(x, t, W1, b1, W2, b2):
+    """Return the loss J and the gradients dW1, db1, dW2, db2."""
+    x_columns = np.ascontiguousarray(x.T)
+    t_columns = np.ascontiguousarray(t.T)
+    W1_00 = W1[0, 0]
+    W1_01 = W1[0, 1]
+    W1_02 = W1[0, 2]
+    W1_10 = W1[1, 0]
+    W1_11 = W1[1, 1]
+    W1_12 = W1[1, 2]
+    W1_20 = W1[2, 0]
+    W1_21 = W1[2, 1]
+    W1_22 = W1[2, 2]
+    b1_0 = b1[0]
+    b1_1 = b1[1]
+    b1_2 = b1[2]
+    W2_00 = W2[0, 0]
+    W2_01 = W2[0, 1]
+    W2_02 = W2[0, 2]
+    W2_10 = W2[1, 0]
+    W2_11 = W2[1, 1]
+    W2_12 = W2[1, 2]
+    W2_20 = W2[2, 0]
+    W2_21 = W2[2, 1]
+    W2_22 = W2[2, 2]
+    b2_0 = b2[0]
+    (
+        J, dW1_00, dW1_01, dW1_02, dW1_10, dW1_11, dW1_12, dW1_20, dW1_21, dW1_22, db1_0, db1_1,
+        db1_2, dW2_00, dW2_01, dW2_02, dW2_10, dW2_11, dW2_12, dW2_20, dW2_21, dW2_22, db2_0,
+    ) = _gradients(
+        x_columns, t_columns, W1_00, W1_01, W1_02, W1_10, W1_11, W1_12, W1_20, W1_21, W1_22, b1_0,
+        b1_1, b1_2, W2_00, W2_01, W2_02, W2_10, W2_11, W2_12, W2_20, W2_21, W2_22, b2_0, 0,
+        x.shape[0],
+    )
+    dW1 = np.empty((3, 3), x.dtype)
+    dW1[0, 0] = dW1_00
+    dW1[0, 1] = dW1_01
+    dW1[0, 2] = dW1_02
+    dW1[1, 0] = dW1_10
+    dW1[1, 1] = dW1_11
+    dW1[1, 2] = dW1_12
+    dW1[2, 0] = dW1_20
+    dW1[2, 1] = dW1_21
+    dW1[2, 2] = dW1_22
+    db1 = np.empty(3, x.dtype)
+    db1[0] = db1_0
+    db1[1] = db1_1
+    db1[2] = db1_2
+    dW2 = np.empty((3, 3), x.dtype)
+    dW2[0, 0] = dW2_00
+    dW2[0, 1] = dW2_01
+    dW2[0, 2] = dW2_02
+    dW2[1, 0] = dW2_10
+    dW2[1, 1] = dW2_11
+    dW2[1, 2] = dW2_12
+    dW2[2, 0] = dW2_20
+    dW2[2, 1] = dW2_21
+    dW2[2, 2] = dW2_22
+    db2 = np.empty(1, x.dtype)
+    db2[0] = db2_0
+    return J, dW1, db1, dW2, db2
+
+
+@njit(cache=True, nogil=True, error_model="numpy", fastmath={"contract", "reassoc", "nsz"})
+def train(x, t, W1, b1, W2, b2, learning_rate, batch, shuffle, drop_last, random_state, stop, losses):
+    """Train in place for len(losses) epochs, or until stop[0] is set; return how many were completed."""
+    rows = x.shape[0]
+    batch = min(batch, rows)
+    last = rows - rows % batch if drop_last else rows
+    learning_rate = constant(x, learning_rate, 1)
+    W1_00 = W1[0, 0]
+    W1_01 = W1[0, 1]
+    W1_02 = W1[0, 2]
+    W1_10 = W1[1, 0]
+    W1_11 = W1[1, 1]
+    W1_12 = W1[1, 2]
+    W1_20 = W1[2, 0]
+    W1_21 = W1[2, 1]
+    W1_22 = W1[2, 2]
+    b1_0 = b1[0]
+    b1_1 = b1[1]
+    b1_2 = b1[2]
+    W2_00 = W2[0, 0]
+    W2_01 = W2[0, 1]
+    W2_02 = W2[0, 2]
+    W2_10 = W2[1, 0]
+    W2_11 = W2[1, 1]
+    W2_12 = W2[1, 2]
+    W2_20 = W2[2, 0]
+    W2_21 = W2[2, 1]
+    W2_22 = W2[2, 2]
+    b2_0 = b2[0]
+    order = np.empty(rows if shuffle else 0, np.int64)
+    x_batch = np.empty((x.shape[1], batch), x.dtype)
+    x_columns = np.ascontiguousarray(x.T)
+    t_batch = np.empty((t.shape[1], batch), t.dtype)
+    t_columns = np.ascontiguousarray(t.T)
+    epoch = 0
+    while epoch < losses.shape[0] and not stop[0]:
+        if shuffle:
+            reorder(order, random_state)
+        losses[epoch] = 0
+        for first in range(0, last, batch):
+            if stop[0]:
+                break
+            size = min(batch, last - first)
+            if shuffle:
+                for n in range(size):
+                    for i0 in range(x.shape[1]):
+                        x_batch[i0, n] = x[order[first + n], i0]
+                    for i0 in range(t.shape[1]):
+                        t_batch[i0, n] = t[order[first + n], i0]
+                x_now = x_batch
+                t_now = t_batch
+                begin = 0
+            else:
+                x_now = x_columns
+                t_now = t_columns
+                begin = first
+            (
+                J, dW1_00, dW1_01, dW1_02, dW1_10, dW1_11, dW1_12, dW1_20, dW1_21, dW1_22, db1_0, db1_1,
+                db1_2, dW2_00, dW2_01, dW2_02, dW2_10, dW2_11, dW2_12, dW2_20, dW2_21, dW2_22, db2_0,
+            ) = _gradients(
+                x_now, t_now, W1_00, W1_01, W1_02, W1_10, W1_11, W1_12, W1_20, W1_21, W1_22, b1_0, b1_1,
+                b1_2, W2_00, W2_01, W2_02, W2_10, W2_11, W2_12, W2_20, W2_21, W2_22, b2_0, begin,
+                begin + size,
+            )
+            losses[epoch] += J*size
+            W1_00 -= dW1_00*learning_rate
+            W1_01 -= dW1_01*learning_rate
+            W1_02 -= dW1_02*learning_rate
+            W1_10 -= dW1_10*learning_rate
+            W1_11 -= dW1_11*learning_rate
+            W1_12 -= dW1_12*learning_rate
+            W1_20 -= dW1_20*learning_rate
+            W1_21 -= dW1_21*learning_rate
+            W1_22 -= dW1_22*learning_rate
+            b1_0 -= db1_0*learning_rate
+            b1_1 -= db1_1*learning_rate
+            b1_2 -= db1_2*learning_rate
+            W2_00 -= dW2_00*learning_rate
+            W2_01 -= dW2_01*learning_rate
+            W2_02 -= dW2_02*learning_rate
+            W2_10 -= dW2_10*learning_rate
+            W2_11 -= dW2_11*learning_rate
+            W2_12 -= dW2_12*learning_rate
+            W2_20 -= dW2_20*learning_rate
+            W2_21 -= dW2_21*learning_rate
+            W2_22 -= dW2_22*learning_rate
+            b2_0 -= db2_0*learning_rate
+        else:
+            losses[epoch] /= last
+            epoch += 1
+    W1[0, 0] = W1_00
+    W1[0, 1] = W1_01
+    W1[0, 2] = W1_02
+    W1[1, 0] = W1_10
+    W1[1, 1] = W1_11
+    W1[1, 2] = W1_12
+    W1[2, 0] = W1_20
+    W1[2, 1] = W1_21
+    W1[2, 2] = W1_22
+    b1[0] = b1_0
+    b1[1] = b1_1
+    b1[2] = b1_2
+    W2[0, 0] = W2_00
+    W2[0, 1] = W2_01
+    W2[0, 2] = W2_02
+    W2[1, 0] = W2_10
+    W2[1, 1] = W2_11
+    W2[1, 2] = W2_12
+    W2[2, 0] = W2_20
+    W2[2, 1] = W2_21
+    W2[2, 2] = W2_22
+    b2[0] = b2_0
+    return epoch

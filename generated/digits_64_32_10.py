@@ -1,0 +1,395 @@
+"""digits_64_32_10: handwritten digits, tanh and softmax.
+
+Format 1, from network 287f2c35862ccc7a…; do not edit.  Re-make: symgrad generate digits_64_32_10
+Proved: paths = deltas for all sizes (local induction over the graph)
+Proved: paths = deltas at D, H, K = 2, N = 1 (expansion of the listed paths)
+Proved: gradient = sympy.diff of the loss at D, H, K = 2, N = 1 (exact normal forms)
+Proved: gradient = sympy.diff of the loss at D, H, K, N = 2 (exact normal forms)
+Proved: simplified, stable form = sympy.diff of the loss at D, H, K = 2, N = 1 (exact normal forms)
+Proved: this text, executed exactly, = gradient at D = 64, H = 32, K = 10, N = 2 (modulo random 61-bit primes, 2 points, error < 1e-20)
+Operations per sample: forward 4851, with gradients 10385.
+
+x (N, 64) inputs · t (N,) targets (labels)
+W1 (32, 64), b1 (32,), W2 (10, 32), b2 (10,) parameters
+
+Arrays are C-contiguous, samples first, all of one type, float32 or float64."""
+
+import numpy as np
+from numba import njit
+
+FORMAT = 1
+NETWORK = "287f2c35862ccc7ad9711cd996be94746003c3eaf5c37e847c98bd91d0700f98"
+INPUT = ("x", ("N", 64))
+TARGET = ("t", ("N",), "labels")
+OUTPUT = ("y", ("N", 10))
+PARAMETERS = {"W1": (32, 64), "b1": (32,), "W2": (10, 32), "b2": (10,)}
+TRAINED = ("W1", "b1", "W2", "b2")
+STATES = {}
+OPTIONS = {"learning_rate": 0.1}
+OPTIMIZER = "sgd"
+TASK = "classification"
+
+
+@njit(cache=True, nogil=True, forceinline=True, error_model="numpy", fastmath={"contract"})
+def constant(array, numerator, denominator):
+    """Return a ratio in the type of an array: a literal would turn float32 into float64."""
+    return array.dtype.type(numerator) / array.dtype.type(denominator)
+
+
+@njit(cache=True, nogil=True, forceinline=True, error_model="numpy", fastmath={"contract"})
+def narrow(u):
+    """Say whether u is a float32; settled when the kernel is compiled."""
+    return type(u)(1) + type(u)(1e-10) == type(u)(1)
+
+
+@njit(cache=True, nogil=True, forceinline=True, error_model="numpy", fastmath={"contract"})
+def between(u, low, high):
+    """Return u held between two bounds; NaN stays."""
+    v = low if u < low else u
+    return high if v > high else v
+
+
+@njit(cache=True, nogil=True, forceinline=True, error_model="numpy", fastmath={"contract"})
+def log(u):
+    """Return log u; minus infinity at 0, NaN below."""
+    w = np.float64(u)
+    tiny = w < 2.2250738585072014e-308
+    w = w * 18014398509481984.0 if tiny else w
+    bits = np.float64(w).view(np.int64) + 2638149301829632
+    k = np.float64((bits >> 52) - 1023) - (54.0 if tiny else 0.0)
+    f = np.int64((bits & 4503599627370495) + 4604544269498187776).view(np.float64) - 1.0
+    s = f / (2.0 + f)
+    z = s * s
+    y = z * z
+    even = y * (0.3999999999940942 + y * (0.22222198432149784 + y * 0.15313837699209373))
+    odd = 0.2857142874366239 + y * (0.1818357216161805 + y * 0.14798198605116586)
+    odd = z * (0.6666666666666735 + y * odd)
+    square = 0.5 * f * f
+    value = k * 0.6931471803691238 - ((square - (s * (square + even + odd) + k * 1.9082149292705877e-10)) - f)
+    value = w if w == np.inf else value
+    value = -np.inf if w == 0.0 else value
+    return type(u)(value if w >= 0.0 else np.nan)
+
+
+@njit(cache=True, nogil=True, forceinline=True, error_model="numpy", fastmath={"contract"})
+def running_maximum(u, v):
+    """Return the larger of two numbers; what it is subtracted from does not depend on it in the end."""
+    return v if v > u else u
+
+
+@njit(cache=True, nogil=True, forceinline=True, error_model="numpy", fastmath={"contract"})
+def equal(u, v, one):
+    """Return 1 where two labels are equal, else 0, in the type of `one`."""
+    return type(one)(u == v)
+
+
+@njit(cache=True, nogil=True, forceinline=True, error_model="numpy", fastmath={"contract"})
+def power_of_two(k):
+    """Return 2^k for a whole number k by writing the bits of the exponent."""
+    if narrow(k):
+        few = np.float32(np.float32(k) + np.float32(12582912.0)).view(np.int32)
+        return type(k)(np.int32((few + np.int32(127)) << np.int32(23)).view(np.float32))
+    bits = np.float64(np.float64(k) + 6755399441055744.0).view(np.int64)
+    return type(k)(np.int64((bits + 1023) << 52).view(np.float64))
+
+
+@njit(cache=True, nogil=True, forceinline=True, error_model="numpy", fastmath={"contract"})
+def reduced(u):
+    """Return k and p with e^u = 2^k (1 + p)."""
+    if narrow(u):
+        v = np.float32(u)
+        m = (v * np.float32(1.4426950408889634) + np.float32(12582912.0)) - np.float32(12582912.0)
+        s = (v - m * np.float32(0.693145751953125)) - m * np.float32(1.4286068203094173e-06)
+        q = np.float32(0.1666663) + s * np.float32(0.041666623)
+        q = q + s * s * (np.float32(0.008357259) + s * np.float32(0.0013918787))
+        return type(u)(m), type(u)(s + s * s * (np.float32(0.5) + s * q))
+    w = np.float64(u)
+    k = (w * 1.4426950408889634 + 6755399441055744.0) - 6755399441055744.0
+    r = (w - k * 0.6931471803691238) - k * 1.9082149292705877e-10
+    r2 = r * r
+    r4 = r2 * r2
+    low = (0.5 + r * 0.16666666666666666) + r2 * (0.04166666666665122 + r * 0.008333333333332145)
+    high = (0.001388888890599716 + r * 0.00019841269854427524) + r2 * (
+        2.4801536157973374e-05 + r * 2.7557279889588307e-06
+    ) + r4 * (2.7613934750302004e-07 + r * 2.5095653027086784e-08)
+    return type(u)(k), type(u)(r + r2 * (low + r4 * high))
+
+
+@njit(cache=True, nogil=True, forceinline=True, error_model="numpy", fastmath={"contract"})
+def exp(u):
+    """Return e^u; its power of two in two factors, so that the ends of the range are right."""
+    edge = type(u)(110) if narrow(u) else type(u)(750)
+    most = type(u)(120) if narrow(u) else type(u)(1000)
+    k, p = reduced(between(u, -edge, edge))
+    near = between(k, -most, most)
+    return (type(u)(1) + p) * power_of_two(near) * power_of_two(k - near)
+
+
+@njit(cache=True, nogil=True, forceinline=True, error_model="numpy", fastmath={"contract"})
+def tanh(u):
+    """Return (e^2u - 1)/(e^2u + 1); the 1 is taken from 2^k, which keeps the digits near 0."""
+    k, p = reduced(between(u + u, type(u)(-40), type(u)(40)))
+    s = power_of_two(k)
+    return (s * p + (s - type(u)(1))) / (s * p + (s + type(u)(1)))
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def reorder(order, random_state):
+    """Shuffle the numbers of the rows (Fisher and Yates); xorshift, its state the caller's."""
+    for n in range(order.shape[0]):
+        order[n] = n
+    s = random_state[0]
+    if s == np.uint64(0):
+        s = np.uint64(88172645463325252)
+    for n in range(order.shape[0] - 1, 0, -1):
+        s ^= s << np.uint64(13)
+        s ^= s >> np.uint64(7)
+        s ^= s << np.uint64(17)
+        k = np.int64(s % np.uint64(n + 1))
+        order[n], order[k] = order[k], order[n]
+    random_state[0] = s
+
+
+@njit(cache=True, nogil=True, error_model="numpy", fastmath={"contract", "reassoc", "nsz"})
+def forward(x, W1, b1, W2, b2):
+    """Return y for the inputs x."""
+    N = x.shape[0]
+    y = np.empty((N, 10), x.dtype)
+    z1 = np.empty((N, 32), x.dtype)
+    a1 = np.empty((N, 32), x.dtype)
+    z2 = np.empty((N, 10), x.dtype)
+    y_exp = np.empty((N, 10), x.dtype)
+    zero = constant(x, 0, 1)
+    one = constant(x, 1, 1)
+    # z1[n,i] = Σ_j W1[i,j] x[n,j] + b1[i]    (N, 32)
+    np.dot(x, W1.T, z1)
+    for n in range(N):
+        for i in range(32):
+            z1[n, i] += b1[i]
+            # a1[n,i] = tanh(z1[n,i])    (N, 32)
+            a1[n, i] = tanh(z1[n, i])
+    # z2[n,i] = Σ_j W2[i,j] a1[n,j] + b2[i]    (N, 10)
+    np.dot(a1, W2.T, z2)
+    for n in range(N):
+        for i in range(10):
+            z2[n, i] += b2[i]
+        # y_max[n] = max_i z2[n,i]    (N)
+        y_max_max = z2[n, 0]
+        for i in range(10):
+            y_max_max = running_maximum(y_max_max, z2[n, i])
+        y_max = y_max_max
+        # y_exp[n,i] = exp(z2[n,i] − y_max[n])    (N, 10)
+        for i in range(10):
+            y_exp[n, i] = z2[n, i] - y_max
+    y_exp_flat = y_exp.reshape(-1)
+    for k in range(y_exp_flat.shape[0]):
+        y_exp_flat[k] = exp(y_exp_flat[k])
+    for n in range(N):
+        # y_sum[n] = Σ_i y_exp[n,i]    (N)
+        y_sum_sum = zero
+        for i in range(10):
+            y_sum_sum += y_exp[n, i]
+        y_sum = y_sum_sum
+        # y[n,i] = y_exp[n,i]/y_sum[n]    (N, 10)
+        per_y_sum = one/y_sum
+        for i in range(10):
+            y[n, i] = per_y_sum*y_exp[n, i]
+    return y
+
+
+@njit(cache=True, nogil=True, error_model="numpy", fastmath={"contract", "reassoc", "nsz"})
+def loss(x, t, W1, b1, W2, b2):
+    """Return the loss J."""
+    N = x.shape[0]
+    z1 = np.empty((N, 32), x.dtype)
+    a1 = np.empty((N, 32), x.dtype)
+    z2 = np.empty((N, 10), x.dtype)
+    y_max = np.empty(N, x.dtype)
+    y_exp = np.empty((N, 10), x.dtype)
+    zero = constant(x, 0, 1)
+    one = constant(x, 1, 1)
+    per_N = constant(x, 1, N)
+    # z1[n,i] = Σ_j W1[i,j] x[n,j] + b1[i]    (N, 32)
+    np.dot(x, W1.T, z1)
+    for n in range(N):
+        for i in range(32):
+            z1[n, i] += b1[i]
+            # a1[n,i] = tanh(z1[n,i])    (N, 32)
+            a1[n, i] = tanh(z1[n, i])
+    # z2[n,i] = Σ_j W2[i,j] a1[n,j] + b2[i]    (N, 10)
+    np.dot(a1, W2.T, z2)
+    for n in range(N):
+        for i in range(10):
+            z2[n, i] += b2[i]
+        # y_max[n] = max_i z2[n,i]    (N)
+        y_max_max = z2[n, 0]
+        for i in range(10):
+            y_max_max = running_maximum(y_max_max, z2[n, i])
+        y_max[n] = y_max_max
+        # y_exp[n,i] = exp(z2[n,i] − y_max[n])    (N, 10)
+        for i in range(10):
+            y_exp[n, i] = z2[n, i] - y_max[n]
+    y_exp_flat = y_exp.reshape(-1)
+    for k in range(y_exp_flat.shape[0]):
+        y_exp_flat[k] = exp(y_exp_flat[k])
+    # J = −1/N · Σ_n,i (z2[n,i] − y_max[n] − log(y_sum[n])) t_hot[n,i]
+    J = zero
+    for n in range(N):
+        # y_sum[n] = Σ_i y_exp[n,i]    (N)
+        y_sum_sum = zero
+        for i in range(10):
+            y_sum_sum += y_exp[n, i]
+        y_sum = y_sum_sum
+        log_y_sum = log(y_sum)
+        for i in range(10):
+            J += (z2[n, i] - log_y_sum - y_max[n])*equal(t[n], i, one)
+    J = -J*per_N
+    return J
+
+
+@njit(cache=True, nogil=True, forceinline=True, error_model="numpy", fastmath={"contract", "reassoc", "nsz"})
+def _gradients(x, t, W1, b1, W2, b2, z1, a1, z2, y_max, y_exp, y, dz2, dz1, dW1, db1, dW2, db2):
+    """Return the loss J and fill in the gradients."""
+    N = x.shape[0]
+    zero = constant(x, 0, 1)
+    one = constant(x, 1, 1)
+    per_N = constant(x, 1, N)
+    # z1[n,i] = Σ_j W1[i,j] x[n,j] + b1[i]    (N, 32)
+    np.dot(x, W1.T, z1)
+    for n in range(N):
+        for i in range(32):
+            z1[n, i] += b1[i]
+            # a1[n,i] = tanh(z1[n,i])    (N, 32)
+            a1[n, i] = tanh(z1[n, i])
+    # z2[n,i] = Σ_j W2[i,j] a1[n,j] + b2[i]    (N, 10)
+    np.dot(a1, W2.T, z2)
+    for n in range(N):
+        for i in range(10):
+            z2[n, i] += b2[i]
+        # y_max[n] = max_i z2[n,i]    (N)
+        y_max_max = z2[n, 0]
+        for i in range(10):
+            y_max_max = running_maximum(y_max_max, z2[n, i])
+        y_max[n] = y_max_max
+        # y_exp[n,i] = exp(z2[n,i] − y_max[n])    (N, 10)
+        for i in range(10):
+            y_exp[n, i] = z2[n, i] - y_max[n]
+    y_exp_flat = y_exp.reshape(-1)
+    for k in range(y_exp_flat.shape[0]):
+        y_exp_flat[k] = exp(y_exp_flat[k])
+    # J = −1/N · Σ_n,i (z2[n,i] − y_max[n] − log(y_sum[n])) t_hot[n,i]
+    J = zero
+    # ∂J/∂b2[i] = Σ_n δz2[n,i]    (10)
+    db2[:] = 0
+    for n in range(N):
+        # y_sum[n] = Σ_i y_exp[n,i]    (N)
+        y_sum_sum = zero
+        for i in range(10):
+            y_sum_sum += y_exp[n, i]
+        y_sum = y_sum_sum
+        per_y_sum = one/y_sum
+        log_y_sum = log(y_sum)
+        for i in range(10):
+            # y[n,i] = y_exp[n,i]/y_sum[n]    (N, 10)
+            y[n, i] = per_y_sum*y_exp[n, i]
+            J += (z2[n, i] - log_y_sum - y_max[n])*equal(t[n], i, one)
+        for i in range(10):
+            # δz2[n,i] = 1/N · (y[n,i] − t_hot[n,i])    (N, 10)
+            dz2[n, i] = per_N*(y[n, i] - equal(t[n], i, one))
+            db2[i] += dz2[n, i]
+    J = -J*per_N
+    # ∂J/∂W2[i,j] = Σ_n δz2[n,i] a1[n,j]    (10, 32)
+    np.dot(dz2.T, a1, dW2)
+    # δz1[n,i] = Σ_j W2[j,i] δz2[n,j] · (1 − a1[n,i]²)    (N, 32)
+    np.dot(dz2, W2, dz1)
+    # ∂J/∂b1[i] = Σ_n δz1[n,i]    (32)
+    db1[:] = 0
+    for n in range(N):
+        for i in range(32):
+            dz1[n, i] = dz1[n, i]*(one - a1[n, i]**2)
+            db1[i] += dz1[n, i]
+    # ∂J/∂W1[i,j] = Σ_n δz1[n,i] x[n,j]    (32, 64)
+    np.dot(dz1.T, x, dW1)
+    return J
+
+
+@njit(cache=True, nogil=True, error_model="numpy", fastmath={"contract", "reassoc", "nsz"})
+def gradients(x, t, W1, b1, W2, b2):
+    """Return the loss J and the gradients dW1, db1, dW2, db2."""
+    N = x.shape[0]
+    z1 = np.empty((N, 32), x.dtype)
+    a1 = np.empty((N, 32), x.dtype)
+    z2 = np.empty((N, 10), x.dtype)
+    y_max = np.empty(N, x.dtype)
+    y_exp = np.empty((N, 10), x.dtype)
+    y = np.empty((N, 10), x.dtype)
+    dz2 = np.empty((N, 10), x.dtype)
+    dz1 = np.empty((N, 32), x.dtype)
+    dW1 = np.empty((32, 64), x.dtype)
+    db1 = np.empty(32, x.dtype)
+    dW2 = np.empty((10, 32), x.dtype)
+    db2 = np.empty(10, x.dtype)
+    J = _gradients(x, t, W1, b1, W2, b2, z1, a1, z2, y_max, y_exp, y, dz2, dz1, dW1, db1, dW2, db2)
+    return J, dW1, db1, dW2, db2
+
+
+@njit(cache=True, nogil=True, error_model="numpy", fastmath={"contract", "reassoc", "nsz"})
+def train(x, t, W1, b1, W2, b2, learning_rate, batch, shuffle, drop_last, random_state, stop, losses):
+    """Train in place for len(losses) epochs, or until stop[0] is set; return how many were completed."""
+    rows = x.shape[0]
+    batch = min(batch, rows)
+    last = rows - rows % batch if drop_last else rows
+    learning_rate = constant(x, learning_rate, 1)
+    z1 = np.empty((batch, 32), x.dtype)
+    a1 = np.empty((batch, 32), x.dtype)
+    z2 = np.empty((batch, 10), x.dtype)
+    y_max = np.empty(batch, x.dtype)
+    y_exp = np.empty((batch, 10), x.dtype)
+    y = np.empty((batch, 10), x.dtype)
+    dz2 = np.empty((batch, 10), x.dtype)
+    dz1 = np.empty((batch, 32), x.dtype)
+    dW1 = np.empty((32, 64), x.dtype)
+    db1 = np.empty(32, x.dtype)
+    dW2 = np.empty((10, 32), x.dtype)
+    db2 = np.empty(10, x.dtype)
+    order = np.empty(rows if shuffle else 0, np.int64)
+    x_batch = np.empty((batch, x.shape[1]), x.dtype)
+    t_batch = np.empty(batch, t.dtype)
+    epoch = 0
+    while epoch < losses.shape[0] and not stop[0]:
+        if shuffle:
+            reorder(order, random_state)
+        losses[epoch] = 0
+        for first in range(0, last, batch):
+            if stop[0]:
+                break
+            size = min(batch, last - first)
+            if shuffle:
+                for n in range(size):
+                    for i0 in range(x.shape[1]):
+                        x_batch[n, i0] = x[order[first + n], i0]
+                    t_batch[n] = t[order[first + n]]
+                x_now = x_batch[:size]
+                t_now = t_batch[:size]
+            else:
+                x_now = x[first:first + size]
+                t_now = t[first:first + size]
+            J = _gradients(
+                x_now, t_now, W1, b1, W2, b2, z1[:size], a1[:size], z2[:size], y_max[:size], y_exp[:size],
+                y[:size], dz2[:size], dz1[:size], dW1, db1, dW2, db2,
+            )
+            losses[epoch] += J*size
+            for i in range(32):
+                for j in range(64):
+                    W1[i, j] -= dW1[i, j]*learning_rate
+            for i in range(32):
+                b1[i] -= db1[i]*learning_rate
+            for i in range(10):
+                for j in range(32):
+                    W2[i, j] -= dW2[i, j]*learning_rate
+            for i in range(10):
+                b2[i] -= db2[i]*learning_rate
+        else:
+            losses[epoch] /= last
+            epoch += 1
+    return epoch

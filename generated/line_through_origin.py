@@ -1,0 +1,159 @@
+"""line_through_origin: y = w x, sum of squared errors.
+
+Format 1, from network af3995537d1eed73…; do not edit.  Re-make: symgrad generate line_through_origin
+Proved: paths = deltas for all sizes (local induction over the graph)
+Proved: paths = deltas at N = 1 (expansion of the listed paths)
+Proved: gradient = sympy.diff of the loss at N = 1 (exact normal forms)
+Proved: gradient = sympy.diff of the loss at N = 2 (exact normal forms)
+Proved: simplified, stable form = sympy.diff of the loss at N = 1 (exact normal forms)
+Proved: this text, executed exactly, = gradient at N = 2 (exact normal forms)
+Operations per sample: forward 1, with gradients 7.
+
+x (N,) inputs · t (N,) targets (free)
+w (1,) parameters
+
+Arrays are C-contiguous, samples first, all of one type, float32 or float64."""
+
+import numpy as np
+from numba import njit
+
+FORMAT = 1
+NETWORK = "af3995537d1eed73b3e95fb0e5af605ba08a2cb6efcbd0c165800772f7c56931"
+INPUT = ("x", ("N",))
+TARGET = ("t", ("N",), "free")
+OUTPUT = ("y", ("N",))
+PARAMETERS = {"w": (1,)}
+TRAINED = ("w",)
+STATES = {}
+OPTIONS = {"learning_rate": 0.1}
+OPTIMIZER = "sgd"
+TASK = "regression"
+
+
+@njit(cache=True, nogil=True, forceinline=True, error_model="numpy", fastmath={"contract"})
+def constant(array, numerator, denominator):
+    """Return a ratio in the type of an array: a literal would turn float32 into float64."""
+    return array.dtype.type(numerator) / array.dtype.type(denominator)
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def reorder(order, random_state):
+    """Shuffle the numbers of the rows (Fisher and Yates); xorshift, its state the caller's."""
+    for n in range(order.shape[0]):
+        order[n] = n
+    s = random_state[0]
+    if s == np.uint64(0):
+        s = np.uint64(88172645463325252)
+    for n in range(order.shape[0] - 1, 0, -1):
+        s ^= s << np.uint64(13)
+        s ^= s >> np.uint64(7)
+        s ^= s << np.uint64(17)
+        k = np.int64(s % np.uint64(n + 1))
+        order[n], order[k] = order[k], order[n]
+    random_state[0] = s
+
+
+@njit(cache=True, nogil=True, error_model="numpy", fastmath={"contract", "reassoc", "nsz"})
+def forward(x, w):
+    """Return y for the inputs x."""
+    N = x.shape[0]
+    y = np.empty(N, x.dtype)
+    w_0 = w[0]
+    for n in range(N):
+        x_n = x[n]
+        # y[n] = w x[n]    (N)
+        y_n = w_0*x_n
+        y[n] = y_n
+    return y
+
+
+@njit(cache=True, nogil=True, error_model="numpy", fastmath={"contract", "reassoc", "nsz"})
+def loss(x, t, w):
+    """Return the loss J."""
+    N = x.shape[0]
+    zero = constant(x, 0, 1)
+    w_0 = w[0]
+    # J = Σ_n (y[n] − t[n])²
+    J = zero
+    for n in range(N):
+        t_n = t[n]
+        x_n = x[n]
+        # y[n] = w x[n]    (N)
+        y = w_0*x_n
+        # J = Σ_n (y[n] − t[n])²
+        J += (t_n - y)**2
+    return J
+
+
+@njit(cache=True, nogil=True, forceinline=True, error_model="numpy", fastmath={"contract", "reassoc", "nsz"})
+def _gradients(x, t, w_0, start, stop):
+    """Return the loss J and the gradients; samples stand last."""
+    N = stop - start
+    zero = constant(x, 0, 1)
+    two = constant(x, 2, 1)
+    # J = Σ_n (y[n] − t[n])²
+    J = zero
+    # ∂J/∂w = Σ_n δy[n] x[n]
+    dw_0 = zero
+    for n in range(start, stop):
+        t_n = t[n]
+        x_n = x[n]
+        # y[n] = w x[n]    (N)
+        y = w_0*x_n
+        # J = Σ_n (y[n] − t[n])²
+        J += (t_n - y)**2
+        # δy[n] = 2 (y[n] − t[n])    (N)
+        dy = two*y - t_n*two
+        # ∂J/∂w = Σ_n δy[n] x[n]
+        dw_0 += dy*x_n
+    return J, dw_0
+
+
+@njit(cache=True, nogil=True, error_model="numpy", fastmath={"contract", "reassoc", "nsz"})
+def gradients(x, t, w):
+    """Return the loss J and the gradients dw."""
+    w_0 = w[0]
+    J, dw_0 = _gradients(x, t, w_0, 0, x.shape[0])
+    dw = np.empty(1, x.dtype)
+    dw[0] = dw_0
+    return J, dw
+
+
+@njit(cache=True, nogil=True, error_model="numpy", fastmath={"contract", "reassoc", "nsz"})
+def train(x, t, w, learning_rate, batch, shuffle, drop_last, random_state, stop, losses):
+    """Train in place for len(losses) epochs, or until stop[0] is set; return how many were completed."""
+    rows = x.shape[0]
+    batch = min(batch, rows)
+    last = rows - rows % batch if drop_last else rows
+    learning_rate = constant(x, learning_rate, 1)
+    w_0 = w[0]
+    order = np.empty(rows if shuffle else 0, np.int64)
+    x_batch = np.empty(batch, x.dtype)
+    t_batch = np.empty(batch, t.dtype)
+    epoch = 0
+    while epoch < losses.shape[0] and not stop[0]:
+        if shuffle:
+            reorder(order, random_state)
+        losses[epoch] = 0
+        for first in range(0, last, batch):
+            if stop[0]:
+                break
+            size = min(batch, last - first)
+            if shuffle:
+                for n in range(size):
+                    x_batch[n] = x[order[first + n]]
+                    t_batch[n] = t[order[first + n]]
+                x_now = x_batch
+                t_now = t_batch
+                begin = 0
+            else:
+                x_now = x
+                t_now = t
+                begin = first
+            J, dw_0 = _gradients(x_now, t_now, w_0, begin, begin + size)
+            losses[epoch] += J
+            w_0 -= dw_0*learning_rate
+        else:
+            epoch += 1
+    w[0] = w_0
+    return epoch

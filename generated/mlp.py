@@ -1,0 +1,398 @@
+"""mlp: two hidden layers, symbolic widths.
+
+Format 1, from network c7ea70bee6419b11…; do not edit.  Re-make: symgrad generate mlp
+Proved: paths = deltas for all sizes (local induction over the graph)
+Proved: paths = deltas at D, H1, H2, K = 2, N = 1 (expansion of the listed paths)
+Proved: gradient = sympy.diff of the loss at D, H1, H2, K = 2, N = 1 (exact normal forms)
+Proved: gradient = sympy.diff of the loss at D, H1, H2, K, N = 2 (modulo random 61-bit primes, 4 points, error < 1e-20)
+Proved: simplified, stable form = sympy.diff of the loss at D, H1, H2, K = 2, N = 1 (exact normal forms)
+Proved: this text, executed exactly, = gradient at D, H1, H2, K, N = 2 (modulo random 61-bit primes, 2 points, error < 1e-20)
+Operations per sample: forward 2·D·H1 + 2·H1·H2 + 2·H1 + 2·H2·K + 2·H2 + 2·K, with gradients 4·D·H1 + 6·H1·H2 + 5·H1 + 6·H2·K + 5·H2 + 8·K + 1.
+
+x (N, D) inputs · t (N, K) targets (free)
+W1 (H1, D), b1 (H1,), W2 (H2, H1), b2 (H2,), W3 (K, H2), b3 (K,) parameters
+
+Arrays are C-contiguous, samples first, all of one type, float32 or float64."""
+
+import numpy as np
+from numba import njit
+
+FORMAT = 1
+NETWORK = "c7ea70bee6419b11f3962efb223acc13e7297efddabf62fdc945dc7ae731c08b"
+INPUT = ("x", ("N", "D"))
+TARGET = ("t", ("N", "K"), "free")
+OUTPUT = ("y", ("N", "K"))
+PARAMETERS = {
+    "W1": ("H1", "D"), "b1": ("H1",), "W2": ("H2", "H1"), "b2": ("H2",), "W3": ("K", "H2"),
+    "b3": ("K",),
+}
+TRAINED = ("W1", "b1", "W2", "b2", "W3", "b3")
+STATES = {}
+OPTIONS = {"learning_rate": 0.1}
+OPTIMIZER = "sgd"
+TASK = "regression"
+
+
+@njit(cache=True, nogil=True, forceinline=True, error_model="numpy", fastmath={"contract"})
+def constant(array, numerator, denominator):
+    """Return a ratio in the type of an array: a literal would turn float32 into float64."""
+    return array.dtype.type(numerator) / array.dtype.type(denominator)
+
+
+@njit(cache=True, nogil=True, forceinline=True, error_model="numpy", fastmath={"contract"})
+def narrow(u):
+    """Say whether u is a float32; settled when the kernel is compiled."""
+    return type(u)(1) + type(u)(1e-10) == type(u)(1)
+
+
+@njit(cache=True, nogil=True, forceinline=True, error_model="numpy", fastmath={"contract"})
+def between(u, low, high):
+    """Return u held between two bounds; NaN stays."""
+    v = low if u < low else u
+    return high if v > high else v
+
+
+@njit(cache=True, nogil=True, forceinline=True, error_model="numpy", fastmath={"contract"})
+def power_of_two(k):
+    """Return 2^k for a whole number k by writing the bits of the exponent."""
+    if narrow(k):
+        few = np.float32(np.float32(k) + np.float32(12582912.0)).view(np.int32)
+        return type(k)(np.int32((few + np.int32(127)) << np.int32(23)).view(np.float32))
+    bits = np.float64(np.float64(k) + 6755399441055744.0).view(np.int64)
+    return type(k)(np.int64((bits + 1023) << 52).view(np.float64))
+
+
+@njit(cache=True, nogil=True, forceinline=True, error_model="numpy", fastmath={"contract"})
+def reduced(u):
+    """Return k and p with e^u = 2^k (1 + p)."""
+    if narrow(u):
+        v = np.float32(u)
+        m = (v * np.float32(1.4426950408889634) + np.float32(12582912.0)) - np.float32(12582912.0)
+        s = (v - m * np.float32(0.693145751953125)) - m * np.float32(1.4286068203094173e-06)
+        q = np.float32(0.1666663) + s * np.float32(0.041666623)
+        q = q + s * s * (np.float32(0.008357259) + s * np.float32(0.0013918787))
+        return type(u)(m), type(u)(s + s * s * (np.float32(0.5) + s * q))
+    w = np.float64(u)
+    k = (w * 1.4426950408889634 + 6755399441055744.0) - 6755399441055744.0
+    r = (w - k * 0.6931471803691238) - k * 1.9082149292705877e-10
+    r2 = r * r
+    r4 = r2 * r2
+    low = (0.5 + r * 0.16666666666666666) + r2 * (0.04166666666665122 + r * 0.008333333333332145)
+    high = (0.001388888890599716 + r * 0.00019841269854427524) + r2 * (
+        2.4801536157973374e-05 + r * 2.7557279889588307e-06
+    ) + r4 * (2.7613934750302004e-07 + r * 2.5095653027086784e-08)
+    return type(u)(k), type(u)(r + r2 * (low + r4 * high))
+
+
+@njit(cache=True, nogil=True, forceinline=True, error_model="numpy", fastmath={"contract"})
+def sigmoid(u):
+    """Return 1/(1 + e^-u); below the range of e^-u what is left is less than 1e-307 (1e-38 in float32)."""
+    edge = type(u)(88) if narrow(u) else type(u)(709)
+    k, p = reduced(between(-u, type(u)(-80), edge))
+    s = power_of_two(k)
+    return type(u)(1) / (s * p + (s + type(u)(1)))
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def reorder(order, random_state):
+    """Shuffle the numbers of the rows (Fisher and Yates); xorshift, its state the caller's."""
+    for n in range(order.shape[0]):
+        order[n] = n
+    s = random_state[0]
+    if s == np.uint64(0):
+        s = np.uint64(88172645463325252)
+    for n in range(order.shape[0] - 1, 0, -1):
+        s ^= s << np.uint64(13)
+        s ^= s >> np.uint64(7)
+        s ^= s << np.uint64(17)
+        k = np.int64(s % np.uint64(n + 1))
+        order[n], order[k] = order[k], order[n]
+    random_state[0] = s
+
+
+@njit(cache=True, nogil=True, error_model="numpy", fastmath={"contract", "reassoc", "nsz"})
+def forward(x, W1, b1, W2, b2, W3, b3):
+    """Return y for the inputs x."""
+    D = x.shape[1]
+    H1 = W1.shape[0]
+    H2 = W2.shape[0]
+    K = W3.shape[0]
+    N = x.shape[0]
+    y = np.empty((N, K), x.dtype)
+    z1 = np.empty((N, H1), x.dtype)
+    a1 = np.empty((N, H1), x.dtype)
+    z2 = np.empty((N, H2), x.dtype)
+    a2 = np.empty((N, H2), x.dtype)
+    z3 = np.empty((N, K), x.dtype)
+    # z1[n,i] = Σ_j W1[i,j] x[n,j] + b1[i]    (N, H1)
+    np.dot(x, W1.T, z1)
+    for n in range(N):
+        for i in range(H1):
+            z1[n, i] += b1[i]
+    # a1[n,i] = σ(z1[n,i])    (N, H1)
+    a1_flat = a1.reshape(-1)
+    z1_flat = z1.reshape(-1)
+    for k in range(a1_flat.shape[0]):
+        a1_flat[k] = sigmoid(z1_flat[k])
+    # z2[n,i] = Σ_j W2[i,j] a1[n,j] + b2[i]    (N, H2)
+    np.dot(a1, W2.T, z2)
+    for n in range(N):
+        for i in range(H2):
+            z2[n, i] += b2[i]
+    # a2[n,i] = σ(z2[n,i])    (N, H2)
+    a2_flat = a2.reshape(-1)
+    z2_flat = z2.reshape(-1)
+    for k in range(a2_flat.shape[0]):
+        a2_flat[k] = sigmoid(z2_flat[k])
+    # z3[n,i] = Σ_j W3[i,j] a2[n,j] + b3[i]    (N, K)
+    np.dot(a2, W3.T, z3)
+    for n in range(N):
+        for i in range(K):
+            z3[n, i] += b3[i]
+    # y[n,i] = σ(z3[n,i])    (N, K)
+    y_flat = y.reshape(-1)
+    z3_flat = z3.reshape(-1)
+    for k in range(y_flat.shape[0]):
+        y_flat[k] = sigmoid(z3_flat[k])
+    return y
+
+
+@njit(cache=True, nogil=True, error_model="numpy", fastmath={"contract", "reassoc", "nsz"})
+def loss(x, t, W1, b1, W2, b2, W3, b3):
+    """Return the loss J."""
+    D = x.shape[1]
+    H1 = W1.shape[0]
+    H2 = W2.shape[0]
+    K = t.shape[1]
+    N = x.shape[0]
+    z1 = np.empty((N, H1), x.dtype)
+    a1 = np.empty((N, H1), x.dtype)
+    z2 = np.empty((N, H2), x.dtype)
+    a2 = np.empty((N, H2), x.dtype)
+    z3 = np.empty((N, K), x.dtype)
+    y = np.empty((N, K), x.dtype)
+    zero = constant(x, 0, 1)
+    half_per_N = constant(x, 1, 2*N)
+    # z1[n,i] = Σ_j W1[i,j] x[n,j] + b1[i]    (N, H1)
+    np.dot(x, W1.T, z1)
+    for n in range(N):
+        for i in range(H1):
+            z1[n, i] += b1[i]
+    # a1[n,i] = σ(z1[n,i])    (N, H1)
+    a1_flat = a1.reshape(-1)
+    z1_flat = z1.reshape(-1)
+    for k in range(a1_flat.shape[0]):
+        a1_flat[k] = sigmoid(z1_flat[k])
+    # z2[n,i] = Σ_j W2[i,j] a1[n,j] + b2[i]    (N, H2)
+    np.dot(a1, W2.T, z2)
+    for n in range(N):
+        for i in range(H2):
+            z2[n, i] += b2[i]
+    # a2[n,i] = σ(z2[n,i])    (N, H2)
+    a2_flat = a2.reshape(-1)
+    z2_flat = z2.reshape(-1)
+    for k in range(a2_flat.shape[0]):
+        a2_flat[k] = sigmoid(z2_flat[k])
+    # z3[n,i] = Σ_j W3[i,j] a2[n,j] + b3[i]    (N, K)
+    np.dot(a2, W3.T, z3)
+    for n in range(N):
+        for i in range(K):
+            z3[n, i] += b3[i]
+    # y[n,i] = σ(z3[n,i])    (N, K)
+    y_flat = y.reshape(-1)
+    z3_flat = z3.reshape(-1)
+    for k in range(y_flat.shape[0]):
+        y_flat[k] = sigmoid(z3_flat[k])
+    # J = 1/(2 N) · Σ_n,i (y[n,i] − t[n,i])²
+    J = zero
+    for n in range(N):
+        for i in range(K):
+            J += (y[n, i] - t[n, i])**2
+    J = J*half_per_N
+    return J
+
+
+@njit(cache=True, nogil=True, forceinline=True, error_model="numpy", fastmath={"contract", "reassoc", "nsz"})
+def _gradients(
+    x, t, W1, b1, W2, b2, W3, b3, z1, a1, z2, a2, z3, y, dz3, dz2, dz1, dW1, db1, dW2, db2, dW3,
+    db3,
+):
+    """Return the loss J and fill in the gradients."""
+    D = x.shape[1]
+    H1 = W1.shape[0]
+    H2 = W2.shape[0]
+    K = t.shape[1]
+    N = x.shape[0]
+    zero = constant(x, 0, 1)
+    one = constant(x, 1, 1)
+    per_N = constant(x, 1, N)
+    half_per_N = constant(x, 1, 2*N)
+    # z1[n,i] = Σ_j W1[i,j] x[n,j] + b1[i]    (N, H1)
+    np.dot(x, W1.T, z1)
+    for n in range(N):
+        for i in range(H1):
+            z1[n, i] += b1[i]
+    # a1[n,i] = σ(z1[n,i])    (N, H1)
+    a1_flat = a1.reshape(-1)
+    z1_flat = z1.reshape(-1)
+    for k in range(a1_flat.shape[0]):
+        a1_flat[k] = sigmoid(z1_flat[k])
+    # z2[n,i] = Σ_j W2[i,j] a1[n,j] + b2[i]    (N, H2)
+    np.dot(a1, W2.T, z2)
+    for n in range(N):
+        for i in range(H2):
+            z2[n, i] += b2[i]
+    # a2[n,i] = σ(z2[n,i])    (N, H2)
+    a2_flat = a2.reshape(-1)
+    z2_flat = z2.reshape(-1)
+    for k in range(a2_flat.shape[0]):
+        a2_flat[k] = sigmoid(z2_flat[k])
+    # z3[n,i] = Σ_j W3[i,j] a2[n,j] + b3[i]    (N, K)
+    np.dot(a2, W3.T, z3)
+    for n in range(N):
+        for i in range(K):
+            z3[n, i] += b3[i]
+    # y[n,i] = σ(z3[n,i])    (N, K)
+    y_flat = y.reshape(-1)
+    z3_flat = z3.reshape(-1)
+    for k in range(y_flat.shape[0]):
+        y_flat[k] = sigmoid(z3_flat[k])
+    # J = 1/(2 N) · Σ_n,i (y[n,i] − t[n,i])²
+    J = zero
+    # ∂J/∂b3[i] = Σ_n δz3[n,i]    (K)
+    db3[:] = 0
+    for n in range(N):
+        for i in range(K):
+            J += (y[n, i] - t[n, i])**2
+            # δz3[n,i] = 1/N · (y[n,i] − t[n,i]) y[n,i] (1 − y[n,i])    (N, K)
+            dz3[n, i] = per_N*y[n, i]*(one - y[n, i])*(y[n, i] - t[n, i])
+            db3[i] += dz3[n, i]
+    J = J*half_per_N
+    # ∂J/∂W3[i,j] = Σ_n δz3[n,i] a2[n,j]    (K, H2)
+    np.dot(dz3.T, a2, dW3)
+    # δz2[n,i] = Σ_j W3[j,i] δz3[n,j] · a2[n,i] (1 − a2[n,i])    (N, H2)
+    np.dot(dz3, W3, dz2)
+    # ∂J/∂b2[i] = Σ_n δz2[n,i]    (H2)
+    db2[:] = 0
+    for n in range(N):
+        for i in range(H2):
+            dz2[n, i] = a2[n, i]*dz2[n, i]*(one - a2[n, i])
+            db2[i] += dz2[n, i]
+    # ∂J/∂W2[i,j] = Σ_n δz2[n,i] a1[n,j]    (H2, H1)
+    np.dot(dz2.T, a1, dW2)
+    # δz1[n,i] = Σ_j W2[j,i] δz2[n,j] · a1[n,i] (1 − a1[n,i])    (N, H1)
+    np.dot(dz2, W2, dz1)
+    # ∂J/∂b1[i] = Σ_n δz1[n,i]    (H1)
+    db1[:] = 0
+    for n in range(N):
+        for i in range(H1):
+            dz1[n, i] = a1[n, i]*dz1[n, i]*(one - a1[n, i])
+            db1[i] += dz1[n, i]
+    # ∂J/∂W1[i,j] = Σ_n δz1[n,i] x[n,j]    (H1, D)
+    np.dot(dz1.T, x, dW1)
+    return J
+
+
+@njit(cache=True, nogil=True, error_model="numpy", fastmath={"contract", "reassoc", "nsz"})
+def gradients(x, t, W1, b1, W2, b2, W3, b3):
+    """Return the loss J and the gradients dW1, db1, dW2, db2, dW3, db3."""
+    D = x.shape[1]
+    H1 = W1.shape[0]
+    H2 = W2.shape[0]
+    K = t.shape[1]
+    N = x.shape[0]
+    z1 = np.empty((N, H1), x.dtype)
+    a1 = np.empty((N, H1), x.dtype)
+    z2 = np.empty((N, H2), x.dtype)
+    a2 = np.empty((N, H2), x.dtype)
+    z3 = np.empty((N, K), x.dtype)
+    y = np.empty((N, K), x.dtype)
+    dz3 = np.empty((N, K), x.dtype)
+    dz2 = np.empty((N, H2), x.dtype)
+    dz1 = np.empty((N, H1), x.dtype)
+    dW1 = np.empty((H1, D), x.dtype)
+    db1 = np.empty(H1, x.dtype)
+    dW2 = np.empty((H2, H1), x.dtype)
+    db2 = np.empty(H2, x.dtype)
+    dW3 = np.empty((K, H2), x.dtype)
+    db3 = np.empty(K, x.dtype)
+    J = _gradients(
+        x, t, W1, b1, W2, b2, W3, b3, z1, a1, z2, a2, z3, y, dz3, dz2, dz1, dW1, db1, dW2, db2, dW3,
+        db3,
+    )
+    return J, dW1, db1, dW2, db2, dW3, db3
+
+
+@njit(cache=True, nogil=True, error_model="numpy", fastmath={"contract", "reassoc", "nsz"})
+def train(x, t, W1, b1, W2, b2, W3, b3, learning_rate, batch, shuffle, drop_last, random_state, stop, losses):
+    """Train in place for len(losses) epochs, or until stop[0] is set; return how many were completed."""
+    rows = x.shape[0]
+    batch = min(batch, rows)
+    last = rows - rows % batch if drop_last else rows
+    D = x.shape[1]
+    H1 = W1.shape[0]
+    H2 = W2.shape[0]
+    K = t.shape[1]
+    learning_rate = constant(x, learning_rate, 1)
+    z1 = np.empty((batch, H1), x.dtype)
+    a1 = np.empty((batch, H1), x.dtype)
+    z2 = np.empty((batch, H2), x.dtype)
+    a2 = np.empty((batch, H2), x.dtype)
+    z3 = np.empty((batch, K), x.dtype)
+    y = np.empty((batch, K), x.dtype)
+    dz3 = np.empty((batch, K), x.dtype)
+    dz2 = np.empty((batch, H2), x.dtype)
+    dz1 = np.empty((batch, H1), x.dtype)
+    dW1 = np.empty((H1, D), x.dtype)
+    db1 = np.empty(H1, x.dtype)
+    dW2 = np.empty((H2, H1), x.dtype)
+    db2 = np.empty(H2, x.dtype)
+    dW3 = np.empty((K, H2), x.dtype)
+    db3 = np.empty(K, x.dtype)
+    order = np.empty(rows if shuffle else 0, np.int64)
+    x_batch = np.empty((batch, x.shape[1]), x.dtype)
+    t_batch = np.empty((batch, t.shape[1]), t.dtype)
+    epoch = 0
+    while epoch < losses.shape[0] and not stop[0]:
+        if shuffle:
+            reorder(order, random_state)
+        losses[epoch] = 0
+        for first in range(0, last, batch):
+            if stop[0]:
+                break
+            size = min(batch, last - first)
+            if shuffle:
+                for n in range(size):
+                    for i0 in range(x.shape[1]):
+                        x_batch[n, i0] = x[order[first + n], i0]
+                    for i0 in range(t.shape[1]):
+                        t_batch[n, i0] = t[order[first + n], i0]
+                x_now = x_batch[:size]
+                t_now = t_batch[:size]
+            else:
+                x_now = x[first:first + size]
+                t_now = t[first:first + size]
+            J = _gradients(
+                x_now, t_now, W1, b1, W2, b2, W3, b3, z1[:size], a1[:size], z2[:size], a2[:size], z3[:size],
+                y[:size], dz3[:size], dz2[:size], dz1[:size], dW1, db1, dW2, db2, dW3, db3,
+            )
+            losses[epoch] += J*size
+            for i in range(H1):
+                for j in range(D):
+                    W1[i, j] -= dW1[i, j]*learning_rate
+            for i in range(H1):
+                b1[i] -= db1[i]*learning_rate
+            for i in range(H2):
+                for j in range(H1):
+                    W2[i, j] -= dW2[i, j]*learning_rate
+            for i in range(H2):
+                b2[i] -= db2[i]*learning_rate
+            for i in range(K):
+                for j in range(H2):
+                    W3[i, j] -= dW3[i, j]*learning_rate
+            for i in range(K):
+                b3[i] -= db3[i]*learning_rate
+        else:
+            losses[epoch] /= last
+            epoch += 1
+    return epoch

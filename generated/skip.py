@@ -1,0 +1,316 @@
+"""skip: dense net with a skip connection.
+
+Format 1, from network 4a01495fc8ee8a95…; do not edit.  Re-make: symgrad generate skip
+Proved: paths = deltas for all sizes (local induction over the graph)
+Proved: paths = deltas at D, H, K = 2, N = 1 (expansion of the listed paths)
+Proved: gradient = sympy.diff of the loss at D, H, K = 2, N = 1 (exact normal forms)
+Proved: gradient = sympy.diff of the loss at D, H, K, N = 2 (modulo random 61-bit primes, 4 points, error < 1e-20)
+Proved: simplified, stable form = sympy.diff of the loss at D, H, K = 2, N = 1 (exact normal forms)
+Proved: this text, executed exactly, = gradient at D, H, K, N = 2 (modulo random 61-bit primes, 2 points, error < 1e-20)
+Operations per sample: forward 2·D·H + 2·D·K + 2·H·K + 2·H + 2·K, with gradients 4·D·H + 4·D·K + 6·H·K + 5·H + 6·K + 1.
+
+x (N, D) inputs · t (N, K) targets (free)
+W1 (H, D), b1 (H,), W2 (K, H), W3 (K, D), b2 (K,) parameters
+
+Arrays are C-contiguous, samples first, all of one type, float32 or float64."""
+
+import numpy as np
+from numba import njit
+
+FORMAT = 1
+NETWORK = "4a01495fc8ee8a9513ba8db1581bfce15d350967a72e96e93b0cbef25301f76a"
+INPUT = ("x", ("N", "D"))
+TARGET = ("t", ("N", "K"), "free")
+OUTPUT = ("o", ("N", "K"))
+PARAMETERS = {"W1": ("H", "D"), "b1": ("H",), "W2": ("K", "H"), "W3": ("K", "D"), "b2": ("K",)}
+TRAINED = ("W1", "b1", "W2", "W3", "b2")
+STATES = {}
+OPTIONS = {"learning_rate": 0.1}
+OPTIMIZER = "sgd"
+TASK = "regression"
+
+
+@njit(cache=True, nogil=True, forceinline=True, error_model="numpy", fastmath={"contract"})
+def constant(array, numerator, denominator):
+    """Return a ratio in the type of an array: a literal would turn float32 into float64."""
+    return array.dtype.type(numerator) / array.dtype.type(denominator)
+
+
+@njit(cache=True, nogil=True, forceinline=True, error_model="numpy", fastmath={"contract"})
+def narrow(u):
+    """Say whether u is a float32; settled when the kernel is compiled."""
+    return type(u)(1) + type(u)(1e-10) == type(u)(1)
+
+
+@njit(cache=True, nogil=True, forceinline=True, error_model="numpy", fastmath={"contract"})
+def between(u, low, high):
+    """Return u held between two bounds; NaN stays."""
+    v = low if u < low else u
+    return high if v > high else v
+
+
+@njit(cache=True, nogil=True, forceinline=True, error_model="numpy", fastmath={"contract"})
+def power_of_two(k):
+    """Return 2^k for a whole number k by writing the bits of the exponent."""
+    if narrow(k):
+        few = np.float32(np.float32(k) + np.float32(12582912.0)).view(np.int32)
+        return type(k)(np.int32((few + np.int32(127)) << np.int32(23)).view(np.float32))
+    bits = np.float64(np.float64(k) + 6755399441055744.0).view(np.int64)
+    return type(k)(np.int64((bits + 1023) << 52).view(np.float64))
+
+
+@njit(cache=True, nogil=True, forceinline=True, error_model="numpy", fastmath={"contract"})
+def reduced(u):
+    """Return k and p with e^u = 2^k (1 + p)."""
+    if narrow(u):
+        v = np.float32(u)
+        m = (v * np.float32(1.4426950408889634) + np.float32(12582912.0)) - np.float32(12582912.0)
+        s = (v - m * np.float32(0.693145751953125)) - m * np.float32(1.4286068203094173e-06)
+        q = np.float32(0.1666663) + s * np.float32(0.041666623)
+        q = q + s * s * (np.float32(0.008357259) + s * np.float32(0.0013918787))
+        return type(u)(m), type(u)(s + s * s * (np.float32(0.5) + s * q))
+    w = np.float64(u)
+    k = (w * 1.4426950408889634 + 6755399441055744.0) - 6755399441055744.0
+    r = (w - k * 0.6931471803691238) - k * 1.9082149292705877e-10
+    r2 = r * r
+    r4 = r2 * r2
+    low = (0.5 + r * 0.16666666666666666) + r2 * (0.04166666666665122 + r * 0.008333333333332145)
+    high = (0.001388888890599716 + r * 0.00019841269854427524) + r2 * (
+        2.4801536157973374e-05 + r * 2.7557279889588307e-06
+    ) + r4 * (2.7613934750302004e-07 + r * 2.5095653027086784e-08)
+    return type(u)(k), type(u)(r + r2 * (low + r4 * high))
+
+
+@njit(cache=True, nogil=True, forceinline=True, error_model="numpy", fastmath={"contract"})
+def tanh(u):
+    """Return (e^2u - 1)/(e^2u + 1); the 1 is taken from 2^k, which keeps the digits near 0."""
+    k, p = reduced(between(u + u, type(u)(-40), type(u)(40)))
+    s = power_of_two(k)
+    return (s * p + (s - type(u)(1))) / (s * p + (s + type(u)(1)))
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def reorder(order, random_state):
+    """Shuffle the numbers of the rows (Fisher and Yates); xorshift, its state the caller's."""
+    for n in range(order.shape[0]):
+        order[n] = n
+    s = random_state[0]
+    if s == np.uint64(0):
+        s = np.uint64(88172645463325252)
+    for n in range(order.shape[0] - 1, 0, -1):
+        s ^= s << np.uint64(13)
+        s ^= s >> np.uint64(7)
+        s ^= s << np.uint64(17)
+        k = np.int64(s % np.uint64(n + 1))
+        order[n], order[k] = order[k], order[n]
+    random_state[0] = s
+
+
+@njit(cache=True, nogil=True, error_model="numpy", fastmath={"contract", "reassoc", "nsz"})
+def forward(x, W1, b1, W2, W3, b2):
+    """Return o for the inputs x."""
+    D = x.shape[1]
+    H = W1.shape[0]
+    K = W2.shape[0]
+    N = x.shape[0]
+    o = np.empty((N, K), x.dtype)
+    z1 = np.empty((N, H), x.dtype)
+    a1 = np.empty((N, H), x.dtype)
+    o_W3_x = np.empty((N, K), x.dtype)
+    # z1[n,i] = Σ_j W1[i,j] x[n,j] + b1[i]    (N, H)
+    np.dot(x, W1.T, z1)
+    for n in range(N):
+        for i in range(H):
+            z1[n, i] += b1[i]
+    # a1[n,i] = tanh(z1[n,i])    (N, H)
+    a1_flat = a1.reshape(-1)
+    z1_flat = z1.reshape(-1)
+    for k in range(a1_flat.shape[0]):
+        a1_flat[k] = tanh(z1_flat[k])
+    # o[n,i] = Σ_j W2[i,j] a1[n,j] + Σ_j W3[i,j] x[n,j] + b2[i]    (N, K)
+    np.dot(a1, W2.T, o)
+    np.dot(x, W3.T, o_W3_x)
+    for n in range(N):
+        for i in range(K):
+            o[n, i] += b2[i] + o_W3_x[n, i]
+    return o
+
+
+@njit(cache=True, nogil=True, error_model="numpy", fastmath={"contract", "reassoc", "nsz"})
+def loss(x, t, W1, b1, W2, W3, b2):
+    """Return the loss J."""
+    D = x.shape[1]
+    H = W1.shape[0]
+    K = t.shape[1]
+    N = x.shape[0]
+    z1 = np.empty((N, H), x.dtype)
+    a1 = np.empty((N, H), x.dtype)
+    o = np.empty((N, K), x.dtype)
+    o_W3_x = np.empty((N, K), x.dtype)
+    zero = constant(x, 0, 1)
+    half_per_N = constant(x, 1, 2*N)
+    # z1[n,i] = Σ_j W1[i,j] x[n,j] + b1[i]    (N, H)
+    np.dot(x, W1.T, z1)
+    for n in range(N):
+        for i in range(H):
+            z1[n, i] += b1[i]
+    # a1[n,i] = tanh(z1[n,i])    (N, H)
+    a1_flat = a1.reshape(-1)
+    z1_flat = z1.reshape(-1)
+    for k in range(a1_flat.shape[0]):
+        a1_flat[k] = tanh(z1_flat[k])
+    # o[n,i] = Σ_j W2[i,j] a1[n,j] + Σ_j W3[i,j] x[n,j] + b2[i]    (N, K)
+    np.dot(a1, W2.T, o)
+    np.dot(x, W3.T, o_W3_x)
+    # J = 1/(2 N) · Σ_n,i (o[n,i] − t[n,i])²
+    J = zero
+    for n in range(N):
+        for i in range(K):
+            o[n, i] += b2[i] + o_W3_x[n, i]
+            J += (o[n, i] - t[n, i])**2
+    J = J*half_per_N
+    return J
+
+
+@njit(cache=True, nogil=True, forceinline=True, error_model="numpy", fastmath={"contract", "reassoc", "nsz"})
+def _gradients(x, t, W1, b1, W2, W3, b2, z1, a1, o, o_W3_x, do, dz1, dW1, db1, dW2, dW3, db2):
+    """Return the loss J and fill in the gradients."""
+    D = x.shape[1]
+    H = W1.shape[0]
+    K = t.shape[1]
+    N = x.shape[0]
+    zero = constant(x, 0, 1)
+    per_N = constant(x, 1, N)
+    half_per_N = constant(x, 1, 2*N)
+    one = constant(x, 1, 1)
+    # z1[n,i] = Σ_j W1[i,j] x[n,j] + b1[i]    (N, H)
+    np.dot(x, W1.T, z1)
+    for n in range(N):
+        for i in range(H):
+            z1[n, i] += b1[i]
+    # a1[n,i] = tanh(z1[n,i])    (N, H)
+    a1_flat = a1.reshape(-1)
+    z1_flat = z1.reshape(-1)
+    for k in range(a1_flat.shape[0]):
+        a1_flat[k] = tanh(z1_flat[k])
+    # o[n,i] = Σ_j W2[i,j] a1[n,j] + Σ_j W3[i,j] x[n,j] + b2[i]    (N, K)
+    np.dot(a1, W2.T, o)
+    np.dot(x, W3.T, o_W3_x)
+    # J = 1/(2 N) · Σ_n,i (o[n,i] − t[n,i])²
+    J = zero
+    # ∂J/∂b2[i] = Σ_n δo[n,i]    (K)
+    db2[:] = 0
+    for n in range(N):
+        for i in range(K):
+            o[n, i] += b2[i] + o_W3_x[n, i]
+            J += (o[n, i] - t[n, i])**2
+            # δo[n,i] = 1/N · (o[n,i] − t[n,i])    (N, K)
+            do[n, i] = per_N*(o[n, i] - t[n, i])
+        for i in range(K):
+            db2[i] += do[n, i]
+    J = J*half_per_N
+    # ∂J/∂W3[i,j] = Σ_n δo[n,i] x[n,j]    (K, D)
+    np.dot(do.T, x, dW3)
+    # ∂J/∂W2[i,j] = Σ_n δo[n,i] a1[n,j]    (K, H)
+    np.dot(do.T, a1, dW2)
+    # δz1[n,i] = Σ_j W2[j,i] δo[n,j] · (1 − a1[n,i]²)    (N, H)
+    np.dot(do, W2, dz1)
+    # ∂J/∂b1[i] = Σ_n δz1[n,i]    (H)
+    db1[:] = 0
+    for n in range(N):
+        for i in range(H):
+            dz1[n, i] = dz1[n, i]*(one - a1[n, i]**2)
+            db1[i] += dz1[n, i]
+    # ∂J/∂W1[i,j] = Σ_n δz1[n,i] x[n,j]    (H, D)
+    np.dot(dz1.T, x, dW1)
+    return J
+
+
+@njit(cache=True, nogil=True, error_model="numpy", fastmath={"contract", "reassoc", "nsz"})
+def gradients(x, t, W1, b1, W2, W3, b2):
+    """Return the loss J and the gradients dW1, db1, dW2, dW3, db2."""
+    D = x.shape[1]
+    H = W1.shape[0]
+    K = t.shape[1]
+    N = x.shape[0]
+    z1 = np.empty((N, H), x.dtype)
+    a1 = np.empty((N, H), x.dtype)
+    o = np.empty((N, K), x.dtype)
+    o_W3_x = np.empty((N, K), x.dtype)
+    do = np.empty((N, K), x.dtype)
+    dz1 = np.empty((N, H), x.dtype)
+    dW1 = np.empty((H, D), x.dtype)
+    db1 = np.empty(H, x.dtype)
+    dW2 = np.empty((K, H), x.dtype)
+    dW3 = np.empty((K, D), x.dtype)
+    db2 = np.empty(K, x.dtype)
+    J = _gradients(x, t, W1, b1, W2, W3, b2, z1, a1, o, o_W3_x, do, dz1, dW1, db1, dW2, dW3, db2)
+    return J, dW1, db1, dW2, dW3, db2
+
+
+@njit(cache=True, nogil=True, error_model="numpy", fastmath={"contract", "reassoc", "nsz"})
+def train(x, t, W1, b1, W2, W3, b2, learning_rate, batch, shuffle, drop_last, random_state, stop, losses):
+    """Train in place for len(losses) epochs, or until stop[0] is set; return how many were completed."""
+    rows = x.shape[0]
+    batch = min(batch, rows)
+    last = rows - rows % batch if drop_last else rows
+    D = x.shape[1]
+    H = W1.shape[0]
+    K = t.shape[1]
+    learning_rate = constant(x, learning_rate, 1)
+    z1 = np.empty((batch, H), x.dtype)
+    a1 = np.empty((batch, H), x.dtype)
+    o = np.empty((batch, K), x.dtype)
+    o_W3_x = np.empty((batch, K), x.dtype)
+    do = np.empty((batch, K), x.dtype)
+    dz1 = np.empty((batch, H), x.dtype)
+    dW1 = np.empty((H, D), x.dtype)
+    db1 = np.empty(H, x.dtype)
+    dW2 = np.empty((K, H), x.dtype)
+    dW3 = np.empty((K, D), x.dtype)
+    db2 = np.empty(K, x.dtype)
+    order = np.empty(rows if shuffle else 0, np.int64)
+    x_batch = np.empty((batch, x.shape[1]), x.dtype)
+    t_batch = np.empty((batch, t.shape[1]), t.dtype)
+    epoch = 0
+    while epoch < losses.shape[0] and not stop[0]:
+        if shuffle:
+            reorder(order, random_state)
+        losses[epoch] = 0
+        for first in range(0, last, batch):
+            if stop[0]:
+                break
+            size = min(batch, last - first)
+            if shuffle:
+                for n in range(size):
+                    for i0 in range(x.shape[1]):
+                        x_batch[n, i0] = x[order[first + n], i0]
+                    for i0 in range(t.shape[1]):
+                        t_batch[n, i0] = t[order[first + n], i0]
+                x_now = x_batch[:size]
+                t_now = t_batch[:size]
+            else:
+                x_now = x[first:first + size]
+                t_now = t[first:first + size]
+            J = _gradients(
+                x_now, t_now, W1, b1, W2, W3, b2, z1[:size], a1[:size], o[:size], o_W3_x[:size], do[:size],
+                dz1[:size], dW1, db1, dW2, dW3, db2,
+            )
+            losses[epoch] += J*size
+            for i in range(H):
+                for j in range(D):
+                    W1[i, j] -= dW1[i, j]*learning_rate
+            for i in range(H):
+                b1[i] -= db1[i]*learning_rate
+            for i in range(K):
+                for j in range(H):
+                    W2[i, j] -= dW2[i, j]*learning_rate
+            for i in range(K):
+                for j in range(D):
+                    W3[i, j] -= dW3[i, j]*learning_rate
+            for i in range(K):
+                b2[i] -= db2[i]*learning_rate
+        else:
+            losses[epoch] /= last
+            epoch += 1
+    return epoch

@@ -1,0 +1,400 @@
+"""xor_2_2_1: XOR, tanh and sigmoid.
+
+Format 1, from network 1b06b82bf122d335…; do not edit.  Re-make: symgrad generate xor_2_2_1
+Proved: paths = deltas for all sizes (local induction over the graph)
+Proved: paths = deltas at D, H = 2, K, N = 1 (expansion of the listed paths)
+Proved: gradient = sympy.diff of the loss at D, H = 2, K, N = 1 (exact normal forms)
+Proved: gradient = sympy.diff of the loss at D, H, N = 2, K = 1 (exact normal forms)
+Proved: simplified, stable form = sympy.diff of the loss at D, H = 2, K, N = 1 (exact normal forms)
+Proved: this text, executed exactly, = gradient at D, H, N = 2, K = 1 (exact normal forms)
+Operations per sample: forward 15, with gradients 44.
+
+x (N, 2) inputs · t (N, 1) targets (free)
+W1 (2, 2), b1 (2,), W2 (1, 2), b2 (1,) parameters
+
+Arrays are C-contiguous, samples first, all of one type, float32 or float64."""
+
+import numpy as np
+from numba import njit
+
+FORMAT = 1
+NETWORK = "1b06b82bf122d335f064fc7a1c4d21da168e3b5d61b2f3f3dfb0933ccf323da6"
+INPUT = ("x", ("N", 2))
+TARGET = ("t", ("N", 1), "free")
+OUTPUT = ("y", ("N", 1))
+PARAMETERS = {"W1": (2, 2), "b1": (2,), "W2": (1, 2), "b2": (1,)}
+TRAINED = ("W1", "b1", "W2", "b2")
+STATES = {}
+OPTIONS = {"learning_rate": 0.1}
+OPTIMIZER = "sgd"
+TASK = "classification"
+
+
+@njit(cache=True, nogil=True, forceinline=True, error_model="numpy", fastmath={"contract"})
+def constant(array, numerator, denominator):
+    """Return a ratio in the type of an array: a literal would turn float32 into float64."""
+    return array.dtype.type(numerator) / array.dtype.type(denominator)
+
+
+@njit(cache=True, nogil=True, forceinline=True, error_model="numpy", fastmath={"contract"})
+def narrow(u):
+    """Say whether u is a float32; settled when the kernel is compiled."""
+    return type(u)(1) + type(u)(1e-10) == type(u)(1)
+
+
+@njit(cache=True, nogil=True, forceinline=True, error_model="numpy", fastmath={"contract"})
+def between(u, low, high):
+    """Return u held between two bounds; NaN stays."""
+    v = low if u < low else u
+    return high if v > high else v
+
+
+@njit(cache=True, nogil=True, forceinline=True, error_model="numpy", fastmath={"contract"})
+def log(u):
+    """Return log u; minus infinity at 0, NaN below."""
+    w = np.float64(u)
+    tiny = w < 2.2250738585072014e-308
+    w = w * 18014398509481984.0 if tiny else w
+    bits = np.float64(w).view(np.int64) + 2638149301829632
+    k = np.float64((bits >> 52) - 1023) - (54.0 if tiny else 0.0)
+    f = np.int64((bits & 4503599627370495) + 4604544269498187776).view(np.float64) - 1.0
+    s = f / (2.0 + f)
+    z = s * s
+    y = z * z
+    even = y * (0.3999999999940942 + y * (0.22222198432149784 + y * 0.15313837699209373))
+    odd = 0.2857142874366239 + y * (0.1818357216161805 + y * 0.14798198605116586)
+    odd = z * (0.6666666666666735 + y * odd)
+    square = 0.5 * f * f
+    value = k * 0.6931471803691238 - ((square - (s * (square + even + odd) + k * 1.9082149292705877e-10)) - f)
+    value = w if w == np.inf else value
+    value = -np.inf if w == 0.0 else value
+    return type(u)(value if w >= 0.0 else np.nan)
+
+
+@njit(cache=True, nogil=True, forceinline=True, error_model="numpy", fastmath={"contract"})
+def larger(u, v):
+    """Return the larger of two numbers."""
+    return v if v > u else u
+
+
+@njit(cache=True, nogil=True, forceinline=True, error_model="numpy", fastmath={"contract"})
+def absolute(u):
+    """Return |u|."""
+    return -u if u < type(u)(0) else u
+
+
+@njit(cache=True, nogil=True, forceinline=True, error_model="numpy", fastmath={"contract"})
+def power_of_two(k):
+    """Return 2^k for a whole number k by writing the bits of the exponent."""
+    if narrow(k):
+        few = np.float32(np.float32(k) + np.float32(12582912.0)).view(np.int32)
+        return type(k)(np.int32((few + np.int32(127)) << np.int32(23)).view(np.float32))
+    bits = np.float64(np.float64(k) + 6755399441055744.0).view(np.int64)
+    return type(k)(np.int64((bits + 1023) << 52).view(np.float64))
+
+
+@njit(cache=True, nogil=True, forceinline=True, error_model="numpy", fastmath={"contract"})
+def reduced(u):
+    """Return k and p with e^u = 2^k (1 + p)."""
+    if narrow(u):
+        v = np.float32(u)
+        m = (v * np.float32(1.4426950408889634) + np.float32(12582912.0)) - np.float32(12582912.0)
+        s = (v - m * np.float32(0.693145751953125)) - m * np.float32(1.4286068203094173e-06)
+        q = np.float32(0.1666663) + s * np.float32(0.041666623)
+        q = q + s * s * (np.float32(0.008357259) + s * np.float32(0.0013918787))
+        return type(u)(m), type(u)(s + s * s * (np.float32(0.5) + s * q))
+    w = np.float64(u)
+    k = (w * 1.4426950408889634 + 6755399441055744.0) - 6755399441055744.0
+    r = (w - k * 0.6931471803691238) - k * 1.9082149292705877e-10
+    r2 = r * r
+    r4 = r2 * r2
+    low = (0.5 + r * 0.16666666666666666) + r2 * (0.04166666666665122 + r * 0.008333333333332145)
+    high = (0.001388888890599716 + r * 0.00019841269854427524) + r2 * (
+        2.4801536157973374e-05 + r * 2.7557279889588307e-06
+    ) + r4 * (2.7613934750302004e-07 + r * 2.5095653027086784e-08)
+    return type(u)(k), type(u)(r + r2 * (low + r4 * high))
+
+
+@njit(cache=True, nogil=True, forceinline=True, error_model="numpy", fastmath={"contract"})
+def exp(u):
+    """Return e^u; its power of two in two factors, so that the ends of the range are right."""
+    edge = type(u)(110) if narrow(u) else type(u)(750)
+    most = type(u)(120) if narrow(u) else type(u)(1000)
+    k, p = reduced(between(u, -edge, edge))
+    near = between(k, -most, most)
+    return (type(u)(1) + p) * power_of_two(near) * power_of_two(k - near)
+
+
+@njit(cache=True, nogil=True, forceinline=True, error_model="numpy", fastmath={"contract"})
+def sigmoid(u):
+    """Return 1/(1 + e^-u); below the range of e^-u what is left is less than 1e-307 (1e-38 in float32)."""
+    edge = type(u)(88) if narrow(u) else type(u)(709)
+    k, p = reduced(between(-u, type(u)(-80), edge))
+    s = power_of_two(k)
+    return type(u)(1) / (s * p + (s + type(u)(1)))
+
+
+@njit(cache=True, nogil=True, forceinline=True, error_model="numpy", fastmath={"contract"})
+def tanh(u):
+    """Return (e^2u - 1)/(e^2u + 1); the 1 is taken from 2^k, which keeps the digits near 0."""
+    k, p = reduced(between(u + u, type(u)(-40), type(u)(40)))
+    s = power_of_two(k)
+    return (s * p + (s - type(u)(1))) / (s * p + (s + type(u)(1)))
+
+
+@njit(cache=True, nogil=True, forceinline=True, error_model="numpy", fastmath={"contract"})
+def softplus(u):
+    """Return log(1 + e^u) as max(u, 0) + log(1 + e), e = e^-|u|, with the rounding of 1 + e made good."""
+    e = exp(-absolute(u))
+    w = type(u)(1) + e
+    return larger(u, type(u)(0)) + (log(w) + (e - (w - type(u)(1))) / w)
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def reorder(order, random_state):
+    """Shuffle the numbers of the rows (Fisher and Yates); xorshift, its state the caller's."""
+    for n in range(order.shape[0]):
+        order[n] = n
+    s = random_state[0]
+    if s == np.uint64(0):
+        s = np.uint64(88172645463325252)
+    for n in range(order.shape[0] - 1, 0, -1):
+        s ^= s << np.uint64(13)
+        s ^= s >> np.uint64(7)
+        s ^= s << np.uint64(17)
+        k = np.int64(s % np.uint64(n + 1))
+        order[n], order[k] = order[k], order[n]
+    random_state[0] = s
+
+
+@njit(cache=True, nogil=True, error_model="numpy", fastmath={"contract", "reassoc", "nsz"})
+def forward(x, W1, b1, W2, b2):
+    """Return y for the inputs x."""
+    N = x.shape[0]
+    y = np.empty((N, 1), x.dtype)
+    W1_00 = W1[0, 0]
+    W1_01 = W1[0, 1]
+    W1_10 = W1[1, 0]
+    W1_11 = W1[1, 1]
+    W2_00 = W2[0, 0]
+    W2_01 = W2[0, 1]
+    b1_0 = b1[0]
+    b1_1 = b1[1]
+    b2_0 = b2[0]
+    for n in range(N):
+        x_0 = x[n, 0]
+        x_1 = x[n, 1]
+        # z1[n,i] = Σ_j W1[i,j] x[n,j] + b1[i]    (N, 2)
+        z1_0 = W1_00*x_0 + W1_01*x_1 + b1_0
+        z1_1 = W1_10*x_0 + W1_11*x_1 + b1_1
+        # a1[n,i] = tanh(z1[n,i])    (N, 2)
+        a1_0 = tanh(z1_0)
+        a1_1 = tanh(z1_1)
+        # z2[n,i] = Σ_j W2[i,j] a1[n,j] + b2[i]    (N, 1)
+        z2_0 = W2_00*a1_0 + W2_01*a1_1 + b2_0
+        # y[n,i] = σ(z2[n,i])    (N, 1)
+        y_0 = sigmoid(z2_0)
+        y[n, 0] = y_0
+    return y
+
+
+@njit(cache=True, nogil=True, error_model="numpy", fastmath={"contract", "reassoc", "nsz"})
+def loss(x, t, W1, b1, W2, b2):
+    """Return the loss J."""
+    N = x.shape[0]
+    zero = constant(x, 0, 1)
+    one = constant(x, 1, 1)
+    per_N = constant(x, 1, N)
+    W1_00 = W1[0, 0]
+    W1_01 = W1[0, 1]
+    W1_10 = W1[1, 0]
+    W1_11 = W1[1, 1]
+    W2_00 = W2[0, 0]
+    W2_01 = W2[0, 1]
+    b1_0 = b1[0]
+    b1_1 = b1[1]
+    b2_0 = b2[0]
+    # J = 1/N · Σ_n,i (t[n,i] softplus(−z2[n,i]) + (1 − t[n,i]) softplus(z2[n,i]))
+    J = zero
+    for n in range(N):
+        t_0 = t[n, 0]
+        x_0 = x[n, 0]
+        x_1 = x[n, 1]
+        # z1[n,i] = Σ_j W1[i,j] x[n,j] + b1[i]    (N, 2)
+        z1_0 = W1_00*x_0 + W1_01*x_1 + b1_0
+        z1_1 = W1_10*x_0 + W1_11*x_1 + b1_1
+        # a1[n,i] = tanh(z1[n,i])    (N, 2)
+        a1_0 = tanh(z1_0)
+        a1_1 = tanh(z1_1)
+        # z2[n,i] = Σ_j W2[i,j] a1[n,j] + b2[i]    (N, 1)
+        z2_0 = W2_00*a1_0 + W2_01*a1_1 + b2_0
+        # J = 1/N · Σ_n,i (t[n,i] softplus(−z2[n,i]) + (1 − t[n,i]) softplus(z2[n,i]))
+        J += t_0*softplus(-z2_0) + (one - t_0)*softplus(z2_0)
+    J = J*per_N
+    return J
+
+
+@njit(cache=True, nogil=True, forceinline=True, error_model="numpy", fastmath={"contract", "reassoc", "nsz"})
+def _gradients(x, t, W1_00, W1_01, W1_10, W1_11, b1_0, b1_1, W2_00, W2_01, b2_0, start, stop):
+    """Return the loss J and the gradients; samples stand last."""
+    N = stop - start
+    zero = constant(x, 0, 1)
+    one = constant(x, 1, 1)
+    per_N = constant(x, 1, N)
+    # J = 1/N · Σ_n,i (t[n,i] softplus(−z2[n,i]) + (1 − t[n,i]) softplus(z2[n,i]))
+    J = zero
+    # ∂J/∂b2[i] = Σ_n δz2[n,i]    (1)
+    db2_0 = zero
+    # ∂J/∂W2[i,j] = Σ_n δz2[n,i] a1[n,j]    (1, 2)
+    dW2_00 = zero
+    dW2_01 = zero
+    # ∂J/∂b1[i] = Σ_n δz1[n,i]    (2)
+    db1_0 = zero
+    db1_1 = zero
+    # ∂J/∂W1[i,j] = Σ_n δz1[n,i] x[n,j]    (2, 2)
+    dW1_00 = zero
+    dW1_01 = zero
+    dW1_10 = zero
+    dW1_11 = zero
+    for n in range(start, stop):
+        t_0 = t[0, n]
+        x_0 = x[0, n]
+        x_1 = x[1, n]
+        # z1[n,i] = Σ_j W1[i,j] x[n,j] + b1[i]    (N, 2)
+        z1_0 = W1_00*x_0 + W1_01*x_1 + b1_0
+        z1_1 = W1_10*x_0 + W1_11*x_1 + b1_1
+        # a1[n,i] = tanh(z1[n,i])    (N, 2)
+        a1_0 = tanh(z1_0)
+        a1_1 = tanh(z1_1)
+        # z2[n,i] = Σ_j W2[i,j] a1[n,j] + b2[i]    (N, 1)
+        z2_0 = W2_00*a1_0 + W2_01*a1_1 + b2_0
+        # y[n,i] = σ(z2[n,i])    (N, 1)
+        y_0 = sigmoid(z2_0)
+        # J = 1/N · Σ_n,i (t[n,i] softplus(−z2[n,i]) + (1 − t[n,i]) softplus(z2[n,i]))
+        J += t_0*softplus(-z2_0) + (one - t_0)*softplus(z2_0)
+        # δz2[n,i] = 1/N · (y[n,i] − t[n,i])    (N, 1)
+        dz2_0 = per_N*(y_0 - t_0)
+        # ∂J/∂b2[i] = Σ_n δz2[n,i]    (1)
+        db2_0 += dz2_0
+        # ∂J/∂W2[i,j] = Σ_n δz2[n,i] a1[n,j]    (1, 2)
+        dW2_00 += a1_0*dz2_0
+        dW2_01 += a1_1*dz2_0
+        # δz1[n,i] = Σ_j W2[j,i] δz2[n,j] · (1 − a1[n,i]²)    (N, 2)
+        dz1_0 = W2_00*dz2_0*(one - a1_0**2)
+        dz1_1 = W2_01*dz2_0*(one - a1_1**2)
+        # ∂J/∂b1[i] = Σ_n δz1[n,i]    (2)
+        db1_0 += dz1_0
+        db1_1 += dz1_1
+        # ∂J/∂W1[i,j] = Σ_n δz1[n,i] x[n,j]    (2, 2)
+        dW1_00 += dz1_0*x_0
+        dW1_01 += dz1_0*x_1
+        dW1_10 += dz1_1*x_0
+        dW1_11 += dz1_1*x_1
+    J = J*per_N
+    return J, dW1_00, dW1_01, dW1_10, dW1_11, db1_0, db1_1, dW2_00, dW2_01, db2_0
+
+
+@njit(cache=True, nogil=True, error_model="numpy", fastmath={"contract", "reassoc", "nsz"})
+def gradients(x, t, W1, b1, W2, b2):
+    """Return the loss J and the gradients dW1, db1, dW2, db2."""
+    x_columns = np.ascontiguousarray(x.T)
+    t_columns = np.ascontiguousarray(t.T)
+    W1_00 = W1[0, 0]
+    W1_01 = W1[0, 1]
+    W1_10 = W1[1, 0]
+    W1_11 = W1[1, 1]
+    b1_0 = b1[0]
+    b1_1 = b1[1]
+    W2_00 = W2[0, 0]
+    W2_01 = W2[0, 1]
+    b2_0 = b2[0]
+    J, dW1_00, dW1_01, dW1_10, dW1_11, db1_0, db1_1, dW2_00, dW2_01, db2_0 = _gradients(
+        x_columns, t_columns, W1_00, W1_01, W1_10, W1_11, b1_0, b1_1, W2_00, W2_01, b2_0, 0,
+        x.shape[0],
+    )
+    dW1 = np.empty((2, 2), x.dtype)
+    dW1[0, 0] = dW1_00
+    dW1[0, 1] = dW1_01
+    dW1[1, 0] = dW1_10
+    dW1[1, 1] = dW1_11
+    db1 = np.empty(2, x.dtype)
+    db1[0] = db1_0
+    db1[1] = db1_1
+    dW2 = np.empty((1, 2), x.dtype)
+    dW2[0, 0] = dW2_00
+    dW2[0, 1] = dW2_01
+    db2 = np.empty(1, x.dtype)
+    db2[0] = db2_0
+    return J, dW1, db1, dW2, db2
+
+
+@njit(cache=True, nogil=True, error_model="numpy", fastmath={"contract", "reassoc", "nsz"})
+def train(x, t, W1, b1, W2, b2, learning_rate, batch, shuffle, drop_last, random_state, stop, losses):
+    """Train in place for len(losses) epochs, or until stop[0] is set; return how many were completed."""
+    rows = x.shape[0]
+    batch = min(batch, rows)
+    last = rows - rows % batch if drop_last else rows
+    learning_rate = constant(x, learning_rate, 1)
+    W1_00 = W1[0, 0]
+    W1_01 = W1[0, 1]
+    W1_10 = W1[1, 0]
+    W1_11 = W1[1, 1]
+    b1_0 = b1[0]
+    b1_1 = b1[1]
+    W2_00 = W2[0, 0]
+    W2_01 = W2[0, 1]
+    b2_0 = b2[0]
+    order = np.empty(rows if shuffle else 0, np.int64)
+    x_batch = np.empty((x.shape[1], batch), x.dtype)
+    x_columns = np.ascontiguousarray(x.T)
+    t_batch = np.empty((t.shape[1], batch), t.dtype)
+    t_columns = np.ascontiguousarray(t.T)
+    epoch = 0
+    while epoch < losses.shape[0] and not stop[0]:
+        if shuffle:
+            reorder(order, random_state)
+        losses[epoch] = 0
+        for first in range(0, last, batch):
+            if stop[0]:
+                break
+            size = min(batch, last - first)
+            if shuffle:
+                for n in range(size):
+                    for i0 in range(x.shape[1]):
+                        x_batch[i0, n] = x[order[first + n], i0]
+                    for i0 in range(t.shape[1]):
+                        t_batch[i0, n] = t[order[first + n], i0]
+                x_now = x_batch
+                t_now = t_batch
+                begin = 0
+            else:
+                x_now = x_columns
+                t_now = t_columns
+                begin = first
+            J, dW1_00, dW1_01, dW1_10, dW1_11, db1_0, db1_1, dW2_00, dW2_01, db2_0 = _gradients(
+                x_now, t_now, W1_00, W1_01, W1_10, W1_11, b1_0, b1_1, W2_00, W2_01, b2_0, begin,
+                begin + size,
+            )
+            losses[epoch] += J*size
+            W1_00 -= dW1_00*learning_rate
+            W1_01 -= dW1_01*learning_rate
+            W1_10 -= dW1_10*learning_rate
+            W1_11 -= dW1_11*learning_rate
+            b1_0 -= db1_0*learning_rate
+            b1_1 -= db1_1*learning_rate
+            W2_00 -= dW2_00*learning_rate
+            W2_01 -= dW2_01*learning_rate
+            b2_0 -= db2_0*learning_rate
+        else:
+            losses[epoch] /= last
+            epoch += 1
+    W1[0, 0] = W1_00
+    W1[0, 1] = W1_01
+    W1[1, 0] = W1_10
+    W1[1, 1] = W1_11
+    b1[0] = b1_0
+    b1[1] = b1_1
+    W2[0, 0] = W2_00
+    W2[0, 1] = W2_01
+    b2[0] = b2_0
+    return epoch

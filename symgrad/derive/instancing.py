@@ -1,0 +1,108 @@
+"""A forward graph and its deltas as scalars at given sizes: where statements about them are tried."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from fractions import Fraction
+from random import Random
+
+import sympy as sp
+
+from symgrad.derive.deltas import Backward
+from symgrad.derive.rewrite import sums_to_one
+from symgrad.derive.scalars import evaluate, witness
+from symgrad.errors import DefinitionError
+from symgrad.exact.algebra import Algebra, ExactError, Value
+from symgrad.exact.decimals import Decimals, Real
+from symgrad.model.graph import Graph, Kind, Node
+from symgrad.model.instances import entries, instantiate, numbered
+
+TRIES = 20
+TOLERANCE = Fraction(1, 10**30)
+
+
+@dataclass(frozen=True)
+class Instance:
+    """A forward graph and its deltas at given sizes, as scalars, with the entries of every node.
+
+    Attributes
+    ----------
+    entries
+        For every node, the names of its scalars.
+    delta
+        For every entry, the name of its delta.
+    groups
+        The entries of targets whose sum is 1.
+    """
+
+    sizes: Mapping[str, int]
+    forward: Graph
+    backward: Graph
+    entries: Mapping[str, tuple[str, ...]]
+    delta: Mapping[str, str]
+    groups: tuple[tuple[str, ...], ...]
+    _witnesses: dict[str, sp.Expr] = field(default_factory=dict[str, sp.Expr], compare=False)
+
+    @property
+    def loss(self) -> str:
+        """The scalar that was derived."""
+        return self.forward.loss or ""
+
+    def witness(self, entry: str) -> sp.Expr:
+        """Return `sympy.diff` of the composite loss with respect to an entry, derived once."""
+        if entry not in self._witnesses:
+            self._witnesses[entry] = witness(self.forward, entry, self.loss)
+        return self._witnesses[entry]
+
+
+def at_sizes(graph: Graph, backward: Backward, sizes: Mapping[str, int]) -> Instance:
+    """Instantiate a graph and its deltas.
+
+    Raises
+    ------
+    DefinitionError
+        If what was derived has axes, or a size is missing.
+    LimitError
+        If there would be too many scalars.
+    """
+    if graph[backward.loss].axes:
+        raise DefinitionError(f"{backward.loss} has axes; proofs at given sizes take a scalar")
+    cut = Graph(tuple(_as_leaf(node) for node in graph.nodes), backward.loss)
+    both = Graph(tuple(_as_leaf(node) for node in backward.graph.nodes), backward.loss)
+    forward, derived = instantiate(cut, sizes), instantiate(both, sizes)
+    table = {sp.Symbol(k, integer=True, positive=True): sp.Integer(v) for k, v in sizes.items()}
+    own = {node.name: _names(node, table) for node in backward.graph.nodes}
+    delta = {
+        entry: d for name, dn in backward.delta.items() for entry, d in zip(own[name], own[dn], strict=True)
+    }
+    groups = tuple(g for node in graph.nodes if sums_to_one(node) for g in _rows(node, own[node.name], table))
+    return Instance(sizes, forward, derived, own, delta, groups)
+
+
+def _names(node: Node, table: Mapping[sp.Expr, sp.Expr]) -> tuple[str, ...]:
+    shape = tuple(int(s.xreplace(table)) for s in node.shape)
+    return tuple(numbered(node, at) for at in entries(shape))
+
+
+def _as_leaf(node: Node) -> Node:
+    """Let the one-hot form of a label be given: what matters of it is that its entries add up to 1."""
+    if node.is_leaf or not sums_to_one(node):
+        return node
+    return Node(node.name, node.axes, Kind.TARGET, targets=node.targets)
+
+
+def _rows(node: Node, names: tuple[str, ...], table: Mapping[sp.Expr, sp.Expr]) -> list[tuple[str, ...]]:
+    width = int(node.shape[-1].xreplace(table))
+    return [names[k : k + width] for k in range(0, len(names), width)]
+
+
+def ones(instance: Instance, leaf: Mapping[str, Value]) -> dict[str, Value]:
+    """Let the last entry of each group be 1 minus the others."""
+    given: dict[str, Value] = {}
+    for *first, last in instance.groups:
+        given |= {name: leaf[name] for name in first}
+        given[last] = 1 - sum((leaf[name] for name in first), 0 * leaf[last])
+    return given
+
+
+def evaluated(instance: Instance, algebra: Algebra[V], *, assumed: bool) -> dict[str, V]:
+    """Evaluate the graph with its deltas, on targets that add up to 1 if that is `assumed`."""
