@@ -10,6 +10,7 @@ import csv
 from pathlib import Path
 
 from sklearn.datasets import load_digits
+
 from symgrad.cli import main as symgrad
 
 DATA = Path("digits.csv")
@@ -40,7 +41,9 @@ def main() -> None:
     run("train", "digits_64_32_10", DATA, "--epochs", "60", "--scale", "standard", "-o", PARAMETERS)
     print("\nthe first twelve, as predicted:")
     first = Path("first_digits.csv")
-    first.write_text("".join(DATA.read_text(encoding="utf-8").splitlines(keepends=True)[:13]), encoding="utf-8")
+    first.write_text(
+        "".join(DATA.read_text(encoding="utf-8").splitlines(keepends=True)[:13]), encoding="utf-8"
+    )
     run("predict", "digits_64_32_10", PARAMETERS, first)
 
 

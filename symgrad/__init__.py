@@ -46,7 +46,7 @@ __all__ = [
 
 
 def __getattr__(name: str) -> Any:
-    """Import a public name when it is first asked for (PEP 562): `symgrad --help` needs neither SymPy nor Numba."""
+    """Import a public name when it is first asked for (PEP 562): `--help` needs neither SymPy nor Numba."""
     if name not in _HOME:
         raise AttributeError(f"module 'symgrad' has no attribute {name!r}")
     value = getattr(import_module(_HOME[name]), name)

@@ -242,7 +242,8 @@ def random_target(source: Random, node: Node, sizes: Mapping[str, int], arithmet
     extents = shape(node.axes, sizes)
     if node.targets == "labels":
         classes = min(sizes.values())
-        return np.array([Fraction(source.randrange(classes)) for _ in np.ndindex(extents)], object).reshape(extents)
+        labels = [Fraction(source.randrange(classes)) for _ in np.ndindex(extents)]
+        return np.array(labels, dtype=object).reshape(extents)
     array = random_array(source, extents, arithmetic, positive=True)
     if node.targets == "one_hot":
         for row in np.ndindex(extents[:-1]):
@@ -292,5 +293,3 @@ def distance(a: Any, b: Any) -> float:
     assert a.shape == b.shape
     pairs = zip(a.reshape(-1), b.reshape(-1), strict=True)
     return max((float(abs(x - y) / (1 + abs(x))) for x, y in pairs), default=0.0)
-
-

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+
 from symgrad.model.zoo import ZOO
 from symgrad.network import zoo
 

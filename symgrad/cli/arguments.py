@@ -89,8 +89,12 @@ def _proofs(verbs: Verbs) -> None:
 def _kernels(verbs: Verbs) -> None:
     generate = _verb(verbs, "generate", "write a network as a standalone kernel module")
     generate.add_argument("network", nargs="?", metavar="NET", help="a zoo name or a TOML file")
-    generate.add_argument("--all", action="store_true", help="every network of the zoo, into the folder of -o")
-    generate.add_argument("--size", action="append", default=[], metavar="NAME=NUMBER", help="a number for a size")
+    generate.add_argument(
+        "--all", action="store_true", help="every network of the zoo, into the folder of -o"
+    )
+    generate.add_argument(
+        "--size", action="append", default=[], metavar="NAME=NUMBER", help="a number for a size"
+    )
     _optimizer(generate)
 
 
@@ -107,10 +111,16 @@ def _training(verbs: Verbs) -> None:
 
 
 def _table(verb: Parser) -> None:
-    verb.add_argument("--target", nargs="+", default=[], metavar="NAME", help="target columns, the last by default")
+    verb.add_argument(
+        "--target", nargs="+", default=[], metavar="NAME", help="target columns, the last by default"
+    )
     verb.add_argument("--no-header", action="store_true", help="the CSV begins with data at once")
-    verb.add_argument("--scale", choices=("standard", "minmax", "none"), default="none", help="scaling of the inputs")
-    verb.add_argument("--holdout", type=float, default=0.2, metavar="SHARE", help="share of rows held out (0.2)")
+    verb.add_argument(
+        "--scale", choices=("standard", "minmax", "none"), default="none", help="scaling of the inputs"
+    )
+    verb.add_argument(
+        "--holdout", type=float, default=0.2, metavar="SHARE", help="share of rows held out (0.2)"
+    )
     verb.add_argument("--seed", type=int, default=0, help="of split, initial values and order (0)")
 
 
@@ -137,19 +147,27 @@ def _verb(verbs: Verbs, name: str, what: str) -> Parser:
 
 def _network(verb: Parser) -> Parser:
     verb.add_argument("network", metavar="NET", help="a zoo name or a TOML file")
-    verb.add_argument("--level", choices=LEVELS, help="names of neurons or of layers; the network's own by default")
-    verb.add_argument("--size", action="append", default=[], metavar="NAME=NUMBER", help="a number for a size")
+    verb.add_argument(
+        "--level", choices=LEVELS, help="names of neurons or of layers; the network's own by default"
+    )
+    verb.add_argument(
+        "--size", action="append", default=[], metavar="NAME=NUMBER", help="a number for a size"
+    )
     return verb
 
 
 def _wrt(verb: Parser, *, several: bool = False) -> None:
     count = "*" if several else "?"
-    verb.add_argument("names", nargs=count, metavar="W", help="the node to derive by" + (", all by default" * several))
+    verb.add_argument(
+        "names", nargs=count, metavar="W", help="the node to derive by" + (", all by default" * several)
+    )
     verb.add_argument("--wrt", action="append", default=[], metavar="W", help="the same as an option")
 
 
 def _at(verb: Parser) -> None:
-    verb.add_argument("--at", nargs="*", metavar="NAME=NUMBER", help="values; the example's where none are given")
+    verb.add_argument(
+        "--at", nargs="*", metavar="NAME=NUMBER", help="values; the example's where none are given"
+    )
 
 
 def _limit(verb: Parser) -> None:

@@ -44,7 +44,6 @@ def _notations(shown: Shown) -> dict[str, str]:
     return {"unicode": shown.unicode, "latex": shown.latex, "sympy": shown.srepr}
 
 
-
 def _text(gradient: ParameterGradient, styles: Iterable[str], notation: str) -> str:
     return "\n".join(WRITERS[notation](gradient[style]) for style in styles)
 

@@ -48,7 +48,9 @@ def _run(words: Sequence[str]) -> int:
     options = parser().parse_args(words)
     if getattr(options, "format", None) == "json":
         options.json = True
-    verb: Callable[[Namespace], Result] = getattr(import_module(f"symgrad.cli.{PLACES[options.verb]}"), options.verb)
+    verb: Callable[[Namespace], Result] = getattr(
+        import_module(f"symgrad.cli.{PLACES[options.verb]}"), options.verb
+    )
     result = verb(options)
     deliver(result, options)
     return result.status
@@ -57,7 +59,11 @@ def _run(words: Sequence[str]) -> int:
 def _complain(error: SymgradError, *, as_json: bool) -> int:
     message = " ".join(str(error).split())
     if as_json:
-        print(json.dumps({"schema": SCHEMA, "error": {"code": error.code, "message": message}}, ensure_ascii=False))
+        print(
+            json.dumps(
+                {"schema": SCHEMA, "error": {"code": error.code, "message": message}}, ensure_ascii=False
+            )
+        )
     else:
         print(f"symgrad: {message}", file=sys.stderr)
     return error.exit_code

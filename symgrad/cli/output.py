@@ -14,8 +14,6 @@ from symgrad.files import write_atomically
 SCHEMA = "symgrad/1"
 
 
-
-
 @dataclass(frozen=True)
 class Result:
     """What a verb found.
@@ -56,7 +54,9 @@ def deliver(result: Result, options: Namespace) -> None:
 
 def to_json(data: Mapping[str, object]) -> str:
     """Return one object with its schema; numbers that JSON lacks become null."""
-    return json.dumps({"schema": SCHEMA, **cast("dict[str, object]", _plain(data))}, ensure_ascii=False, allow_nan=False)
+    return json.dumps(
+        {"schema": SCHEMA, **cast("dict[str, object]", _plain(data))}, ensure_ascii=False, allow_nan=False
+    )
 
 
 def _plain(value: object) -> object:

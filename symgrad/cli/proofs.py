@@ -53,7 +53,9 @@ def _text(network: Network, certificate: Certificate) -> str:
     for name, found in certificate.findings.items():
         lines.append(f"  ∂{network.model.loss}/∂{name}")
         lines += [f"    {_line(finding)}" for finding in found]
-    lines += [f"  assumed of the targets, in the simplified forms: {text}" for text in certificate.assumptions]
+    lines += [
+        f"  assumed of the targets, in the simplified forms: {text}" for text in certificate.assumptions
+    ]
     return "\n".join(lines)
 
 

@@ -58,11 +58,15 @@ def train(options: Namespace) -> Result:
     return _report(network, history, found, place)
 
 
-def _fit(kernel: Kernel, rows: Table, state: State, scaling: Scaling, place: Path, options: Namespace) -> History:
+def _fit(
+    kernel: Kernel, rows: Table, state: State, scaling: Scaling, place: Path, options: Namespace
+) -> History:
     settings = _settings(kernel, options)
 
     def save(now: State) -> None:
-        save_checkpoint(place, Checkpoint(kernel.NETWORK, kernel.OPTIMIZER, now, settings, scaling, rows.columns))
+        save_checkpoint(
+            place, Checkpoint(kernel.NETWORK, kernel.OPTIMIZER, now, settings, scaling, rows.columns)
+        )
 
     return fit(
         kernel,
@@ -108,7 +112,9 @@ def _report(network: Network, history: History, found: float | None, place: Path
     score_text = "" if found is None else f", {word} {found:.4f} on held-out rows"
     loss_text = "" if history.loss is None else f", loss {history.loss:.6g}"
     stopped = " (stopped)" if history.interrupted else ""
-    text = f"{history.epochs} epochs in {history.seconds:.2f} s{stopped}{loss_text}{score_text}; saved {place}"
+    text = (
+        f"{history.epochs} epochs in {history.seconds:.2f} s{stopped}{loss_text}{score_text}; saved {place}"
+    )
     return Result(data, text, STOPPED if history.interrupted else 0, written=True)
 
 

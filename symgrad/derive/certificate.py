@@ -76,10 +76,10 @@ def certify(model: Model, wrt: Iterable[str] = ()) -> Certificate:
 
 
 def certify_symbolically(model: Model) -> Certificate:
-    """Prove what holds for all sizes only: that the deltas are the out-edges composed with their children's."""
+    """Prove what holds for all sizes: deltas are the out-edges composed with the deltas of the children."""
     names = tuple(node.name for node in model.graph.parameters)
     general = induction(model.graph, deltas(model.graph, names, model.loss))
-    return Certificate(model.name, {name: (general,) for name in names})
+    return Certificate(model.name, dict.fromkeys(names, (general,)))
 
 
 def head_lines(certificate: Certificate) -> tuple[str, ...]:
@@ -111,7 +111,9 @@ def small_sizes(model: Model, samples: int = 1) -> dict[str, int]:
     return {**known, **({model.samples: samples} if model.samples in known else {})}
 
 
-def _at_small_sizes(model: Model, backward: Backward, names: tuple[str, ...]) -> dict[str, tuple[Finding, ...]]:
+def _at_small_sizes(
+    model: Model, backward: Backward, names: tuple[str, ...]
+) -> dict[str, tuple[Finding, ...]]:
     try:
         one = at_sizes(model.graph, backward, small_sizes(model))
     except LimitError as error:
@@ -126,11 +128,11 @@ def _at_small_sizes(model: Model, backward: Backward, names: tuple[str, ...]) ->
 
 
 def _rewritten(model: Model, backward: Backward, names: tuple[str, ...]) -> dict[str, tuple[Finding, ...]]:
-    """Show that the simplified and stabilised graph, which kernels compute, still has this loss and gradient."""
+    """Show that the simplified, stable graph, which kernels compute, still has this gradient."""
     try:
         instance = at_sizes(model.graph, stabilise(backward), small_sizes(model))
     except LimitError:
-        return {name: () for name in names}
+        return dict.fromkeys(names, ())
     shown = against_witness(instance, names, assumed=True)
     return {name: (replace(finding, claim="rewritten"),) for name, finding in shown.items()}
 
@@ -151,4 +153,14 @@ def seconds(findings: Iterable[Finding]) -> float:
     return fsum(f.seconds for f in findings)
 
 
-__all__ = ["Certificate", "certify", "certify_symbolically", "evidence", "head_lines", "seconds", "sizes_in_words", "small_sizes", "worst"]
+__all__ = [
+    "Certificate",
+    "certify",
+    "certify_symbolically",
+    "evidence",
+    "head_lines",
+    "seconds",
+    "sizes_in_words",
+    "small_sizes",
+    "worst",
+]

@@ -1,9 +1,10 @@
 """A forward graph and its deltas as scalars at given sizes: where statements about them are tried."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 from random import Random
+from typing import TypeVar
 
 import sympy as sp
 
@@ -15,6 +16,8 @@ from symgrad.exact.algebra import Algebra, ExactError, Value
 from symgrad.exact.decimals import Decimals, Real
 from symgrad.model.graph import Graph, Kind, Node
 from symgrad.model.instances import entries, instantiate, numbered
+
+V = TypeVar("V", bound=Value)
 
 TRIES = 20
 TOLERANCE = Fraction(1, 10**30)
@@ -95,14 +98,41 @@ def _rows(node: Node, names: tuple[str, ...], table: Mapping[sp.Expr, sp.Expr]) 
     return [names[k : k + width] for k in range(0, len(names), width)]
 
 
-def ones(instance: Instance, leaf: Mapping[str, Value]) -> dict[str, Value]:
+def with_ones(instance: Instance, algebra: Algebra[V]) -> dict[str, V]:
     """Let the last entry of each group be 1 minus the others."""
-    given: dict[str, Value] = {}
+    given: dict[str, V] = {}
     for *first, last in instance.groups:
-        given |= {name: leaf[name] for name in first}
-        given[last] = 1 - sum((leaf[name] for name in first), 0 * leaf[last])
+        given |= {name: algebra.leaf(name) for name in first}
+        given[last] = 1 - algebra.total(given[name] for name in first)
     return given
 
 
-def evaluated(instance: Instance, algebra: Algebra[V], *, assumed: bool) -> dict[str, V]:
+def over(instance: Instance, algebra: Algebra[V], *, assumed: bool) -> dict[str, V]:
     """Evaluate the graph with its deltas, on targets that add up to 1 if that is `assumed`."""
+    return evaluate(instance.backward, algebra, with_ones(instance, algebra) if assumed else None)
+
+
+def points(instance: Instance) -> Iterator[Decimals]:
+    """Yield a few algebras of decimals, the leaves at random rational points."""
+    for seed in range(TRIES):
+        source, algebra = Random(seed), Decimals()
+        for node in instance.forward.nodes:
+            if node.is_leaf:
+                low = 1 if node.kind is Kind.TARGET else -40
+                value = Fraction(source.randint(low, 40) or 1, source.randint(20, 50))
+                algebra.define(node.name, algebra.number(value))
+        yield algebra
+
+
+def differ(instance: Instance, compare: Callable[[Decimals], tuple[Real, Real]]) -> bool:
+    """Whether two values differ at the first random point at which both are defined; False if there is none.
+
+    Different normal forms are only a candidate refutation; this is what confirms it.
+    """
+    for algebra in points(instance):
+        try:
+            one, other = compare(algebra)
+        except ExactError:
+            continue
+        return bool(algebra.abs(one - other) > TOLERANCE * (1 + algebra.abs(one)))
+    return False

@@ -159,7 +159,7 @@ def start(graph: Graph, path: Path) -> Term:
 
 
 def products(graph: Graph, path: Path) -> Iterator[Term]:
-    """Yield the products of a path as tuples of factors, one for each choice of routes through auxiliaries."""
+    """Yield the products of a path as tuples of factors, one for each choice of routes."""
     for choice in product(*(link.routes for link in path.links)):
         yield reduce(through, chain.from_iterable(choice), start(graph, path))
 

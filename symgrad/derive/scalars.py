@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from functools import reduce
-from typing import Any
+from typing import TypeVar
 
 import sympy as sp
 
@@ -12,8 +12,10 @@ from symgrad.model.expressions import Ref, refs
 from symgrad.model.functions import expand
 from symgrad.model.graph import Graph, Node
 
+V = TypeVar("V", bound=Value)
 
-def evaluate(graph: Graph, algebra: Algebra[Any], given: Mapping[str, Value] | None = None) -> dict[str, Value]:
+
+def evaluate(graph: Graph, algebra: Algebra[V], given: Mapping[str, V] | None = None) -> dict[str, V]:
     """Evaluate every node of a scalar graph, parents first.
 
     Parameters
@@ -23,8 +25,8 @@ def evaluate(graph: Graph, algebra: Algebra[Any], given: Mapping[str, Value] | N
     given
         Values of leaves; a leaf without one becomes a generator of the algebra.
     """
-    values: dict[str, Value] = {}
-    memo: dict[sp.Expr, Value] = {}
+    values: dict[str, V] = {}
+    memo: dict[sp.Expr, V] = {}
     for node in graph.nodes:
         if node.is_leaf:
             value = given[node.name] if given and node.name in given else algebra.leaf(node.name)
@@ -34,7 +36,7 @@ def evaluate(graph: Graph, algebra: Algebra[Any], given: Mapping[str, Value] | N
     return values
 
 
-def _sum_of_terms(node: Node, algebra: Algebra[Any], memo: dict[sp.Expr, Value]) -> Value:
+def _sum_of_terms(node: Node, algebra: Algebra[V], memo: dict[sp.Expr, V]) -> V:
     parts = [translate(expand(term.body), algebra, memo) for term in node.terms]
     return reduce(algebra.shift, parts) if node.reduce == "max" else algebra.total(parts)
 

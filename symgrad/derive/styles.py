@@ -28,12 +28,16 @@ Rewrite = Callable[[Graph, tuple[Edge, ...]], Edge]
 def chain(graph: Graph, wrt: str, loss: str | None = None, *, limit: int = LIST_LIMIT) -> Formula:
     """Return the chain rule as people write it: named derivatives along every path."""
     summands = _over_paths(graph, wrt, loss, limit, _unwritten)
-    return Formula("chain", (Line(_left(graph, wrt, loss), tuple(_derivatives(s) for s in summands)),), graph=graph)
+    return Formula(
+        "chain", (Line(_left(graph, wrt, loss), tuple(_derivatives(s) for s in summands)),), graph=graph
+    )
 
 
 def local(graph: Graph, wrt: str, loss: str | None = None, *, limit: int = LIST_LIMIT) -> Formula:
     """Return the products of the partials along every path, over named nodes."""
-    return Formula("local", (Line(_left(graph, wrt, loss), _over_paths(graph, wrt, loss, limit, None)),), graph=graph)
+    return Formula(
+        "local", (Line(_left(graph, wrt, loss), _over_paths(graph, wrt, loss, limit, None)),), graph=graph
+    )
 
 
 def closed(graph: Graph, wrt: str, loss: str | None = None, *, limit: int = LIST_LIMIT) -> Formula:
@@ -120,7 +124,9 @@ def _summand(product: Term, node: Node) -> Summand:
 
 
 def _derivatives(summand: Summand) -> Summand:
-    factors = (_derivative(factor) for factor in summand.factors if not isinstance(factor, Derivative | Delta))
+    factors = (
+        _derivative(factor) for factor in summand.factors if not isinstance(factor, Derivative | Delta)
+    )
     return Summand(summand.sums, tuple(factors))
 
 

@@ -152,10 +152,13 @@ def backward(view: View) -> tuple[Graph, Mapping[str, str]]:
     names = view.model.neuron_names(view.sizes)
 
     def name_of(node: Node, at: tuple[int, ...]) -> str:
-        return names(node, at) if node.adjoint is None else f"δ{names(layer[node.adjoint.of], at)}"
+        if node.adjoint is None or node.name in view.model.graph:
+            return names(node, at)
+        return f"δ{names(layer[node.adjoint.of], at)}"
 
     graph = instantiate(layer, view.sizes, name_of)
-    return graph, {node.adjoint.of: node.name for node in graph.nodes if node.adjoint is not None}
+    made = (node for node in graph.nodes if node.adjoint is not None and node.adjoint.loss == view.model.loss)
+    return graph, {node.adjoint.of: node.name for node in made if node.adjoint is not None}
 
 
 def run(graph: Graph, leaves: Mapping[str, Fraction | Real], algebra: Decimals) -> dict[str, Real]:

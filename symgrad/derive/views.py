@@ -106,12 +106,17 @@ class View:
         names = self.model.neuron_names(self.sizes)
         layer = rewritten.backward.graph
 
+        prefix = "d" if self.model.graph.is_forward else f"d{self.model.loss}_d"
+
         def name_of(node: Node, at: tuple[int, ...]) -> str:
-            return names(node, at) if node.adjoint is None else f"d{names(layer[node.adjoint.of], at)}"
+            if node.adjoint is None or node.name in self.model.graph:
+                return names(node, at)
+            return prefix + names(layer[node.adjoint.of], at)
 
         whole = instantiate(layer, self.sizes, name_of)
-        wanted = whole.restricted([f"d{wrt}", self.model.loss])
-        delta = {node.adjoint.of: node.name for node in wanted.nodes if node.adjoint is not None}
+        wanted = whole.restricted([prefix + wrt, self.model.loss])
+        made = [n for n in wanted.nodes if n.adjoint is not None and n.adjoint.loss == self.model.loss]
+        delta = {n.adjoint.of: n.name for n in made if n.adjoint is not None}
         return Rewritten(Backward(wanted, self.model.loss, delta), rewritten.ones)
 
     def _ones(self, ones: tuple[str, ...]) -> tuple[str, ...]:

@@ -4,9 +4,9 @@ from collections.abc import Hashable, Iterable
 from fractions import Fraction
 from typing import Protocol, TypeVar
 
-from symgrad.exact.values import BudgetExceeded, ExactError, Number, Value
+from symgrad.exact.values import BudgetError, ExactError, Number, Value
 
-__all__ = ["Algebra", "BudgetExceeded", "ExactError", "Number", "Value"]
+__all__ = ["Algebra", "BudgetError", "ExactError", "Number", "Value"]
 
 V = TypeVar("V", bound=Value)
 

@@ -42,7 +42,7 @@ class NormalForms(Algebra[Form]):
     Parameters
     ----------
     limit
-        Most products of terms in one multiplication; beyond it `BudgetExceeded` is raised.
+        Most products of terms in one multiplication; beyond it `BudgetError` is raised.
     seed
         Of the fingerprints, which find candidates and decide nothing.
     """

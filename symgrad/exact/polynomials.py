@@ -11,7 +11,7 @@ from math import gcd
 from operator import or_
 from typing import TypeAlias
 
-from symgrad.exact.values import BudgetExceeded
+from symgrad.exact.values import BudgetError
 
 BITS = 24
 FIELD = (1 << BITS) - 1
@@ -36,9 +36,9 @@ class Polynomial:
 
 
 def generator(index: int, exponent: int = 1) -> int:
-    """The monomial of one generator. BudgetExceeded for an exponent that does not fit."""
+    """The monomial of one generator. BudgetError for an exponent that does not fit."""
     if exponent >> (BITS - 1):
-        raise BudgetExceeded(f"an exponent of {exponent}")
+        raise BudgetError(f"an exponent of {exponent}")
     return exponent << (BITS * index)
 
 
@@ -68,7 +68,7 @@ def _guard(fields: int) -> int:
 
 def _check_exponents(support: int) -> None:
     if support & _guard(support.bit_length() // BITS + 1):
-        raise BudgetExceeded(f"an exponent above {FIELD >> 1}")
+        raise BudgetError(f"an exponent above {FIELD >> 1}")
 
 
 def combine(parts: Iterable[tuple[int, Terms]]) -> dict[int, int]:
@@ -81,9 +81,9 @@ def combine(parts: Iterable[tuple[int, Terms]]) -> dict[int, int]:
 
 
 def multiply(a: Terms, b: Terms, limit: int) -> dict[int, int]:
-    """The product. BudgetExceeded if it would take more than `limit` products of terms."""
+    """The product. BudgetError if it would take more than `limit` products of terms."""
     if len(a) * len(b) > limit:
-        raise BudgetExceeded(f"a product of {len(a)} and {len(b)} terms, limit {limit}")
+        raise BudgetError(f"a product of {len(a)} and {len(b)} terms, limit {limit}")
     if len(a) > len(b):
         a, b = b, a
     result: dict[int, int] = {}

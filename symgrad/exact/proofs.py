@@ -49,7 +49,7 @@ def prove_equal(
     Raises
     ------
     ExactError
-        See `translate`; `BudgetExceeded` leaves the question open.
+        See `translate`; `BudgetError` leaves the question open.
     """
     start = perf_counter()
     algebra = NormalForms(limit=limit)

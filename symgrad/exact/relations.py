@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from symgrad.exact.polynomials import FIELD, Polynomial, Terms, combine, exponents, generator, multiply
-from symgrad.exact.values import BudgetExceeded
+from symgrad.exact.values import BudgetError
 
 Factor: TypeAlias = int | Polynomial
 Powers: TypeAlias = Mapping[Factor, int]
@@ -71,9 +71,9 @@ def _rewritten(relations: Relations, monomial: int) -> Terms:
 
 
 def times_power(relations: Relations, terms: Terms, base: Terms, exponent: int) -> Terms:
-    """terms * base**exponent, reduced. BudgetExceeded beyond the limit."""
+    """terms * base**exponent, reduced. BudgetError beyond the limit."""
     if exponent > relations.limit:
-        raise BudgetExceeded(f"a power of {exponent}")
+        raise BudgetError(f"a power of {exponent}")
     for _ in range(exponent):
         terms = reduced(relations, multiply(terms, base, relations.limit))
     return terms

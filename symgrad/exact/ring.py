@@ -24,7 +24,7 @@ from symgrad.exact.polynomials import (
     substitute,
 )
 from symgrad.exact.relations import Factor, Powers, Relations, expand
-from symgrad.exact.values import BudgetExceeded, ExactError, Value
+from symgrad.exact.values import BudgetError, ExactError, Value
 
 if TYPE_CHECKING:
     from symgrad.exact.normalforms import NormalForms
@@ -159,7 +159,7 @@ def raise_to(a: Form, exponent: int) -> Form:
         _check_invertible(a)
     size = max(a.coefficient.numerator.bit_length(), a.coefficient.denominator.bit_length()) - 1
     if size * abs(exponent) > _LONGEST_NUMBER or abs(exponent) > FIELD >> 1:
-        raise BudgetExceeded(f"a power of {exponent}")
+        raise BudgetError(f"a power of {exponent}")
     powers = {factor: power * exponent for factor, power in a.powers.items()}
     return Form(a.ring, a.coefficient**exponent, _tidy(a.ring.relations, powers) if exponent else {})
 

@@ -15,7 +15,7 @@ class ExactError(Exception):
     """What exact arithmetic cannot or must not decide: a float, a comparison, a division by zero."""
 
 
-class BudgetExceeded(ExactError):
+class BudgetError(ExactError):
     """A normal form grew past its limit; the question is open, not answered."""
 
 

@@ -6,7 +6,6 @@ from symgrad.derive.deltas import deltas
 from symgrad.derive.rewrite import simplify
 from symgrad.derive.stability import stabilise
 from symgrad.errors import DefinitionError, unknown
-from symgrad.kernels.module import generate
 from symgrad.kernels.spec import KernelSpec
 from symgrad.model.graph import Graph, Node
 from symgrad.model.identity import fingerprint
@@ -44,8 +43,10 @@ def spec_of(
     DefinitionError
         If the model has no input, no prediction, no loss or no sample axis.
     """
-    if model.input is None or model.output is None or model.samples not in model.size_names:
-        raise DefinitionError(f"{model.name} has no input with a sample axis and a prediction; a kernel needs them")
+    if not can_compile(model) or model.input is None or model.output is None or model.samples is None:
+        raise DefinitionError(
+            f"{model.name} has no input with a sample axis and a prediction; a kernel needs them"
+        )
     names = [node.name for node in model.graph.parameters]
     for name in trained or ():
         if name not in names:
@@ -76,9 +77,10 @@ def spec_of(
     )
 
 
-def text_of(model: Model, rule: str = "sgd", *, proved: tuple[str, ...] = ()) -> str:
-    """Return the text of a model's kernel."""
-    return generate(spec_of(model, rule, proved=proved))
+def can_compile(model: Model) -> bool:
+    """Whether a model has what a kernel needs: an input with a sample axis, a prediction and a loss."""
+    sampled = model.input is not None and model.samples in model.size_names
+    return sampled and model.output is not None and model.graph.loss is not None
 
 
 def describer(graph: Graph) -> "Describer":

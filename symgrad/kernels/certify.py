@@ -16,7 +16,7 @@ from symgrad.derive.agreement import Finding, Instance, at_sizes
 from symgrad.derive.deltas import deltas
 from symgrad.derive.scalars import evaluate
 from symgrad.errors import LimitError
-from symgrad.exact.algebra import Algebra, BudgetExceeded, Value
+from symgrad.exact.algebra import Algebra, BudgetError, Value
 from symgrad.exact.degrees import Degrees
 from symgrad.exact.normalforms import NormalForms
 from symgrad.exact.primefield import error_bound
@@ -76,7 +76,7 @@ def _names(model: Model) -> tuple[str, ...]:
 
 def _runs(model: Model, text: str, instance: Instance) -> tuple[list[Run], str]:
     if sum(len(instance.entries[name]) for name in _names(model)) <= FEW:
-        with suppress(BudgetExceeded):
+        with suppress(BudgetError):
             return [_run(model, text, instance, NormalForms(limit=MONOMIALS))], "proved"
     return [_run(model, text, instance, Residues(seed)) for seed in range(POINTS)], "bounded"
 
@@ -91,7 +91,9 @@ def _run(model: Model, text: str, instance: Instance, algebra: Algebra[Any]) -> 
     for name, gradient in zip(_names(model), gradients, strict=True):
         computed |= dict(zip(instance.entries[name], gradient.ravel().tolist(), strict=True))
     values = evaluate(instance.backward, algebra, given)
-    derived = {entry: values[instance.delta[entry]] for name in _names(model) for entry in instance.entries[name]}
+    derived = {
+        entry: values[instance.delta[entry]] for name in _names(model) for entry in instance.entries[name]
+    }
     return Run(algebra, computed, {**derived, instance.entries[model.loss][0]: values[model.loss]})
 
 
@@ -148,14 +150,18 @@ def _judged(name: str, instance: Instance, runs: list[Run], evidence: str, secon
         method = f"modulo random 61-bit primes, {len(runs)} points"
         bound = None if wrong else prod(_bound(instance, name, run) for run in runs)
     verdict, evidence = ("wrong", "counterexample") if wrong else ("right", evidence)
-    return Finding(CLAIM, verdict, evidence, method, instance.sizes, bound, seconds=seconds, where=wrong or "")
+    return Finding(
+        CLAIM, verdict, evidence, method, instance.sizes, bound, seconds=seconds, where=wrong or ""
+    )
 
 
 def _bound(instance: Instance, name: str, run: Run) -> float:
-    """Bound the chance that a wrong kernel agrees at one point; its degree is taken to be at most twice the deltas'."""
+    """Bound the chance that a wrong kernel agrees at one point; its degree is taken to be at most twice theirs."""
     degrees = Degrees()
     values = evaluate(instance.backward, degrees)
     value = values[instance.delta[instance.entries[name][0]]]
     degree = 3 * (value.above + value.below) + degrees.collisions()
     field = run.algebra
-    return float(error_bound(degree, field.prime, choices=field.choices)) if isinstance(field, Residues) else 0.0
+    return (
+        float(error_bound(degree, field.prime, choices=field.choices)) if isinstance(field, Residues) else 0.0
+    )

@@ -1,6 +1,7 @@
 """Statements as the text of a Python module for Numba.  Sees statements, never graphs."""
 
 from collections.abc import Iterator
+from textwrap import wrap
 
 from symgrad.kernels.printer import text
 from symgrad.kernels.statements import (
@@ -65,6 +66,13 @@ def assigned(results: tuple[str, ...], name: str, arguments: tuple[str, ...]) ->
     return [*head, *wrapped(arguments), ")"]
 
 
+def _remark(comment: str) -> list[str]:
+    """Write the formula above a statement, on several lines where it is long."""
+    return [
+        f"# {line}" for line in wrap(comment, WIDTH - 16, drop_whitespace=False, subsequent_indent="    ")
+    ]
+
+
 def _broken(head: str, value: str) -> list[str]:
     """Write a statement, broken before its outer signs where it is long."""
     if len(head) + len(value) <= WIDTH - 12:
@@ -100,7 +108,7 @@ def block(statements: Statements, like: str) -> list[str]:
 
 def _lines(statement: Statement, like: str) -> Iterator[str]:
     comment = getattr(statement, "comment", "")
-    yield from ([f"# {comment}"] if comment else [])
+    yield from _remark(comment)
     match statement:
         case Loop(letter, stop, body, start):
             bounds = text(stop) if start == 0 else f"{text(start)}, {text(stop)}"

@@ -15,8 +15,8 @@ from symgrad.model.graph import Graph, Node, Term
 
 LOCAL = (
     "np", "math", "njit", "range", "min", "type", "rows", "batch", "last", "order", "losses", "stop", "start",
-    "epoch", "first", "size", "begin", "shuffle", "drop_last", "random_state", "reorder", "i0", "i1", "i2", "i3",
-    "n", "k",
+    "epoch", "first", "size", "begin", "shuffle", "drop_last", "random_state", "reorder",
+    "i0", "i1", "i2", "i3", "n", "k",
 )  # fmt: skip
 
 

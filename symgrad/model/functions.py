@@ -67,6 +67,10 @@ class Pointwise(sp.Function):
         """Return the derivative, in the proved short form where the row has one."""
         return derivative(self.row).xreplace({Z: self.args[0], A: self})
 
+    def __reduce_ex__(self, protocol: object) -> tuple[object, ...]:
+        """Pickle by the row: the class itself is made at run time."""
+        return _applied, (self.row, *self.args)
+
     @property
     def primal(self) -> sp.Expr:
         """The function written out."""
@@ -77,6 +81,10 @@ class Pointwise(sp.Function):
 def function_of(row: Activation) -> type[Pointwise]:
     """Return the function class of an activation, always the same for the same row."""
     return type(row.name, (Pointwise,), {"row": row, "__module__": __name__})
+
+
+def _applied(row: Activation, argument: sp.Expr) -> sp.Expr:
+    return function_of(row)(argument)
 
 
 def primal(row: Activation) -> sp.Expr:

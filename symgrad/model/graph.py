@@ -79,6 +79,11 @@ class Graph:
         return tuple(node for node in self.nodes if node.kind is kind)
 
     @property
+    def is_forward(self) -> bool:
+        """Whether no node is a delta: nothing was derived in this graph yet."""
+        return all(node.adjoint is None for node in self.nodes)
+
+    @property
     def parameters(self) -> tuple[Node, ...]:
         """The parameters, in the order of the graph."""
         return self.of_kind(Kind.PARAMETER)

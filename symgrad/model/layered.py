@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import TypeVar, cast
 
 from symgrad.errors import DefinitionError
-from symgrad.model.activations import ELEMENTWISE, IDENTITY, SOFTMAX, Activation, check_activation
+from symgrad.model.activations import ELEMENTWISE, IDENTITY, NAMES, SOFTMAX, Activation, check_activation
 from symgrad.model.expressions import size
 from symgrad.model.graph import Axis, Graph, Kind, Node
 from symgrad.model.layers import activate, dense, leaf
@@ -69,7 +69,9 @@ def layered(name: str, spec: Layered, *, title: str = "", level: str = "layer") 
     check_name(name, "network")
     row = check_loss(spec.loss)
     targets = check_targets(spec.targets or row.targets[0], row)
-    sizes = _size_names(spec.sizes)
+    sizes = _size_names(spec.sizes, spec.samples)
+    if targets == "labels" and spec.sizes[-1] == 1:
+        raise DefinitionError("labels need at least two classes; the output size is 1")
     nodes, entries, output = _nodes(spec, sizes)
     samples = Axis(SAMPLE, size(spec.samples)) if spec.samples else None
     target = _target(spec, output, targets)
@@ -91,7 +93,7 @@ def layered(name: str, spec: Layered, *, title: str = "", level: str = "layer") 
     )
 
 
-def _size_names(sizes: tuple[int | str, ...]) -> tuple[str, ...]:
+def _size_names(sizes: tuple[int | str, ...], samples: str | None) -> tuple[str, ...]:
     """Name every size: a name stays, a number is called D, H1, H2, …, K."""
     if len(sizes) < 2:
         raise DefinitionError(f"a network needs at least an input and an output size; sizes is {list(sizes)}")
@@ -102,7 +104,11 @@ def _size_names(sizes: tuple[int | str, ...]) -> tuple[str, ...]:
             raise DefinitionError(f"the size {given} is not possible; sizes are integers ≥ 1 or names")
         if isinstance(given, str):
             check_name(given, "size")
-    taken = {s for s in sizes if isinstance(s, str)}
+        if given == samples:
+            raise DefinitionError(
+                f"{given} is the number of samples; take another name for the size of a layer"
+            )
+    taken = {s for s in (*sizes, samples) if isinstance(s, str)}
     return tuple(s if isinstance(s, str) else _apart(u, taken) for s, u in zip(sizes, usual, strict=True))
 
 
@@ -174,9 +180,7 @@ def _layer(
 ) -> tuple[Node, ...]:
     last = layer == spec.depth
     pre_role, role = ("output_pre", "output") if last else ("pre", "activation")
-    name = activation if isinstance(activation, str) else activation.name
-    if isinstance(activation, str):
-        check_activation(name)
+    name = _activation_name(activation)
     if name == SOFTMAX and not last:
         raise DefinitionError(
             "softmax stands at the output here; hidden layers take an elementwise activation"
@@ -190,6 +194,17 @@ def _layer(
     book.enter(pre_role, layer, pre)
     book.enter(role, layer, made[-1])
     return (pre, *made)
+
+
+def _activation_name(activation: str | Activation) -> str:
+    """Return the name; a row of one's own must not pass for one of the table."""
+    if isinstance(activation, str):
+        return check_activation(activation)
+    if activation.name in NAMES and ELEMENTWISE.get(activation.name) != activation:
+        raise DefinitionError(
+            f"there is an activation {activation.name!r} already; give this one another name"
+        )
+    return check_name(activation.name, "activation")
 
 
 def _target(spec: Layered, output: Node, targets: str) -> Node:

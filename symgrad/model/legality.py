@@ -87,7 +87,7 @@ def _check_subscripts(node: Node, read: Node, subscripts: tuple[sp.Expr, ...], t
             )
         if subscript.is_Integer and _outside(subscript, axis.size):
             raise DefinitionError(
-                f"{node.name}: the subscript {subscript} lies outside an axis of {read.name} of size {axis.size}"
+                f"{node.name}: the subscript {subscript} of {read.name} is outside an axis of size {axis.size}"
             )
 
 

@@ -68,7 +68,7 @@ class Naming:
         return self.letters.get(role, LETTERS[role])
 
     def layer(self, role: str, number: int) -> str:
-        """Return the name in the layer view: ``z1``, ``W2``; ``q`` where outputs have letters of their own."""
+        """Return the name in the layer view: ``z1``, ``W2``; ``q`` where outputs have their own letters."""
         own = role in ("output_pre", "output") and role in self.letters
         bare = own or role in ("input", "target", "loss", "output")
         letter = self.letter(role).upper() if role == "weight" else self.letter(role)

@@ -68,7 +68,9 @@ def _layered(name: str, network: Table) -> Model:
         loss=_text(network, "loss", "squared_error"),
         targets=_text(network, "targets", "") or None,
         bias=_one_or_more(network, "bias", "neuron"),
-        naming=Naming(_text(network, "numbering", "layered"), _texts(network, "letters"), _texts(network, "templates")),
+        naming=Naming(
+            _text(network, "numbering", "layered"), _texts(network, "letters"), _texts(network, "templates")
+        ),
         mean=_flag(network, "mean", True),
         samples=_text(network, "samples", "N"),
     )
@@ -89,7 +91,9 @@ def _free(name: str, network: Table, define: Table) -> Model:
         target_kind=_text(network, "targets", "free"),
     )
     task = _text(network, "task", "regression")
-    return define_model(name, spec, title=_text(network, "title", ""), level=_text(network, "level", "layer"), task=task)
+    return define_model(
+        name, spec, title=_text(network, "title", ""), level=_text(network, "level", "layer"), task=task
+    )
 
 
 def _known(what: str, table: Table, known: tuple[str, ...]) -> None:
@@ -128,7 +132,9 @@ def _flag(table: Table, key: str, default: bool) -> bool:
 
 def _size(key: str, value: object) -> int | str:
     if isinstance(value, bool) or not isinstance(value, (int, str)):
-        raise DefinitionError(f"{key}: {value!r} is no size; sizes are integers ≥ 1 or names in quotation marks")
+        raise DefinitionError(
+            f"{key}: {value!r} is no size; sizes are integers ≥ 1 or names in quotation marks"
+        )
     return value
 
 

@@ -21,10 +21,14 @@ def one_sample(graph: Graph, letter: str) -> Graph:
 
 def _dropped(node: Node, letter: str, places: dict[str, list[int]], ones: dict[sp.Expr, sp.Expr]) -> Node:
     axes = tuple(axis for axis in node.axes if axis.letter != letter)
-    return replace(node, axes=axes, terms=tuple(_term(term, node, letter, places, ones) for term in node.terms))
+    return replace(
+        node, axes=axes, terms=tuple(_term(term, node, letter, places, ones) for term in node.terms)
+    )
 
 
-def _term(term: Term, node: Node, letter: str, places: dict[str, list[int]], ones: dict[sp.Expr, sp.Expr]) -> Term:
+def _term(
+    term: Term, node: Node, letter: str, places: dict[str, list[int]], ones: dict[sp.Expr, sp.Expr]
+) -> Term:
     kept = places[node.name]
     bound: tuple[Axis, ...] = tuple(axis for axis in term.bound if axis.letter != letter)
     body = map_refs(term.body.xreplace(ones), lambda r: r.at(r.index[k] for k in places[r.name]))

@@ -58,7 +58,9 @@ def trace(function: Callable[..., object], parameters: Iterable[str] = ()) -> Ne
     """Return the network of an ordinary Python function of numbers."""
     graph = trace_graph(function, tuple(parameters))
     name = graph.loss or "f"
-    model = Model(name, f"traced from {function.__name__}", graph, input=None, target=None, output=name, samples=None)
+    model = Model(
+        name, f"traced from {function.__name__}", graph, input=None, target=None, output=name, samples=None
+    )
     return Network(model, "neuron")
 
 

@@ -14,7 +14,6 @@ from symgrad.model.model import SAMPLE
 from symgrad.model.samples import one_sample
 from symgrad.notation.abbreviate import LIMIT, abbreviated, closed_length
 from symgrad.notation.display import Shown, shown, shown_matrix
-from symgrad.notation.layout import Block
 from symgrad.notation.matrix import matrix_block, matrix_line
 from symgrad.notation.roles import Roles
 
@@ -100,7 +99,7 @@ class ParameterGradient:
         return self.best.unicode
 
     def _repr_latex_(self) -> str:
-        return self.best._repr_latex_()
+        return self.best.display
 
 
 @dataclass(frozen=True)
@@ -135,7 +134,9 @@ def paths_of(view: View, wrt: str, at: Given | None, limit: int) -> tuple[PathOf
     if at is None:
         return tuple(PathOf(path.nodes, product) for path, product in zip(found, shown_ones, strict=True))
     if view.level != "neuron":
-        raise DefinitionError("the products of paths have values in the neuron view only; take --level neuron")
+        raise DefinitionError(
+            "the products of paths have values in the neuron view only; take --level neuron"
+        )
     figured = path_products(figures(view.model, at), wrt, limit=limit)
     return tuple(
         PathOf(one.path.nodes, product, float(one.value), None if one.share is None else float(one.share))

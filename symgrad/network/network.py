@@ -7,9 +7,10 @@ from pathlib import Path
 
 from symgrad.derive.certificate import Certificate, certify, certify_symbolically, head_lines
 from symgrad.derive.paths import LIST_LIMIT, count
+from symgrad.derive.step import training_step
 from symgrad.derive.views import View
 from symgrad.errors import CheckError, DefinitionError, unknown
-from symgrad.kernels.build import spec_of
+from symgrad.kernels.build import can_compile, spec_of
 from symgrad.kernels.certify import prove_kernel
 from symgrad.kernels.files import Kernel, load_kernel, write
 from symgrad.kernels.module import generate
@@ -26,6 +27,7 @@ from symgrad.notation.recursion import generic_recursion, nested
 from symgrad.notation.stack import Refusal
 from symgrad.show.walk import Values, Walk
 from symgrad.show.walk import explain as walk
+
 
 @dataclass(frozen=True)
 class Network:
@@ -98,8 +100,9 @@ class Network:
         """Prove that both derivations agree, that they are the gradient, and that the kernel computes it."""
         names = tuple(dict.fromkeys(self._owner(name) for name in wrt))
         certificate = certify(self.model, names)
-        compiled = kernel and self.model.samples in self.model.size_names and self.model.input is not None
-        return certificate.plus(prove_kernel(self.model)) if compiled else certificate
+        return (
+            certificate.plus(prove_kernel(self.model)) if kernel and can_compile(self.model) else certificate
+        )
 
     def _owner(self, name: str) -> str:
         self.view.check(name)
@@ -140,7 +143,9 @@ class Network:
             ``penalty="sum(i, sum(j, W1[i,j]^2))"``; a definition named after the loss replaces nothing and
             is refused.
         """
-        known = {axis.letter: axis.size for node in self.model.graph.nodes for t in node.terms for axis in t.bound}
+        known = {
+            axis.letter: axis.size for node in self.model.graph.nodes for t in node.terms for axis in t.bound
+        }
         new = {letter: size(extent) for letter, extent in (axes or {}).items()}
         scope = Scope({**known, **new}, {}).plus(self.model.graph.nodes)
         nodes = define_all(definitions, scope, VOCABULARY)
@@ -161,6 +166,14 @@ class Network:
         graph = replace(self.model.graph, loss=name)
         return Network(replace(self.model, graph=graph, maximise=maximise), self.level)
 
+    def step(self, optimizer: str = "sgd", *, trained: Iterable[str] = ()) -> "Network":
+        """Return one training step as a network: its loss is the loss after the update, ``J_new``.
+
+        The step size is a node there, so ``net.step().gradient("learning_rate")`` says how the loss after
+        the step depends on it.
+        """
+        return Network(training_step(self.model, optimizer, trained=trained), self.level)
+
     def kernel_text(
         self, optimizer: str = "sgd", *, trained: tuple[str, ...] | None = None, proofs: bool = True
     ) -> str:
@@ -179,7 +192,11 @@ class Network:
         return generate(replace(spec, proved=head_lines(certificate)))
 
     def compile(
-        self, optimizer: str = "sgd", *, trained: tuple[str, ...] | None = None, path: Path | str | None = None
+        self,
+        optimizer: str = "sgd",
+        *,
+        trained: tuple[str, ...] | None = None,
+        path: Path | str | None = None,
     ) -> Kernel:
         """Write the kernel to a file and import it; without a path into the user's cache.
 
@@ -192,7 +209,7 @@ class Network:
         return load_kernel(write(text, None if path is None else Path(path)))
 
     def _repr_latex_(self) -> str:
-        return self.gradients("delta")._repr_latex_()
+        return self.gradients("delta").display
 
 
 def _shown(found: Block | Equation | Refusal) -> Shown:

@@ -57,8 +57,13 @@ class Shown:
     def __repr__(self) -> str:
         return self.unicode
 
-    def _repr_latex_(self) -> str:
+    @property
+    def display(self) -> str:
+        """The LaTeX between dollar signs, as a notebook wants it."""
         return f"$$\n{self.latex}\n$$"
+
+    def _repr_latex_(self) -> str:
+        return self.display
 
 
 def shown(formula: Formula, graph: Graph | None = None) -> Shown:
@@ -124,5 +129,10 @@ class Gradient(Mapping[str, Shown]):
     def __repr__(self) -> str:
         return self.unicode
 
-    def _repr_latex_(self) -> str:
+    @property
+    def display(self) -> str:
+        """The LaTeX between dollar signs, as a notebook wants it."""
         return f"$$\n{self.latex}\n$$"
+
+    def _repr_latex_(self) -> str:
+        return self.display

@@ -11,7 +11,7 @@ from symgrad.errors import DataError, SymgradError, unknown
 from symgrad.train.columns import check_labels
 from symgrad.train.data import Table
 from symgrad.train.initial import State, check_dtype
-from symgrad.train.layout import Array, Kernel, bind_all, bind_table, check_format, output_width
+from symgrad.train.layout import Array, Kernel, bind_all, bind_table, check_format, output_width, target_of
 
 
 @dataclass(frozen=True)
@@ -79,7 +79,7 @@ def _cast(array: Array, dtype: np.dtype[Any]) -> Array:
 
 
 def _targets(kernel: Kernel, t: Array, x: Array, parameters: list[Array]) -> Array:
-    if kernel.TARGET[2] != "labels":
+    if target_of(kernel)[2] != "labels":
         return _cast(t, x.dtype)
     check_labels("the targets", t, output_width(kernel.forward(x[:1], *parameters)))
     return np.ascontiguousarray(t, np.int64)

@@ -17,6 +17,7 @@ from symgrad.train.layout import (
     class_count,
     spelled,
     tail,
+    target_of,
     width,
 )
 
@@ -48,7 +49,8 @@ def fields(kernel: Kernel, sizes: Sizes | None = None, dtype: DTypeLike = np.flo
     check_format(kernel)
     known = {} if sizes is None else sizes
     check_sizes(kernel, known)
-    kind, targets = kernel.TARGET[2], tail(kernel.TARGET[1], known)
+    _, shape, kind = target_of(kernel)
+    targets = tail(shape, known)
     classes = class_count(kernel, known, dtype) if kind == "labels" else width(targets)
     return Fields(tail(kernel.INPUT[1], known), targets, kind, classes)
 

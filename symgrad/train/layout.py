@@ -25,19 +25,83 @@ KERNEL_FORMAT = 1
 class Kernel(Protocol):
     """A loaded kernel module: literals that describe it, and four compiled functions."""
 
-    FORMAT: int
-    NETWORK: str
-    INPUT: tuple[str, Shape]
-    TARGET: tuple[str, Shape, str]
-    PARAMETERS: dict[str, Shape]
-    STATES: dict[str, Shape]
-    OPTIONS: dict[str, float]
-    OPTIMIZER: str
-    TASK: str
-    forward: Callable[..., Array]
-    loss: Callable[..., float]
-    gradients: Callable[..., tuple[Any, ...]]
-    train: Callable[..., int]
+    @property
+    def FORMAT(self) -> int:
+        """The version of the layout of kernels."""
+        ...
+
+    @property
+    def NETWORK(self) -> str:
+        """The hash of the network."""
+        ...
+
+    @property
+    def INPUT(self) -> tuple[str, Shape]:
+        """Name and shape of the inputs."""
+        ...
+
+    @property
+    def TARGET(self) -> tuple[str, Shape, str] | None:
+        """Name, shape and kind of the targets."""
+        ...
+
+    @property
+    def PARAMETERS(self) -> dict[str, Shape]:
+        """The shapes of the parameters."""
+        ...
+
+    @property
+    def STATES(self) -> dict[str, Shape]:
+        """The shapes of the optimizer's states."""
+        ...
+
+    @property
+    def OPTIONS(self) -> dict[str, float]:
+        """The optimizer's options with their defaults."""
+        ...
+
+    @property
+    def OPTIMIZER(self) -> str:
+        """The name of the optimizer."""
+        ...
+
+    @property
+    def TASK(self) -> str:
+        """``classification`` or ``regression``."""
+        ...
+
+    @property
+    def forward(self) -> Callable[..., Array]:
+        """Inputs and parameters to predictions."""
+        ...
+
+    @property
+    def loss(self) -> Callable[..., float]:
+        """Inputs, targets and parameters to the loss."""
+        ...
+
+    @property
+    def gradients(self) -> Callable[..., tuple[Any, ...]]:
+        """The loss and all gradients."""
+        ...
+
+    @property
+    def train(self) -> Callable[..., int]:
+        """Whole epochs in one call; how many were completed."""
+        ...
+
+
+def target_of(kernel: Kernel) -> tuple[str, Shape, str]:
+    """Return name, shape and kind of the targets.
+
+    Raises
+    ------
+    DataError
+        If the network has no targets, so that there is nothing to train towards.
+    """
+    if kernel.TARGET is None:
+        raise DataError("the network has no targets; it can predict, but not be trained or scored on data")
+    return kernel.TARGET
 
 
 def check_format(kernel: Kernel) -> None:
@@ -84,7 +148,7 @@ def bind_all(shapes: Mapping[str, Shape], arrays: Arrays, sizes: Sizes) -> dict[
 
 def bind_table(kernel: Kernel, x: Array, t: Array, sizes: Sizes) -> dict[str, int]:
     """Bind the inputs and the targets."""
-    (x_name, x_shape), (t_name, t_shape, _) = kernel.INPUT, kernel.TARGET
+    (x_name, x_shape), (t_name, t_shape, _) = kernel.INPUT, target_of(kernel)
     return bind(t_name, t_shape, t.shape, bind(x_name, x_shape, x.shape, sizes))
 
 
@@ -100,7 +164,7 @@ def resolve(name: str, shape: Shape, sizes: Sizes) -> tuple[int, ...]:
 
 def check_sizes(kernel: Kernel, sizes: Sizes) -> None:
     """Refuse a size that the network does not have, and one below 1."""
-    shapes = (kernel.INPUT[1], kernel.TARGET[1], *kernel.PARAMETERS.values())
+    shapes = (kernel.INPUT[1], target_of(kernel)[1], *kernel.PARAMETERS.values())
     names = dict.fromkeys(size for shape in shapes for size in shape if isinstance(size, str))
     for name, size in sizes.items():
         if name not in names:

@@ -1,9 +1,9 @@
 """The keys, names and exit statuses that outside programs rely on."""
 
 import sympy as sp
+
 from symgrad.cli.arguments import STYLES
 from symgrad.model.zoo import ZOO
-
 from tests.cli.conftest import Command
 
 CONTRACT_ZOO = {

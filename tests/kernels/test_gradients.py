@@ -51,9 +51,7 @@ def test_forward_is_the_output(kernel: Make, name: str) -> None:
     np.testing.assert_allclose(output, expected, rtol=1e-13)
 
 
-@pytest.mark.parametrize(
-    ("name", "options"), [("softmax", {}), ("softmax", ARRAYS), ("relu", ARRAYS)]
-)
+@pytest.mark.parametrize(("name", "options"), [("softmax", {}), ("relu", ARRAYS)])
 def test_float32_stays_float32(kernel: Make, name: str, options: dict[str, dict[str, str]]) -> None:
     made = kernel(name, **options)
     narrow, wide = arrays(name, 5, "float32"), arrays(name, 5)

@@ -1,0 +1,113 @@
+"""Deltas against a witness that uses no edges: `sympy.diff` of the instantiated loss."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from math import prod
+from time import perf_counter
+from typing import Any, Generic, TypeVar
+
+from symgrad.derive.findings import Finding
+from symgrad.derive.instancing import Instance, differ, over
+from symgrad.exact.algebra import Algebra, BudgetError, Value
+from symgrad.exact.decimals import Decimals, Real
+from symgrad.exact.degrees import Degrees
+from symgrad.exact.normalforms import NormalForms
+from symgrad.exact.primefield import error_bound
+from symgrad.exact.residues import Residue, Residues
+from symgrad.exact.translate import translate
+
+V = TypeVar("V", bound=Value)
+
+CLAIM = "gradient"
+POINTS = 4
+MONOMIALS = 200_000
+CONVINCING = 2.0**-60
+
+
+def against_witness(
+    instance: Instance, wrt: Sequence[str], *, assumed: bool = False, limit: int = MONOMIALS, seed: int = 0
+) -> dict[str, Finding]:
+    """Compare the deltas of all entries of some nodes with `sympy.diff` of the composite loss.
+
+    Parameters
+    ----------
+    assumed
+        Whether the deltas were simplified under the declared sums of the targets; then both sides are
+        compared on targets that satisfy them.
+    limit
+        How many monomials a normal form may have before evaluation modulo random primes takes over.
+    """
+    try:
+        exact = _Trial(instance, NormalForms(limit=limit), assumed)
+        return {name: _proved(exact, name) for name in wrt}
+    except BudgetError:
+        residues = [Residues(seed + k) for k in range(POINTS)]
+        trials = [_Trial(instance, algebra, assumed) for algebra in residues]
+        return {name: _bounded(trials, residues, name) for name in wrt}
+
+
+class _Trial(Generic[V]):
+    """The deltas of an instance, evaluated once over an algebra."""
+
+    def __init__(self, instance: Instance, algebra: Algebra[V], assumed: bool) -> None:
+        self.instance, self.algebra, self.assumed = instance, algebra, assumed
+        self.values = over(instance, algebra, assumed=assumed)
+
+    def both(self, entry: str) -> tuple[V, V]:
+        """Return the delta of an entry and the witness."""
+        memo = {node.ref: self.values[node.name] for node in self.instance.forward.nodes}
+        truth = translate(self.instance.witness(entry), self.algebra, memo)
+        return self.values[self.instance.delta[entry]], truth
+
+    def suspect(self, name: str) -> str:
+        """Return the first entry of a node whose delta does not look like the witness."""
+        entries = self.instance.entries[name]
+        return next((entry for entry in entries if not self.algebra.equal(*self.both(entry))), "")
+
+
+def _proved(trial: _Trial[Any], name: str) -> Finding:
+    started = perf_counter()
+    method = "exact normal forms of sympy.diff"
+    suspect = trial.suspect(name)
+    finding = _refuted(trial, suspect, method) if suspect else Finding(CLAIM, "right", "proved", method)
+    return _told(finding, trial.instance, started)
+
+
+def _bounded(trials: Sequence[_Trial[Residue]], residues: Sequence[Residues], name: str) -> Finding:
+    started = perf_counter()
+    method = f"sympy.diff evaluated modulo random 61-bit primes, {POINTS} points"
+    suspect = next((entry for trial in trials if (entry := trial.suspect(name))), "")
+    if suspect:
+        return _told(_refuted(trials[0], suspect, method), trials[0].instance, started)
+    degree = _degree(trials[0].instance, name)
+    bound = float(prod(error_bound(degree, field.prime, choices=field.choices) for field in residues))
+    convincing = bound < CONVINCING
+    verdict, evidence = ("right", "bounded") if convincing else ("unknown", "none")
+    if not convincing:
+        method += "; equal there, but with kinks that is no evidence"
+    return _told(Finding(CLAIM, verdict, evidence, method, bound=bound), trials[0].instance, started)
+
+
+def _told(finding: Finding, instance: Instance, started: float) -> Finding:
+    return replace(finding, sizes=instance.sizes, seconds=perf_counter() - started)
+
+
+def _refuted(trial: _Trial[Any], entry: str, method: str) -> Finding:
+    """Confirm a difference by numbers: two forms may be equal in ways that the algebra does not know."""
+
+    def compare(algebra: Decimals) -> tuple[Real, Real]:
+        return _Trial(trial.instance, algebra, trial.assumed).both(entry)
+
+    if differ(trial.instance, compare):
+        return Finding(CLAIM, "wrong", "counterexample", method, where=entry)
+    return Finding(
+        CLAIM, "unknown", "none", f"{method}: other forms, and no point tells them apart", where=entry
+    )
+
+
+def _degree(instance: Instance, name: str) -> int:
+    """Bound the degree of the difference of delta and witness, over all entries of a node."""
+    degrees = Degrees()
+    trial = _Trial(instance, degrees, False)
+    above = [(one - other).above for one, other in map(trial.both, instance.entries[name])]
+    return max(above) + degrees.collisions()

@@ -1,0 +1,55 @@
+"""What stands in the text of a kernel: the same every time, scheduled with a reason, no bare numbers."""
+
+import ast
+
+import pytest
+
+from symgrad.kernels.lower import lower
+from symgrad.kernels.module import generate
+from tests.kernels.networks import NETWORKS, spec_of
+
+
+@pytest.mark.parametrize("name", NETWORKS)
+def test_the_text_is_always_the_same_and_narrow(name: str) -> None:
+    text = generate(spec_of(name))
+    assert text == generate(spec_of(name))
+    assert max(map(len, text.splitlines())) <= 110
+
+
+@pytest.mark.parametrize("name", NETWORKS)
+def test_imports_numpy_and_numba_only(name: str) -> None:
+    tree = ast.parse(generate(spec_of(name)))
+    found = [ast.unparse(s) for s in tree.body if isinstance(s, ast.Import | ast.ImportFrom)]
+    assert set(found) <= {"import math", "import numpy as np", "from numba import njit"}
+
+
+@pytest.mark.parametrize("name", NETWORKS)
+def test_formulas_have_no_literals(name: str) -> None:
+    """A literal factor would turn float32 into float64; sizes, subscripts and powers may have some."""
+    tree = ast.parse(generate(spec_of(name)))
+    named = ("_gradients", "forward", "loss")
+    functions = [f for f in tree.body if isinstance(f, ast.FunctionDef) and f.name in named]
+    assert not [ast.unparse(e) for f in functions for e in _literals(f)]
+
+
+def _literals(tree: ast.AST) -> list[ast.AST]:
+    """Return the literals that are operands, outside subscripts and constants."""
+    constant = isinstance(tree, ast.Call) and ast.unparse(tree.func) == "constant"
+    if constant or isinstance(tree, ast.Subscript):
+        return []
+    sides = (
+        [tree.left, tree.right] if isinstance(tree, ast.BinOp) and not isinstance(tree.op, ast.Pow) else []
+    )
+    return [s for s in sides if isinstance(s, ast.Constant)] + [
+        e for child in ast.iter_child_nodes(tree) for e in _literals(child)
+    ]
+
+
+def test_the_schedule_gives_reasons() -> None:
+    choices = {c.node: c for c in lower(spec_of("open")).choices}
+    assert str(choices["z1"]) == "z1: blas, sizes are open"
+    assert str(choices["db1"]) == "db1: loops, not a product of two matrices"
+    assert lower(spec_of("sigmoid")).reason is not None
+    assert lower(spec_of("sigmoid", schedule={"*": "arrays"})).reason is None
+    asked = lower(spec_of("open", schedule={"z1": "loops"})).choices
+    assert "z1: loops, as asked for" in map(str, asked)
