@@ -28,7 +28,8 @@ ROOMS = (
     {"interop"},
     {"network"},
     {"testing"},
-    {"cli", "__main__"},
+    {"cli"},
+    {"__main__"},
 )
 RANK = {room: rank for rank, group in enumerate(ROOMS) for room in group}
 FREE = ("symgrad.errors", "symgrad.files", "symgrad.model.names")

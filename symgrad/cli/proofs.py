@@ -5,7 +5,7 @@ from argparse import Namespace
 from symgrad.cli.networks import names_of, network_of
 from symgrad.cli.output import Result
 from symgrad.derive.agreement import Finding
-from symgrad.derive.certificate import Certificate, evidence, seconds, sizes_in_words, worst
+from symgrad.derive.certificate import Certificate, evidence, judged, seconds, sizes_in_words
 from symgrad.network import Network
 
 
@@ -32,7 +32,7 @@ def _parameter(network: Network, certificate: Certificate, name: str) -> dict[st
     main = next((f for f in found if f.claim == "gradient"), found[0])
     return {
         "name": name,
-        "verdict": worst(f.verdict for f in found),
+        "verdict": judged(found),
         "evidence": evidence(found),
         "method": main.method,
         "bound": main.bound,

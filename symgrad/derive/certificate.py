@@ -43,12 +43,21 @@ class Certificate:
     @property
     def verdict(self) -> str:
         """``right`` if every statement was shown, ``wrong`` if one is refuted, else ``unknown``."""
-        return worst(f.verdict for found in self.findings.values() for f in found)
+        return worst(judged(found) for found in self.findings.values())
 
     def plus(self, more: Mapping[str, tuple[Finding, ...]]) -> "Certificate":
         """Return the certificate with further statements."""
         both = {name: (*found, *more.get(name, ())) for name, found in self.findings.items()}
         return Certificate(self.network, both, self.assumptions, self.entries)
+
+
+def judged(findings: Iterable[Finding]) -> str:
+    """Return the verdict on some statements: each claim must be shown in one way, and refuted in none."""
+    found = tuple(findings)
+    if any(finding.verdict == "wrong" for finding in found):
+        return "wrong"
+    shown = {finding.claim for finding in found if finding.right}
+    return "right" if found and shown == {finding.claim for finding in found} else "unknown"
 
 
 def worst(verdicts: Iterable[str]) -> str:
@@ -159,6 +168,7 @@ __all__ = [
     "certify_symbolically",
     "evidence",
     "head_lines",
+    "judged",
     "seconds",
     "sizes_in_words",
     "small_sizes",

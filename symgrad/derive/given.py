@@ -5,19 +5,16 @@ view, ``{"w1": "0.15", "w2": "0.2"}`` at the neuron view.  What is not given is 
 An array may be written as text too, ``{"W1": "0.15, 0.2; 0.25, 0.3"}``.
 """
 
-import math
-import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from decimal import Decimal
 from fractions import Fraction
-from numbers import Rational, Real
 from typing import Any
 
 import numpy as np
 import sympy as sp
 
 from symgrad.derive.views import View
+from symgrad.derive.written import entry, exact_number, is_nested, read_rows, shape_of
 from symgrad.errors import DataError, DefinitionError, unknown
 from symgrad.model.graph import Kind, Node
 from symgrad.model.instances import entries
@@ -25,34 +22,7 @@ from symgrad.model.model import Model, Numbers
 
 Given = Mapping[str, Any]
 
-WRITTEN = re.compile(r"[+-]?\s*(\d[\d_]*/\d+|(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,3})?)")
-LONGEST = 1_000
 LISTED = 12
-
-
-def exact_number(value: Any, where: str) -> Fraction:
-    """Return a number as it was written: a string, an integer, a fraction, a float by its shortest form.
-
-    Raises
-    ------
-    DataError
-        If it is no finite number; the message names `where`.
-    """
-    if isinstance(value, str):
-        return _read(value.replace("−", "-").strip(), where)
-    if isinstance(value, bool | np.bool_) or not isinstance(value, Decimal | Real):
-        raise DataError(f"{where} is {value!r}, which is no number; give a number or a decimal string")
-    if isinstance(value, Rational):
-        return Fraction(int(value.numerator), int(value.denominator))
-    if not math.isfinite(value):
-        raise DataError(f"{where} is {value}; give a finite number")
-    return Fraction(str(value))
-
-
-def _read(text: str, where: str) -> Fraction:
-    if len(text) > LONGEST or not WRITTEN.fullmatch(text) or re.search(r"/0+$", text):
-        raise DataError(f"{where} is {text[:30]!r}, which is no number; write it as in 0.15, 3/4 or 1e-3")
-    return Fraction(text.replace(" ", ""))
 
 
 def situated(model: Model, at: Given | None = None, level: str = "neuron") -> Model:
@@ -77,7 +47,7 @@ def situated(model: Model, at: Given | None = None, level: str = "neuron") -> Mo
         return _checked(_by_entries(model, given))
     for name in given:
         _leaf_only(name, model.graph.by_name)
-    rows = {name: _numbers(value, name) for name, value in given.items()}
+    rows = {name: read_rows(value, name) for name, value in given.items()}
     return _checked(_sized(replace(model, example={**model.example, **rows})))
 
 
@@ -85,7 +55,7 @@ def _level_of(model: Model, given: Given, level: str) -> str:
     """Return the one view at which all names are known; the usual one where both are possible."""
     known = {"neuron": set(View(model, "neuron").graph.by_name), "layer": set(model.graph.by_name)}
     possible = [view for view in known if set(given) <= known[view]]
-    if any(_is_nested(value) for value in given.values()) or "neuron" not in possible:
+    if any(is_nested(value) for value in given.values()) or "neuron" not in possible:
         possible = [view for view in possible if view == "layer"]
     if possible:
         return level if level in possible else possible[0]
@@ -96,7 +66,7 @@ def _refused(model: Model, given: Given, known: Mapping[str, set[str]]) -> str:
     for name in given:
         if not any(name in names for names in known.values()):
             raise unknown("leaf", name, _leaf_names(model, "neuron") + _leaf_names(model, "layer"))
-    name = next(name for name in given if _is_nested(given[name]) or name not in known["layer"])
+    name = next(name for name in given if is_nested(given[name]) or name not in known["layer"])
     other = next((n for n in given if n not in known["neuron"]), name)
     if name in known["layer"] or other == name:
         raise DataError(f"{name} is a single number of the neuron view, but an array was given for it")
@@ -111,47 +81,9 @@ def _leaf_names(model: Model, level: str) -> list[str]:
 
 def _leaf_only(name: str, nodes: Mapping[str, Node]) -> None:
     if not nodes[name].is_leaf:
-        raise DataError(f"{name} is computed from others; values are given for inputs, targets and parameters")
-
-
-def _is_nested(value: Any) -> bool:
-    if isinstance(value, str):
-        return "," in value or ";" in value
-    return isinstance(value, Iterable) and not (isinstance(value, np.ndarray) and not value.ndim)
-
-
-def _rows(text: str) -> list[Any]:
-    """Split ``0.1, 0.2; 0.3, 0.4`` into rows; one row with a semicolon behind it is a matrix."""
-    if ";" not in text:
-        return text.split(",")
-    return [row.split(",") for row in text.split(";") if row.strip()]
-
-
-def _numbers(value: Any, where: str) -> Numbers:
-    if isinstance(value, str) and _is_nested(value):
-        value = _rows(value)
-    if _is_nested(value):
-        return tuple(_numbers(part, f"{where}[{k}]") for k, part in enumerate(value, 1))
-    return exact_number(value.item() if isinstance(value, np.ndarray) else value, where)
-
-
-def shape_of(rows: Numbers, name: str) -> tuple[int, ...]:
-    """Return the shape of nested rows. DataError if they are ragged or empty."""
-    if isinstance(rows, Fraction):
-        return ()
-    inner = {shape_of(row, name) for row in rows}
-    if len(inner) != 1:
-        raise DataError(f"{name}: its rows are empty or of different lengths; give rows of one length")
-    return (len(rows), *inner.pop())
-
-
-def entry(rows: Numbers, at: tuple[int, ...]) -> Fraction:
-    """Return the number at some subscripts, counted from 0."""
-    for k in at:
-        rows = rows[k] if isinstance(rows, tuple) else rows
-    if isinstance(rows, tuple):
-        raise DataError(f"the subscripts {at} are too few")
-    return rows
+        raise DataError(
+            f"{name} is computed from others; values are given for inputs, targets and parameters"
+        )
 
 
 def _sized(model: Model) -> Model:
@@ -227,7 +159,9 @@ def _checked(model: Model) -> Model:
 
 def _refuse_missing(model: Model, missing: list[str]) -> None:
     if missing:
-        shown = ", ".join(missing[:LISTED]) + (f", … ({len(missing)} in all)" if len(missing) > LISTED else "")
+        shown = ", ".join(missing[:LISTED]) + (
+            f", … ({len(missing)} in all)" if len(missing) > LISTED else ""
+        )
         raise DataError(f"{model.name} has no value for {shown}; give them, as in --at {missing[0]}=0.5")
 
 
@@ -238,7 +172,9 @@ def _check_targets(model: Model, node: Node, rows: Numbers) -> None:
         classes = _classes(model)
         wrong = [v for v in numbers if v.denominator != 1 or not 0 <= v < classes]
         if wrong:
-            raise DataError(f"{node.name} has the label {wrong[0]}; labels are integers from 0 to {classes - 1}")
+            raise DataError(
+                f"{node.name} has the label {wrong[0]}; labels are integers from 0 to {classes - 1}"
+            )
     if node.targets in ("one_hot", "distribution"):
         for at in entries(shape[:-1]):
             _check_row(node, at, [entry(rows, (*at, k)) for k in range(shape[-1])])
@@ -249,7 +185,9 @@ def _check_row(node: Node, at: tuple[int, ...], row: list[Fraction]) -> None:
     if sum(row) != 1 or min(row) < 0 or not zero_or_one:
         shown = ", ".join(map(str, row))
         place = f"{node.name}{[k + 1 for k in at] if at else ''}"
-        raise DataError(f"{place} is ({shown}), but {node.name} is declared {node.targets}: its sum must be 1")
+        raise DataError(
+            f"{place} is ({shown}), but {node.name} is declared {node.targets}: its sum must be 1"
+        )
 
 
 def _classes(model: Model) -> int:

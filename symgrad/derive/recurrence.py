@@ -113,11 +113,15 @@ def recurrence(
         If the loss is not quadratic, or has no stationary point.
     """
     if found.degree > 2:
-        raise DefinitionError(f"the loss has degree {found.degree}; a descent has a closed form up to degree 2")
+        raise DefinitionError(
+            f"the loss has degree {found.degree}; a descent has a closed form up to degree 2"
+        )
     step = _expression(found.model.learning_rate if rate is None else rate)
     begin = found.start if start is None else sp.Matrix([_expression(s) for s in start])
     if begin.rows != len(found.names):
-        raise DefinitionError(f"the start has {begin.rows} values; the parameters are {', '.join(found.names)}")
+        raise DefinitionError(
+            f"the start has {begin.rows} values; the parameters are {', '.join(found.names)}"
+        )
     sign = 1 if found.model.maximise else -1
     matrix = sp.eye(begin.rows) + sign * step * found.hessian
     return Recurrence(found.names, step, matrix, sign * step * found.slope, begin, _fixed(found, begin))
@@ -132,7 +136,9 @@ def _fixed(found: Landscape, start: sp.Matrix) -> sp.Matrix:
     hessian = found.hessian
     fixed = (start - hessian.pinv() * (hessian * start + found.slope)).applyfunc(sp.expand)
     if not (hessian * fixed + found.slope).applyfunc(sp.expand).is_zero_matrix:
-        raise DefinitionError(f"{found.model.loss} has no stationary point: it changes at the same rate for ever")
+        raise DefinitionError(
+            f"{found.model.loss} has no stationary point: it changes at the same rate for ever"
+        )
     return fixed
 
 

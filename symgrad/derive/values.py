@@ -9,10 +9,11 @@ from operator import mul
 import sympy as sp
 
 from symgrad.derive.deltas import deltas
-from symgrad.derive.given import Given, entry, situated
+from symgrad.derive.given import Given, situated
 from symgrad.derive.paths import Link, Path, paths
 from symgrad.derive.scalars import evaluate
 from symgrad.derive.views import View
+from symgrad.derive.written import entry
 from symgrad.errors import DataError
 from symgrad.exact.algebra import ExactError
 from symgrad.exact.decimals import DIGITS, Decimals, Real

@@ -52,7 +52,7 @@ class Real(Value):
         return isinstance(self.number, Fraction)
 
     @property
-    def sign(self) -> int:
+    def signum(self) -> int:
         """−1, 0 or 1."""
         return (self.number > 0) - (self.number < 0)
 
@@ -73,11 +73,11 @@ class Real(Value):
 
     def __lt__(self, other: object) -> bool:
         difference = self - other
-        return difference.sign < 0
+        return difference.signum < 0
 
     def __gt__(self, other: object) -> bool:
         difference = self - other
-        return difference.sign > 0
+        return difference.signum > 0
 
     def __repr__(self) -> str:
         return str(self.number) if self.exact else str(self.decimal(self._algebra.digits))
@@ -153,13 +153,13 @@ class Decimals(Algebra[Real]):
 
     def log(self, u: Real) -> Real:
         """log(u) for u > 0, exact at 1."""
-        if u.sign <= 0:
+        if u.signum <= 0:
             raise ExactError(f"log of {u.decimal(6)}; it is defined for numbers > 0")
         return self.number(0) if u.number == 1 else self._by(self.context.log, u)
 
     def power(self, base: Real, exponent: Fraction) -> Real:
         """base**exponent for base ≥ 0, exact where the root is."""
-        if base.sign < 0 or (base.is_zero() and exponent <= 0):
+        if base.signum < 0 or (base.is_zero() and exponent <= 0):
             raise ExactError(f"{base.decimal(6)} to the power {exponent} is not defined")
         root = _exact_root(base.number, exponent.denominator) if isinstance(base.number, Fraction) else None
         if root is not None:
@@ -184,23 +184,23 @@ class Decimals(Algebra[Real]):
 
     def step(self, u: Real) -> Real:
         """1 if u > 0, else 0."""
-        return self.number(int(u.sign > 0))
+        return self.number(int(u.signum > 0))
 
     def sign(self, u: Real) -> Real:
         """−1, 0 or 1."""
-        return self.number(u.sign)
+        return self.number(u.signum)
 
     def abs(self, u: Real) -> Real:
         """The absolute value."""
-        return -u if u.sign < 0 else u
+        return -u if u.signum < 0 else u
 
     def maximum(self, a: Real, b: Real) -> Real:
         """The larger of two values, the first of equal ones."""
-        return b if (b - a).sign > 0 else a
+        return b if (b - a).signum > 0 else a
 
     def minimum(self, a: Real, b: Real) -> Real:
         """The smaller of two values, the first of equal ones."""
-        return b if (a - b).sign > 0 else a
+        return b if (a - b).signum > 0 else a
 
     def _by(self, function: Callable[[MpNumber], MpNumber], u: Real) -> Real:
         return Real(function(self.rounded(u)), self)

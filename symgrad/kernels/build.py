@@ -1,13 +1,18 @@
 """From a model to a kernel: derive, simplify, stabilise, describe."""
 
 from collections.abc import Mapping
+from dataclasses import replace
+
+import sympy as sp
 
 from symgrad.derive.deltas import deltas
 from symgrad.derive.rewrite import simplify
 from symgrad.derive.stability import stabilise
 from symgrad.errors import DefinitionError, unknown
 from symgrad.kernels.spec import KernelSpec
-from symgrad.model.graph import Graph, Node
+from symgrad.model.activations import ELEMENTWISE
+from symgrad.model.functions import Pointwise
+from symgrad.model.graph import Graph, Node, Term
 from symgrad.model.identity import fingerprint
 from symgrad.model.model import Model
 from symgrad.model.optimizers import optimizer
@@ -52,11 +57,12 @@ def spec_of(
         if name not in names:
             raise unknown("parameter", name, names)
     backward = stabilise(simplify(deltas(model.graph, names, model.loss), names).backward)
+    graph = written_out(backward.graph)
     target = model.graph[model.target] if model.target else None
     return KernelSpec(
         name=model.name,
         title=model.title,
-        graph=backward.graph,
+        graph=graph,
         input=model.input,
         output=model.output,
         loss=model.loss,
@@ -67,6 +73,7 @@ def spec_of(
         samples=model.samples,
         sizes=model.sizes if sizes is None else sizes,
         mean=model.mean,
+        maximise=model.maximise,
         task=model.task,
         target_form=target.targets or "free" if target else "free",
         network=fingerprint(model),
@@ -81,6 +88,20 @@ def can_compile(model: Model) -> bool:
     """Whether a model has what a kernel needs: an input with a sample axis, a prediction and a loss."""
     sampled = model.input is not None and model.samples in model.size_names
     return sampled and model.output is not None and model.graph.loss is not None
+
+
+def written_out(graph: Graph) -> Graph:
+    """Write out the activations that are no rows of the table: kernels have no helpers for them."""
+    return replace(graph, nodes=tuple(_plain(node) for node in graph.nodes))
+
+
+def _plain(node: Node) -> Node:
+    return replace(node, terms=tuple(Term(t.write, t.bound, _without_own(t.body)) for t in node.terms))
+
+
+def _without_own(body: sp.Expr) -> sp.Expr:
+    own = {f: f.primal for f in body.atoms(Pointwise) if ELEMENTWISE.get(f.row.name) != f.row}
+    return _without_own(body.xreplace(own)) if own else body
 
 
 def describer(graph: Graph) -> "Describer":

@@ -59,7 +59,7 @@ def _axes(nodes: tuple[Node, ...]) -> Iterable[Axis]:
 
 
 def _float(body: sp.Expr) -> str:
-    return str(min(body.atoms(sp.Float), key=str))
+    return f"{float(min(body.atoms(sp.Float), key=str)):g}"
 
 
 def _check_symbols(node: Node, expression: sp.Expr, term: Term) -> None:
@@ -87,7 +87,7 @@ def _check_subscripts(node: Node, read: Node, subscripts: tuple[sp.Expr, ...], t
             )
         if subscript.is_Integer and _outside(subscript, axis.size):
             raise DefinitionError(
-                f"{node.name}: the subscript {subscript} of {read.name} is outside an axis of size {axis.size}"
+                f"{node.name}: the subscript {subscript} of {read.name} is outside its size {axis.size}"
             )
 
 

@@ -152,13 +152,19 @@ def _point(names: Sequence[str], point: Sequence[sp.Expr]) -> str:
 
 def _stationary(found: Landscape, point: Stationary) -> str:
     kind = point.kind + (", not the only one" if point.flat else "")
-    second = f", second derivative {found.hessian[0, 0]}" if len(found.names) == 1 and found.degree == 2 else ""
+    second = (
+        f", second derivative {found.hessian[0, 0]}" if len(found.names) == 1 and found.degree == 2 else ""
+    )
     return f"{_point(found.names, point.point)} ({kind}{second})"
 
 
 def _affine(solved: Recurrence) -> str:
-    rows = (solved.matrix * sp.Matrix([sp.Symbol(n) for n in solved.names]) + solved.offset).applyfunc(sp.expand)
-    return "; ".join(f"{n} ← {unicode.write(arrange(row))}" for n, row in zip(solved.names, rows, strict=True))
+    rows = (solved.matrix * sp.Matrix([sp.Symbol(n) for n in solved.names]) + solved.offset).applyfunc(
+        sp.expand
+    )
+    return "; ".join(
+        f"{n} ← {unicode.write(arrange(row))}" for n, row in zip(solved.names, rows, strict=True)
+    )
 
 
 def _traces(names: Sequence[str], trace: Sequence[Sequence[sp.Rational]]) -> Iterator[str]:

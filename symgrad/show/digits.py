@@ -18,7 +18,7 @@ ENTRIES = 12
 
 def number_layout(value: Real) -> Layout:
     """Return the layout of a number; a short fraction stays one, what is rounded shows nine digits."""
-    if value.sign < 0:
+    if value.signum < 0:
         return Minus(number_layout(-value))
     if isinstance(value.number, Rational):
         return _exact(value.number) or _rounded(value)

@@ -40,7 +40,9 @@ def table(steps: Sequence[Step], closing: str) -> str:
 
 def _lines(step: Step) -> list[str]:
     parts = [step.formula, *([f"= {step.numbers}"] if step.numbers else [])]
-    return [line for part in parts for line in wrap(part, WIDTH, break_long_words=False, subsequent_indent="  ")]
+    return [
+        line for part in parts for line in wrap(part, WIDTH, break_long_words=False, subsequent_indent="  ")
+    ]
 
 
 def _aligned(step: Step, lines: list[str], first: int, second: int) -> list[str]:
@@ -53,8 +55,7 @@ def _aligned(step: Step, lines: list[str], first: int, second: int) -> list[str]
 
 def closing(rate: Fraction, before: Real, after: Real) -> str:
     """Return what the step did to the loss."""
-    shown = float(rate) if len(str(rate)) > 6 else rate
-    return f"loss {figure(before)} → {figure(after)} after one step with η = {shown}"
+    return f"loss {figure(before)} → {figure(after)} after one step with η = {rate}"
 
 
 def html(steps: Sequence[Step], closing: str) -> str:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from symgrad.derive.formulas import Delta as DeltaOf
 from symgrad.derive.formulas import Line
@@ -95,7 +96,9 @@ def _summands(scene: Scene, loss: Node) -> Iterator[Step]:
     names = _summand_names(loss, scene.view.graph)
     parts = [_summand(scene, loss, term, name) for term, name in zip(loss.terms, names, strict=True)]
     yield from parts
-    numbers = {Name(p.name): number_layout(p.value) for p in parts if isinstance(p.value, Real)}
+    numbers: dict[Layout, Layout] = {
+        Name(p.name): number_layout(p.value) for p in parts if isinstance(p.value, Real)
+    }
     yield step("loss", Name(loss.name), total(tuple(map(Name, names))), scene.value(loss.name), numbers)
 
 
@@ -139,12 +142,14 @@ def _paths(scene: Scene) -> Iterator[Step]:
     names = [f"P{k}" for k in range(1, len(products) + 1)]
     for name, chain, found in zip(names, chains, products, strict=True):
         yield step("paths", Name(name), chain, found.value, scene.factor_numbers)
-    numbers = {Name(n): number_layout(p.value) for n, p in zip(names, products, strict=True)}
+    numbers: dict[Layout, Layout] = {
+        Name(n): number_layout(p.value) for n, p in zip(names, products, strict=True)
+    }
     yield step("gradient", left, total(tuple(map(Name, names))), scene.delta(scene.wrt), numbers)
 
 
 def _chain(nodes: tuple[str, ...]) -> Layout:
-    return product(tuple(Partial(Name(c), Name(p)) for c, p in zip(nodes, nodes[1:], strict=False)), "·")
+    return product(tuple(Partial(Name(c), Name(p)) for c, p in pairwise(nodes)), "·")
 
 
 def _deltas(scene: Scene) -> Iterator[Step]:

@@ -2,8 +2,8 @@
 
 Copies of a worked example often disagree, and rounding is blamed.  Here a training run is carried out in
 the ways in which people get it different, and a printed figure selects those that reproduce it to all of
-its digits: hidden weights updated with the already updated output weights, one step fewer, biases
-trained (or not), another factor of the loss, rounded intermediate values.
+its digits: hidden weights updated with the already updated output weights, one step fewer, fixed
+parameters trained too, another factor of the loss, rounded intermediate values.
 """
 
 from collections.abc import Iterable, Mapping
@@ -14,11 +14,12 @@ from fractions import Fraction
 import sympy as sp
 
 from symgrad.derive.deltas import deltas
-from symgrad.derive.given import Given, exact_number, situated
+from symgrad.derive.given import Given, situated
 from symgrad.derive.rewrite import simplify
 from symgrad.derive.values import leaf_values
 from symgrad.derive.views import View
-from symgrad.errors import DataError, unknown
+from symgrad.derive.written import exact_number
+from symgrad.errors import DataError, DefinitionError, unknown
 from symgrad.model.expressions import Ref, map_refs
 from symgrad.model.graph import Graph, Kind, Node, Term
 from symgrad.model.instances import instantiate, numbered
@@ -100,8 +101,7 @@ def variants(model: Model, steps: int) -> tuple[Variant, ...]:
     ]
     factors = [replace(right, factor=factor) for factor in FACTORS]
     rounded = [replace(right, decimals=decimals) for decimals in reversed(DECIMALS)]
-    single = sorted(flags, key=lambda variant: len(variant.deviations))
-    return tuple(sorted((*single, *factors, *rounded), key=lambda variant: len(variant.deviations)))
+    return tuple(sorted((*flags, *factors, *rounded), key=lambda variant: len(variant.deviations)))
 
 
 def outcomes(
@@ -113,6 +113,9 @@ def outcomes(
     among: Iterable[Variant] | None = None,
 ) -> tuple[Outcome, ...]:
     """Train a model in every variant.
+
+    Where a weight is used in several layers there is no order in which one could use updated weights; such
+    variants are left out.
 
     Parameters
     ----------
@@ -130,7 +133,17 @@ def outcomes(
     view = View(situated(model, at), "neuron")
     eta = model.learning_rate if rate is None else exact_number(rate, "the rate")
     wanted = variants(model, steps) if among is None else tuple(among)
-    return tuple(_outcome(view, eta, variant) for variant in wanted)
+    possible = [variant for variant in wanted if not variant.updated or _ordered(view)]
+    return tuple(_outcome(view, eta, variant) for variant in possible)
+
+
+def _ordered(view: View) -> bool:
+    """Whether one can go from the output back and use every updated parameter: no circle."""
+    try:
+        step_graph(view, Fraction(1), Variant(1, updated=True, all_trained=True))
+    except DefinitionError:
+        return False
+    return True
 
 
 def _outcome(view: View, rate: Fraction, variant: Variant) -> Outcome:

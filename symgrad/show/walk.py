@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
-from symgrad.derive.given import Given, exact_number
+from symgrad.derive.given import Given
 from symgrad.derive.values import Array, Figures, figures, leaf_values, run
 from symgrad.derive.views import View
+from symgrad.derive.written import exact_number
 from symgrad.exact.decimals import DIGITS, Real
 from symgrad.model.graph import Kind
 from symgrad.model.model import Model
@@ -44,6 +45,8 @@ class Walk:
         The new value of every trained parameter; all are updated at once from the old values.
     loss_before, loss_after
         The loss at the old and at the new parameters.
+    fixed
+        Parameters that were held fixed, by their names in the layer view.
     """
 
     network: str
@@ -54,6 +57,7 @@ class Walk:
     update: Mapping[str, Array]
     loss_before: Real
     loss_after: Real
+    fixed: tuple[str, ...] = ()
 
     def __getitem__(self, name: str) -> Step:
         """Return the last step of that name, such as ``∂J/∂w5``."""
@@ -78,7 +82,8 @@ class Walk:
     @property
     def closing(self) -> str:
         """What the step did to the loss, in one line."""
-        return render.closing(self.rate, self.loss_before, self.loss_after)
+        held = f"; {', '.join(self.fixed)} held fixed" if self.fixed else ""
+        return render.closing(self.rate, self.loss_before, self.loss_after) + held
 
     @property
     def block(self) -> Block:
@@ -137,7 +142,8 @@ def explain(
     new = updated(scene)
     steps = (*forward_steps(scene), *backward_steps(scene), *update_steps(scene, new))
     gradient = scene.delta(scene.wrt)
-    return Walk(model.name, wrt, steps, gradient, scene.rate, _rows(scene, new), found.loss, loss_at(found, new))
+    losses = (found.loss, loss_at(found, new))
+    return Walk(model.name, wrt, steps, gradient, scene.rate, _rows(scene, new), *losses, model.fixed)
 
 
 def _rate(model: Model, rate: object) -> Fraction:
