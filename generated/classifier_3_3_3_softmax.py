@@ -1,13 +1,15 @@
 """classifier_3_3_3_softmax: 3-3-3 classifier, softmax and cross-entropy.
 
-Format 1, from network ee8bf5033cbadbc9…; do not edit.  Re-make: symgrad generate classifier_3_3_3_softmax
+Format 1, from network ee8bf5033cbadbc9…; do not edit.
+Re-make: symgrad generate classifier_3_3_3_softmax
 Proved: paths = deltas for all sizes (local induction over the graph)
 Proved: paths = deltas at D, H, K = 2, N = 1 (expansion of the listed paths)
-Proved: gradient = sympy.diff of the loss at D, H, K = 2, N = 1 (exact normal forms)
-Proved: gradient = sympy.diff of the loss at D, H, K, N = 2 (exact normal forms)
-Proved: simplified, stable form = sympy.diff of the loss at D, H, K = 2, N = 1 (exact normal forms)
+Proved: gradient = sympy.diff of the loss at D, H, K = 2, N = 1 (exact normal forms of sympy.diff)
+Proved: gradient = sympy.diff of the loss at D, H, K, N = 2 (exact normal forms of sympy.diff)
+Proved: simplified, stable form = sympy.diff of the loss at D, H, K = 2, N = 1 (exact normal forms of sympy.diff)
 Proved: this text, executed exactly, = gradient at D, H, K = 3, N = 2 (exact normal forms)
-Operations per sample: forward 50, with gradients 124.
+Operations per sample, forward: 50.
+Operations per sample, with gradients: 124.
 
 x (N, 3) inputs · t (N, 3) targets (one_hot)
 W1 (3, 3), b1 (3,), W2 (3, 3), b2 (1,) parameters

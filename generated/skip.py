@@ -1,13 +1,15 @@
 """skip: dense net with a skip connection.
 
-Format 1, from network 4a01495fc8ee8a95…; do not edit.  Re-make: symgrad generate skip
+Format 1, from network 4a01495fc8ee8a95…; do not edit.
+Re-make: symgrad generate skip
 Proved: paths = deltas for all sizes (local induction over the graph)
 Proved: paths = deltas at D, H, K = 2, N = 1 (expansion of the listed paths)
-Proved: gradient = sympy.diff of the loss at D, H, K = 2, N = 1 (exact normal forms)
-Proved: gradient = sympy.diff of the loss at D, H, K, N = 2 (modulo random 61-bit primes, 4 points, error < 1e-20)
-Proved: simplified, stable form = sympy.diff of the loss at D, H, K = 2, N = 1 (exact normal forms)
+Proved: gradient = sympy.diff of the loss at D, H, K = 2, N = 1 (exact normal forms of sympy.diff)
+Proved: gradient = sympy.diff of the loss at D, H, K, N = 2 (sympy.diff evaluated modulo random 61-bit primes, 4 points, error < 1e-20)
+Proved: simplified, stable form = sympy.diff of the loss at D, H, K = 2, N = 1 (exact normal forms of sympy.diff)
 Proved: this text, executed exactly, = gradient at D, H, K, N = 2 (modulo random 61-bit primes, 2 points, error < 1e-20)
-Operations per sample: forward 2·D·H + 2·D·K + 2·H·K + 2·H + 2·K, with gradients 4·D·H + 4·D·K + 6·H·K + 5·H + 6·K + 1.
+Operations per sample, forward: 2·D·H + 2·D·K + 2·H·K + 2·H + 2·K.
+Operations per sample, with gradients: 4·D·H + 4·D·K + 6·H·K + 5·H + 6·K + 1.
 
 x (N, D) inputs · t (N, K) targets (free)
 W1 (H, D), b1 (H,), W2 (K, H), W3 (K, D), b2 (K,) parameters

@@ -2,7 +2,7 @@
 
 import argparse
 from importlib.metadata import PackageNotFoundError, version
-from typing import NoReturn, TypeAlias
+from typing import NoReturn, Protocol, cast
 
 from symgrad.errors import SymgradError
 
@@ -34,7 +34,12 @@ class Parser(argparse.ArgumentParser):
         raise UsageError(f"{message}; see {self.prog} --help")
 
 
-Verbs: TypeAlias = "argparse._SubParsersAction[Parser]"
+class Verbs(Protocol):
+    """What argparse returns for subcommands, as far as it is needed here."""
+
+    def add_parser(self, name: str, *, help: str, description: str) -> Parser:
+        """Add a verb."""
+        ...
 
 
 def parser() -> Parser:
@@ -46,7 +51,8 @@ def parser() -> Parser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     top.add_argument("--version", action="version", version=f"symgrad {own_version()}")
-    verbs: Verbs = top.add_subparsers(dest="verb", metavar="VERB", required=True, parser_class=Parser)
+    made = top.add_subparsers(dest="verb", metavar="VERB", required=True, parser_class=Parser)
+    verbs = cast("Verbs", made)
     _formulas(verbs)
     _proofs(verbs)
     _kernels(verbs)

@@ -15,7 +15,7 @@ WRITERS: Mapping[str, Callable[[Shown], str]] = {
     "unicode": lambda shown: shown.unicode,
     "latex": lambda shown: shown.latex,
     "mathml": lambda shown: shown.mathml,
-    "sympy": lambda shown: shown.srepr,
+    "sympy": lambda shown: shown.srepr or "",
 }
 
 
@@ -41,7 +41,7 @@ def _json(gradient: ParameterGradient, styles: Iterable[str]) -> dict[str, dict[
 
 
 def _notations(shown: Shown) -> dict[str, str]:
-    return {"unicode": shown.unicode, "latex": shown.latex, "sympy": shown.srepr}
+    return {"unicode": shown.unicode, "latex": shown.latex, "sympy": shown.srepr or ""}
 
 
 def _text(gradient: ParameterGradient, styles: Iterable[str], notation: str) -> str:

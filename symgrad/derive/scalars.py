@@ -51,9 +51,16 @@ def composite(graph: Graph, name: str, free: str = "") -> sp.Expr:
     for node in graph.nodes:
         if node.name in above and node.name != free and not node.is_leaf:
             whole = sp.Max if node.reduce == "max" else sp.Add
-            body = whole(*(expand(term.body) for term in node.terms))
+            body = whole(*(_in_pieces(expand(term.body)) for term in node.terms))
             closed[node.ref] = body.xreplace({r: closed[r] for r in refs(body) if r in closed})
     return closed.get(Ref(name), Ref(name))
+
+
+def _in_pieces(body: sp.Expr) -> sp.Expr:
+    """Write |u| and sign(u) in pieces: of a composite that it cannot see to be real, SymPy derives re and im."""
+    absolute = {f: sp.Piecewise((f.args[0], f.args[0] > 0), (-f.args[0], True)) for f in body.atoms(sp.Abs)}
+    signs = {f: sp.Piecewise((1, f.args[0] > 0), (-1, True)) for f in body.atoms(sp.sign)}
+    return _in_pieces(body.xreplace({**absolute, **signs})) if absolute or signs else body
 
 
 def witness(graph: Graph, wrt: str, loss: str) -> sp.Expr:

@@ -13,7 +13,7 @@ import numpy as np
 from symgrad.errors import DataError
 from symgrad.model.model import Numbers
 
-WRITTEN = re.compile(r"[+-]?\s*(\d[\d_]*/\d+|(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,3})?)")
+WRITTEN = re.compile(r"[+-]?\s*(\d+/\d+|(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,3})?)")
 LONGEST = 1_000
 
 

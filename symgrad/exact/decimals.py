@@ -86,7 +86,8 @@ class Real(Value):
 class Decimals(Algebra[Real]):
     """Real numbers at rational points: exact rationals, and decimals where these do not suffice.
 
-    Kinks are decided by the value: step(0) = 0.
+    Kinks are decided by the value: step(0) = 0.  A decimal sum whose terms cancel to more than all of these
+    digits is 0, so that what is 0 by an identity is 0 here.
 
     Parameters
     ----------
@@ -98,6 +99,7 @@ class Decimals(Algebra[Real]):
         self.digits = digits
         self.context = mpmath.MPContext()
         self.context.dps = digits + SPARE
+        self.negligible = self.context.mpf(10) ** -(digits + SPARE // 2)
         self._known: dict[Hashable, Real] = {}
 
     def number(self, number: Number) -> Real:
@@ -114,7 +116,10 @@ class Decimals(Algebra[Real]):
         """a + b."""
         if isinstance(a.number, Fraction) and isinstance(b.number, Fraction):
             return self._kept(a.number + b.number)
-        return Real(self.rounded(a) + self.rounded(b), self)
+        one, other = self.rounded(a), self.rounded(b)
+        whole = one + other
+        gone = abs(whole) < self.negligible * abs(one)
+        return Real(self.context.mpf(0) if gone else whole, self)
 
     def times(self, a: Real, b: Real) -> Real:
         """a * b."""

@@ -7,11 +7,10 @@ import sys
 import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
 from types import ModuleType
 from typing import Any
-
-import numba
 
 from symgrad.errors import DataError
 from symgrad.files import reason, write_atomically
@@ -99,14 +98,15 @@ def load(path: Path) -> ModuleType:
         raise DataError(f"{path} is not a Python module")
     module = importlib.util.module_from_spec(spec)
     sys.modules[name] = module
-    own, numba.config.CACHE_DIR = numba.config.CACHE_DIR, str(compiled_folder())
+    config = numba_config()
+    own, config.CACHE_DIR = config.CACHE_DIR, str(compiled_folder())
     try:
         spec.loader.exec_module(module)
     except (SyntaxError, ImportError, ValueError) as problem:
         del sys.modules[name]
         raise DataError(f"the kernel {path} cannot be imported: {problem}") from problem
     finally:
-        numba.config.CACHE_DIR = own
+        config.CACHE_DIR = own
     return module
 
 
@@ -131,10 +131,14 @@ def compiled_folder() -> Path:
     It remembers a kernel by the name of its module, and that name is ours: beside the file, the
     leftovers would stop a person who imports the same file by its own name.
     """
-    folder = (
-        Path(numba.config.CACHE_DIR) / "symgrad" if numba.config.CACHE_DIR else cache_folder() / "compiled"
-    )
+    chosen = numba_config().CACHE_DIR
+    folder = Path(chosen) / "symgrad" if chosen else cache_folder() / "compiled"
     return folder if _writable(folder) else _private_folder()
+
+
+def numba_config() -> Any:
+    """Return Numba's configuration; importing Numba takes longer than deriving a network."""
+    return import_module("numba").config
 
 
 def _writable(folder: Path) -> bool:

@@ -126,10 +126,15 @@ def _shown(at: tuple[int, ...]) -> str:
 
 
 def _adjoint(node: Node, at: tuple[int, ...], names: Names) -> Adjoint | None:
-    """Return what an entry of a delta is the delta of; the axes of a vector loss stand in front."""
+    """Return what an entry of a delta is the delta of; the axes of a vector loss stand in front.
+
+    None where that node is not in the graph.
+    """
     if node.adjoint is None:
         return None
-    front = next(k for k in range(len(at) + 1) if (node.adjoint.of, at[k:]) in names)
+    front = next((k for k in range(len(at) + 1) if (node.adjoint.of, at[k:]) in names), None)
+    if front is None:
+        return None
     loss = names.get((node.adjoint.loss, at[:front]), node.adjoint.loss)
     return Adjoint(loss, names[node.adjoint.of, at[front:]])
 

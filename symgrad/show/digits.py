@@ -40,6 +40,8 @@ def terminating(number: Rational) -> str | None:
 
 
 def _rounded(value: Real) -> Layout:
+    if value.is_zero():
+        return Number("0")
     rounded = value.decimal(DIGITS)
     size = rounded.adjusted()
     if SMALLEST <= size < LARGEST:
@@ -57,6 +59,16 @@ def figure(value: Array) -> str:
     if len(numbers) > ENTRIES:
         return f"[{' × '.join(map(str, _shape(value)))} numbers]"
     return f"[{', '.join(figure(part) for part in value)}]"
+
+
+def figure_lines(value: Array) -> list[str]:
+    """Return a value for a table, a matrix with one line for each row."""
+    if isinstance(value, Real) or isinstance(value[0], Real) or len(value) == 1:
+        return [figure(value)]
+    if len(list(flat(value))) > ENTRIES:
+        return [figure(value)]
+    rows = [figure(row) for row in value]
+    return [f"[{rows[0]},", *(f" {row}," for row in rows[1:-1]), f" {rows[-1]}]"]
 
 
 def _plain(value: Real) -> str:

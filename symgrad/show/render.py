@@ -3,13 +3,13 @@
 from collections.abc import Sequence
 from fractions import Fraction
 from html import escape
-from itertools import groupby
+from itertools import groupby, zip_longest
 from textwrap import wrap
 
 from symgrad.exact.decimals import Real
 from symgrad.notation import latex, mathml
 from symgrad.notation.layout import Block
-from symgrad.show.digits import figure
+from symgrad.show.digits import figure, figure_lines
 from symgrad.show.steps import Step
 
 WIDTH = 72
@@ -46,10 +46,10 @@ def _lines(step: Step) -> list[str]:
 
 
 def _aligned(step: Step, lines: list[str], first: int, second: int) -> list[str]:
-    names = [step.name, *("" for _ in lines[1:])]
-    value = figure(step.value)
-    values = [*("" for _ in lines[1:]), value if value.startswith("−") else f" {value}"]
-    cells = zip(names, lines, values, strict=True)
+    """Put the value beside the last line of the formula, the rows of a matrix below each other."""
+    rows = figure_lines(step.value)
+    values = [*("" for _ in lines[1:]), *(row if row[0] == "−" else f" {row}" for row in rows)]
+    cells = zip_longest([step.name], lines, values, fillvalue="")
     return [f"  {n:<{first}}  {line:<{second}}  {v}".rstrip() for n, line, v in cells]
 
 

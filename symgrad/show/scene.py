@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
 
+from symgrad.derive.formulas import Formula
 from symgrad.derive.paths import count, links
 from symgrad.derive.values import Array, Figures, link_value, nested
 from symgrad.derive.views import View
@@ -51,15 +52,21 @@ class Scene:
         """The name of the loss."""
         return self.found.model.loss
 
-    @property
+    @cached_property
     def shows_paths(self) -> bool:
-        """Whether the paths are few enough, and scalar."""
-        return self.neuron and 0 < count(self.view.graph, self.wrt, self.loss) <= self.limit
+        """Whether there are paths of numbers, and few enough."""
+        few = self.neuron and 0 < count(self.view.graph, self.wrt, self.loss) <= self.limit
+        return few and self.wrt != self.loss
 
     @cached_property
     def roles(self) -> Roles:
         """The roles of the names at this view."""
         return Roles.of(self.view.graph)
+
+    @cached_property
+    def recursion(self) -> Formula:
+        """The δ recursion down to the node."""
+        return self.view.recursion_formula(self.wrt)
 
     def value(self, name: str) -> Array:
         """Return the value of a node of this view."""

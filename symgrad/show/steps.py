@@ -116,7 +116,7 @@ def _summand_names(loss: Node, graph: Graph) -> list[str]:
 
 def backward_steps(scene: Scene) -> Iterator[Step]:
     """Yield the factors and the products of the paths, the deltas, and the gradient."""
-    if scene.shows_paths and scene.wrt != scene.loss:
+    if scene.shows_paths:
         yield from _factors(scene)
         yield from _paths(scene)
     yield from _deltas(scene)
@@ -153,12 +153,12 @@ def _chain(nodes: tuple[str, ...]) -> Layout:
 
 
 def _deltas(scene: Scene) -> Iterator[Step]:
-    formula = scene.view.recursion_formula(scene.wrt)
+    formula = scene.recursion
     roles = scene.roles if formula.graph is None else Roles.of(formula.graph)
     for line in formula.lines:
         equation = line_equation(line, roles)
         of = _of(line)
-        part = "gradient" if of.name == scene.wrt else "deltas"
+        part = "gradient" if of.name == scene.wrt and not scene.shows_paths else "deltas"
         yield step(part, equation.left, equation.right, scene.delta(of.name), scene.numbers)
 
 

@@ -13,6 +13,7 @@ from symgrad.derive.given import Given
 from symgrad.derive.values import Array, Figures, figures, leaf_values, run
 from symgrad.derive.views import View
 from symgrad.derive.written import exact_number
+from symgrad.errors import unknown
 from symgrad.exact.decimals import DIGITS, Real
 from symgrad.model.graph import Kind
 from symgrad.model.model import Model
@@ -47,6 +48,8 @@ class Walk:
         The loss at the old and at the new parameters.
     fixed
         Parameters that were held fixed, by their names in the layer view.
+    assumptions
+        What the formulas of the deltas use of the data; the values given have been checked for it.
     """
 
     network: str
@@ -58,10 +61,14 @@ class Walk:
     loss_before: Real
     loss_after: Real
     fixed: tuple[str, ...] = ()
+    assumptions: tuple[str, ...] = ()
 
     def __getitem__(self, name: str) -> Step:
-        """Return the last step of that name, such as ``∂J/∂w5``."""
-        return {step.name: step for step in self.steps}[name]
+        """Return the first step of that name, such as ``∂J/∂w5``; UnknownNameError if there is none."""
+        found = next((step for step in self.steps if step.name == name), None)
+        if found is None:
+            raise unknown("step", name, [step.name for step in self.steps])
+        return found
 
     @property
     def data(self) -> dict[str, Any]:
@@ -83,7 +90,8 @@ class Walk:
     def closing(self) -> str:
         """What the step did to the loss, in one line."""
         held = f"; {', '.join(self.fixed)} held fixed" if self.fixed else ""
-        return render.closing(self.rate, self.loss_before, self.loss_after) + held
+        used = "".join(f"\nused: {assumption}" for assumption in self.assumptions)
+        return render.closing(self.rate, self.loss_before, self.loss_after) + held + used
 
     @property
     def block(self) -> Block:
@@ -141,9 +149,18 @@ def explain(
     scene = Scene(found, view, view.check(wrt), _rate(model, rate), limit)
     new = updated(scene)
     steps = (*forward_steps(scene), *backward_steps(scene), *update_steps(scene, new))
-    gradient = scene.delta(scene.wrt)
-    losses = (found.loss, loss_at(found, new))
-    return Walk(model.name, wrt, steps, gradient, scene.rate, _rows(scene, new), *losses, model.fixed)
+    return Walk(
+        model.name,
+        wrt,
+        steps,
+        scene.delta(wrt),
+        scene.rate,
+        _rows(scene, new),
+        found.loss,
+        loss_at(found, new),
+        model.fixed,
+        scene.recursion.assumptions,
+    )
 
 
 def _rate(model: Model, rate: object) -> Fraction:

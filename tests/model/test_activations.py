@@ -1,0 +1,94 @@
+"""The rows of the table of activations, and what they claim."""
+
+import pickle
+
+import pytest
+import sympy as sp
+
+from symgrad.errors import CheckError, UnknownNameError
+from symgrad.exact.proofs import prove_equal
+from symgrad.model.activations import ELEMENTWISE, NAMES, Activation, check_activation
+from symgrad.model.expressions import Ref
+from symgrad.model.functions import A, Equal, Step, Z, derivative, expand, function_of, logarithm, primal
+from tests.interpreter import DECIMALS, DIGITS, compiled
+
+POINTS = [DIGITS.mpf(k) / 7 for k in (-40, -9, -2, -1, 1, 3, 10, 60)]
+
+
+def at(expression, point):
+    """Evaluate an expression in Z and A at a point, A being the value there."""
+    z, a = Ref("z"), Ref("a")
+    return compiled(expression.xreplace({Z: z, A: a}), DECIMALS)
+
+
+@pytest.mark.parametrize("row", ELEMENTWISE.values(), ids=lambda row: row.name)
+def test_claims_are_proved(row):
+    truth = sp.diff(primal(row), Z)
+    assert prove_equal(expand(derivative(row).xreplace({A: primal(row)})), expand(truth)).equal
+    for claim, value in zip(logarithm(row), (primal(row), 1 - primal(row)), strict=True):
+        assert claim is None or prove_equal(expand(claim), expand(sp.log(value))).equal
+
+
+@pytest.mark.parametrize("row", ELEMENTWISE.values(), ids=lambda row: row.name)
+@pytest.mark.parametrize("point", POINTS, ids=float)
+def test_derivatives_are_those_of_differences(row, point):
+    def value(z):
+        return compiled(function_of(row)(Ref("z")), DECIMALS)({"z": {(): z}}, {})
+
+    tiny = DIGITS.mpf(10) ** -20
+    slope = (value(point + tiny) - value(point - tiny)) / (2 * tiny)
+    claimed = at(derivative(row), point)({"z": {(): point}, "a": {(): value(point)}}, {})
+    assert abs(claimed - slope) < 1e-35
+    written_out = compiled(expand(function_of(row)(Ref("z"))), DECIMALS)({"z": {(): point}}, {})
+    assert abs(written_out - value(point)) < 1e-45
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        Activation("wrong1", "1/(1 + exp(-z))", "a*(1 + a)"),
+        Activation("wrong2", "1/(1 + exp(-z))", "a*(1 - z)"),
+        Activation("wrong3", "max(z, 0)", "step(-z)"),
+        Activation("wrong4", "log(1 + exp(z))", "sigmoid(-z)"),
+        Activation("wrong5", "z^3", "3*z^2*2000001/2000000"),
+    ],
+    ids=lambda row: row.name,
+)
+def test_a_wrong_short_form_is_refused(row):
+    with pytest.raises(CheckError, match=f"activation '{row.name}': the form .* is not equal to"):
+        sp.diff(function_of(row)(Ref("z")), Ref("z"))
+
+
+@pytest.mark.parametrize("claims", [{"log": "-softplus(z)"}, {"log_complement": "-softplus(-z)"}])
+def test_a_wrong_form_of_the_logarithm_is_refused(claims):
+    with pytest.raises(CheckError, match="is not equal to"):
+        logarithm(Activation("wrong", "1/(1 + exp(-z))", **claims))
+
+
+def test_without_a_short_form_the_derivative_is_sympys():
+    assert derivative(Activation("cube", "z^3")) == 3 * Z**2
+
+
+def test_functions_are_values():
+    sigmoid = function_of(ELEMENTWISE["sigmoid"])
+    applied = sigmoid(Ref("z")) * 2
+    assert pickle.loads(pickle.dumps(applied)) == applied
+    assert sigmoid is function_of(ELEMENTWISE["sigmoid"])
+    other = function_of(Activation("sigmoid", "z"))
+    assert other(Ref("z")) != sigmoid(Ref("z"))
+    assert sp.diff(applied, Ref("z")) == 2 * sigmoid(Ref("z")) * (1 - sigmoid(Ref("z")))
+
+
+def test_indicators():
+    x = Ref("x")
+    assert sp.diff(Step(x), x) == sp.diff(Equal(x, Ref("y")), x) == 0
+    assert Equal(x, x) == 1
+    assert Equal(sp.Integer(2), sp.Integer(3)) == 0
+    assert Equal(x, 3).func is Equal
+
+
+def test_names():
+    assert check_activation("tanh") == "tanh"
+    assert set(NAMES) == {"identity", "softmax", *ELEMENTWISE}
+    with pytest.raises(UnknownNameError, match="did you mean relu"):
+        check_activation("rely")
