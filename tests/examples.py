@@ -92,9 +92,16 @@ def two_inputs() -> Graph:
 
 
 def chain_of_residuals(length) -> Graph:
-    """Scalar blocks y = x + x², 2^length paths."""
-    nodes = {f"x{k + 1}": f"x{k} + x{k}^2/4" for k in range(length)}
+    """Scalar blocks y = x + f(x): 2^length paths."""
+    blocks = ({f"f{k}": f"x{k}^2/4", f"x{k + 1}": f"x{k} + f{k}"} for k in range(length))
+    nodes = {name: text for block in blocks for name, text in block.items()}
     return graph({}, ["x0"], [], nodes | {"J": f"x{length}"})
+
+
+def chain_of_sums(length) -> Graph:
+    """Blocks z = h + W h in one definition: one path, 2^length products."""
+    nodes = {f"x{k + 1}": f"[i] x{k}[i] + sum(j, W[i,j]*x{k}[j])" for k in range(length)}
+    return graph({"i": "D", "j": "D"}, ["x0 i"], ["W i j"], nodes | {"J": f"sum(i, x{length}[i])"})
 
 
 FREE = {

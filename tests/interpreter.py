@@ -240,6 +240,8 @@ def random_array(
 def random_target(source: Random, node: Node, sizes: Mapping[str, int], arithmetic: Arithmetic) -> np.ndarray:
     """Return values of the kind that is declared: labels, one-hot rows, distributions, anything in (0, 1]."""
     extents = shape(node.axes, sizes)
+    if not node.axes:
+        return random_array(source, extents, arithmetic, positive=True)
     if node.targets == "labels":
         classes = min(sizes.values())
         labels = [Fraction(source.randrange(classes)) for _ in np.ndindex(extents)]

@@ -84,8 +84,10 @@ def within(name: str, *packages: str) -> bool:
 
 
 def order_of_rooms(module: Module) -> Iterator[tuple[int, str]]:
-    if module.room == "errors":
-        yield from ((n, f"errors imports {name}") for n, name in module.imports if within(name, "symgrad"))
+    if module.name in ("symgrad.errors", "symgrad.files"):
+        allowed = ("symgrad.errors",)
+        imported = ((n, name) for n, name in module.imports if within(name, "symgrad"))
+        yield from ((n, f"{module.room} imports {name}") for n, name in imported if not within(name, *allowed))
     elif module.room and module.room not in RANK:
         yield 1, f"there is no room {module.room!r}; rooms: {', '.join(RANK)}"
     elif module.room:

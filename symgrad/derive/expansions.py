@@ -15,7 +15,7 @@ import sympy as sp
 
 from symgrad.derive.findings import Finding
 from symgrad.derive.instancing import Instance, differ, over
-from symgrad.derive.paths import LIST_LIMIT, count, paths, products
+from symgrad.derive.paths import LIST_LIMIT, count_products, paths, products
 from symgrad.exact.algebra import Algebra, Value
 from symgrad.exact.decimals import Decimals, Real
 from symgrad.exact.normalforms import NormalForms
@@ -36,9 +36,8 @@ PathSum = Callable[[str, "Labels[Any]"], Any]
 def expansion(instance: Instance, wrt: str, *, limit: int = LIST_LIMIT, seed: int = 0) -> Finding:
     """Compare the sum over all paths with the deltas, for all entries of a node."""
     started = perf_counter()
-    total = sum(
-        count(instance.forward, entry, instance.loss, auxiliaries=True) for entry in instance.entries[wrt]
-    )
+    found = instance.entries[wrt]
+    total = sum(count_products(instance.forward, entry, instance.loss, auxiliaries=True) for entry in found)
     listed = total <= limit
     finding = _expanded(instance, wrt, limit) if listed else _summed_upwards(instance, wrt, seed)
     return replace(finding, sizes=instance.sizes, listed=listed, seconds=perf_counter() - started)

@@ -6,7 +6,7 @@ are eliminated exactly: all routes from a child to a parent that run through aux
 (Bauer 1974; Goodfellow, Bengio, Courville 2016, section 6.5).
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property, reduce
 from itertools import chain, product
@@ -94,10 +94,19 @@ def count(graph: Graph, wrt: str, loss: str | None = None, auxiliaries: bool = F
     return _counts(links(graph, (top, end), auxiliaries), end)[top]
 
 
-def _counts(table: Mapping[str, tuple[Link, ...]], end: str) -> dict[str, int]:
+def count_products(graph: Graph, wrt: str, loss: str | None = None, auxiliaries: bool = False) -> int:
+    """Count the products of all paths: a link with two routes, as in z = h + W h, makes two of each."""
+    top, end = _ends(graph, wrt, loss)
+    return _counts(links(graph, (top, end), auxiliaries), end, lambda link: len(link.routes))[top]
+
+
+def _counts(
+    table: Mapping[str, tuple[Link, ...]], end: str, ways: Callable[[Link], int] = lambda link: 1
+) -> dict[str, int]:
     number: dict[str, int] = {}
     for name, downward in table.items():
-        number[name] = 1 if name == end else sum(number.get(link.parent, 0) for link in downward)
+        through_links = (ways(link) * number.get(link.parent, 0) for link in downward)
+        number[name] = 1 if name == end else sum(through_links)
     return number
 
 
@@ -116,12 +125,23 @@ def paths(
     top, end = _ends(graph, wrt, loss)
     table = links(graph, (top, end), auxiliaries)
     number = _counts(table, end)
-    if number[top] > limit:
+    check_limit(number[top], f"paths from {top}", wrt, limit)
+    return tuple(Path(steps, top) for steps in _walk(table, number, top, end))
+
+
+def check_limit(number: int, what: str, wrt: str, limit: int) -> None:
+    """Refuse too many paths or products, and say how many there are.
+
+    Raises
+    ------
+    LimitError
+        If there are more than `limit`.
+    """
+    if number > limit:
         raise LimitError(
-            f"there are {number[top]:,} paths from {top} to {wrt}, more than the limit of {limit:,}; "
+            f"there are {number:,} {what} to {wrt}, more than the limit of {limit:,}; "
             f"raise it with --limit N, or use the delta style, which needs no paths"
         )
-    return tuple(Path(steps, top) for steps in _walk(table, number, top, end))
 
 
 def _walk(
@@ -165,6 +185,13 @@ def products(graph: Graph, path: Path) -> Iterator[Term]:
 
 
 def path_sum(graph: Graph, wrt: str, loss: str | None = None, *, limit: int = LIST_LIMIT) -> tuple[Term, ...]:
-    """Return the gradient as the sum over all paths: one term for each product."""
+    """Return the gradient as the sum over all paths: one term for each product.
+
+    Raises
+    ------
+    LimitError
+        If there are more than `limit` products.
+    """
+    check_limit(count_products(graph, wrt, loss), "products of partials", wrt, limit)
     found = (p for path in paths(graph, wrt, loss, limit=limit) for p in products(graph, path))
     return tuple(Term(p.write, p.bound, sp.Mul(*p.body)) for p in found)

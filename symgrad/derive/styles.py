@@ -9,13 +9,14 @@
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from functools import reduce
+from math import prod
 
 import sympy as sp
 
 from symgrad.derive.deltas import deltas
 from symgrad.derive.formulas import Delta, Derivative, Factor, Formula, Line, Summand
 from symgrad.derive.jacobians import along, jacobian
-from symgrad.derive.paths import LIST_LIMIT, Path, paths, start
+from symgrad.derive.paths import LIST_LIMIT, Path, check_limit, paths, start
 from symgrad.derive.rewrite import Knowledge, Rewritten, compact, simplify
 from symgrad.model.expressions import Ref, map_refs, reindex
 from symgrad.model.functions import Equal
@@ -73,7 +74,7 @@ def delta_lines(rewritten: Rewritten, wrt: str, assumptions: tuple[str, ...]) ->
 def each_path(graph: Graph, found: tuple[Path, ...], wrt: str) -> tuple[tuple[Summand, ...], ...]:
     """Return the local summands of every path."""
     knowledge = Knowledge.of(graph.by_name)
-    return tuple(_path_summands(graph, path, wrt, knowledge, None) for path in found)
+    return tuple(_summands(graph, path, wrt, _steps(graph, path, knowledge, None)) for path in found)
 
 
 def _left(graph: Graph, wrt: str, loss: str | None) -> Derivative:
@@ -85,15 +86,19 @@ def _over_paths(
 ) -> tuple[Summand, ...]:
     knowledge = Knowledge.of(graph.by_name)
     found = paths(graph, wrt, loss, limit=limit)
-    return tuple(s for path in found for s in _path_summands(graph, path, wrt, knowledge, change))
+    steps = [(path, _steps(graph, path, knowledge, change)) for path in found]
+    check_limit(sum(prod(map(len, edges)) for _, edges in steps), "products", wrt, limit)
+    return tuple(s for path, edges in steps for s in _summands(graph, path, wrt, edges))
 
 
-def _path_summands(
-    graph: Graph, path: Path, wrt: str, knowledge: Knowledge, change: Rewrite | None
-) -> tuple[Summand, ...]:
+def _steps(
+    graph: Graph, path: Path, knowledge: Knowledge, change: Rewrite | None
+) -> tuple[tuple[Edge, ...], ...]:
     edges = tuple(jacobian(graph, link, knowledge) for link in path.links)
-    if change is not None:
-        edges = tuple((change(graph, group),) for group in edges)
+    return edges if change is None else tuple((change(graph, group),) for group in edges)
+
+
+def _summands(graph: Graph, path: Path, wrt: str, edges: tuple[tuple[Edge, ...], ...]) -> tuple[Summand, ...]:
     return tuple(_summand(product, graph[wrt]) for product in along(graph, edges, start(graph, path)))
 
 

@@ -7,11 +7,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from symgrad.derive.deltas import deltas
-from symgrad.derive.paths import count, links, path_sum, paths
+from symgrad.derive.paths import count, count_products, links, path_sum, paths
+from symgrad.derive.styles import chain, local
 from symgrad.errors import LimitError, UnknownNameError
 from symgrad.model.instances import size_symbols
 from symgrad.model.zoo import ZOO, zoo
-from tests.examples import FREE, chain_of_residuals, graph
+from tests.examples import FREE, chain_of_residuals, chain_of_sums, graph
 from tests.interpreter import DECIMALS, distance, random_leaves, run, total
 
 CLASSIFIER = zoo("classifier_3_3_3").neurons()
@@ -56,10 +57,26 @@ def test_unknown_names():
 def test_too_many_paths_are_refused_at_once():
     whole = chain_of_residuals(40)
     started = perf_counter()
-    assert count(whole, "x0") == 2**40 or count(whole, "x0") == 1
-    with pytest.raises(LimitError, match=f"there are {count(whole, 'x0'):,} paths from J to x0, more than the limit of 0"):
-        paths(whole, "x0", limit=0)
-    assert perf_counter() - started < 2
+    assert count(whole, "x0") == 2**40
+    message = "there are 1,099,511,627,776 paths from J to x0, more than the limit of 10,000; raise it with --limit N"
+    with pytest.raises(LimitError, match=message):
+        paths(whole, "x0")
+    with pytest.raises(LimitError, match="limit of 7"):
+        paths(whole, "x37", limit=7)
+    assert perf_counter() - started < 3
+
+
+def test_too_many_products_of_one_path_are_refused_at_once():
+    whole = chain_of_sums(40)
+    started = perf_counter()
+    assert count(whole, "x0") == 1
+    assert count_products(whole, "x0") == 2**40
+    with pytest.raises(LimitError, match="1,099,511,627,776 products of partials to x0"):
+        path_sum(whole, "x0")
+    with pytest.raises(LimitError, match="1,099,511,627,776 products to x0"):
+        local(whole, "x0")
+    assert len(chain(whole, "x0").lines[0].right) == 1
+    assert perf_counter() - started < 5
 
 
 def test_a_long_chain_is_one_path():
