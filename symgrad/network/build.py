@@ -1,6 +1,7 @@
 """The ways to a network: layers, free definitions, ordinary Python, a name, a file."""
 
 from collections.abc import Callable, Iterable
+from inspect import signature
 from pathlib import Path
 from typing import TypeAlias
 
@@ -54,9 +55,17 @@ def define(spec: Definitions, *, name: str = "network", level: str = "layer") ->
     return Network(define_model(name, spec, level=level), level)
 
 
-def trace(function: Callable[..., object], parameters: Iterable[str] = ()) -> Network:
-    """Return the network of an ordinary Python function of numbers."""
-    graph = trace_graph(function, tuple(parameters))
+def trace(function: Callable[..., object], parameters: Iterable[str] | None = None) -> Network:
+    """Return the network of an ordinary Python function of numbers, as in ``trace(lambda x: x**2)``.
+
+    Parameters
+    ----------
+    parameters
+        The arguments to derive by when nothing is said; all that have no default value.
+    """
+    given = signature(function).parameters.values()
+    names = [p.name for p in given if p.default is p.empty] if parameters is None else parameters
+    graph = trace_graph(function, tuple(names))
     name = graph.loss or "f"
     model = Model(
         name, f"traced from {function.__name__}", graph, input=None, target=None, output=name, samples=None

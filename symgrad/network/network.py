@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 from symgrad.derive.certificate import Certificate, certify, certify_symbolically, head_lines
 from symgrad.derive.paths import LIST_LIMIT, count
@@ -25,6 +26,7 @@ from symgrad.notation.display import Gradient, Shown
 from symgrad.notation.layout import Block, Equation
 from symgrad.notation.recursion import generic_recursion, nested
 from symgrad.notation.stack import Refusal
+from symgrad.show.descent import Descent, descent
 from symgrad.show.walk import Values, Walk
 from symgrad.show.walk import explain as walk
 
@@ -111,6 +113,16 @@ class Network:
     def explain(self, wrt: str, *, at: Values | None = None, rate: object = None) -> Walk:
         """Return every figure of the way to a gradient, beside its formula."""
         return walk(self.model, wrt, at, level=self.level, rate=rate)
+
+    def descend(self, *, at: Values | None = None, rate: Any = None, steps: int = 7) -> Descent:
+        """Return gradient descent done exactly: polynomial, stationary point, iterates, closed form, limit.
+
+        Raises
+        ------
+        DefinitionError
+            If the loss is no polynomial in the parameters.
+        """
+        return descent(self.model, at, rate=rate, steps=steps)
 
     def nested(self) -> Shown:
         """Return the network as one nested formula, y = σ(W² σ(W¹ x + b¹) + b²).

@@ -73,9 +73,8 @@ def test_too_many_products_of_one_path_are_refused_at_once():
     assert count_products(whole, "x0") == 2**40
     with pytest.raises(LimitError, match="1,099,511,627,776 products of partials to x0"):
         path_sum(whole, "x0")
-    with pytest.raises(LimitError, match="1,099,511,627,776 products to x0"):
-        local(whole, "x0")
-    assert len(chain(whole, "x0").lines[0].right) == 1
+    # On paper the two routes are one factor, δ_ij + W_ij.
+    assert len(local(whole, "x0").lines[0].right) == len(chain(whole, "x0").lines[0].right) == 1
     assert perf_counter() - started < 5
 
 
