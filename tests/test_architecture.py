@@ -87,7 +87,8 @@ def order_of_rooms(module: Module) -> Iterator[tuple[int, str]]:
     if module.name in ("symgrad.errors", "symgrad.files"):
         allowed = ("symgrad.errors",)
         imported = ((n, name) for n, name in module.imports if within(name, "symgrad"))
-        yield from ((n, f"{module.room} imports {name}") for n, name in imported if not within(name, *allowed))
+        wrong = ((n, name) for n, name in imported if not within(name, *allowed))
+        yield from ((n, f"{module.room} imports {name}") for n, name in wrong)
     elif module.room and module.room not in RANK:
         yield 1, f"there is no room {module.room!r}; rooms: {', '.join(RANK)}"
     elif module.room:

@@ -37,7 +37,7 @@ class Parser(argparse.ArgumentParser):
 class Verbs(Protocol):
     """What argparse returns for subcommands, as far as it is needed here."""
 
-    def add_parser(self, name: str, *, help: str, description: str) -> Parser:
+    def add_parser(self, name: str, **about: str) -> Parser:
         """Add a verb."""
         ...
 

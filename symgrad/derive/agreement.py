@@ -31,15 +31,7 @@ def induction(graph: Graph, backward: Backward) -> Finding:
     subscripts, its bound indices and its body.
     """
     started = perf_counter()
-    seed = backward.of(backward.loss).axes[: len(graph[backward.loss].axes)]
-    expected: dict[str, list[Term]] = {name: [] for name in backward.delta}
-    target = graph[backward.loss]
-    expected[backward.loss].append(Term((*target.index, *target.index), target.axes, sp.Integer(1)))
-    for node in graph.nodes:
-        if node.name in backward.delta:
-            for edge in edges_into(node):
-                if edge.parent in expected:
-                    expected[edge.parent].append(pull(edge, backward.delta[edge.child], seed))
+    expected = _composed(graph, backward)
     verdicts = {name: _same_terms(terms, backward.of(name).terms) for name, terms in expected.items()}
     wrong = [name for name, equal in verdicts.items() if equal is False]
     unknown = [name for name, equal in verdicts.items() if equal is None]
@@ -55,8 +47,27 @@ def induction(graph: Graph, backward: Backward) -> Finding:
     )
 
 
-def _same_terms(expected: list[Term], built: tuple[Term, ...]) -> bool | None:
+def _composed(graph: Graph, backward: Backward) -> dict[str, list[Term] | None]:
+    """Compose every out-edge towards the loss with its child's delta; None where that delta is missing."""
+    target = graph[backward.loss]
+    seed = backward.of(target.name).axes[: len(target.axes)] if target.name in backward.delta else ()
+    above = graph.ancestors(target.name)
+    expected: dict[str, list[Term] | None] = {name: [] for name in backward.delta}
+    if target.name in backward.delta:
+        expected[target.name] = [Term((*target.index, *target.index), target.axes, sp.Integer(1))]
+    for edge in (edge for node in graph.nodes if node.name in above for edge in edges_into(node)):
+        terms = expected.get(edge.parent)
+        if terms is not None and edge.child in backward.delta:
+            terms.append(pull(edge, backward.delta[edge.child], seed))
+        elif edge.parent in expected:
+            expected[edge.parent] = None
+    return expected
+
+
+def _same_terms(expected: list[Term] | None, built: tuple[Term, ...]) -> bool | None:
     """Match terms one to one up to renaming; None where renaming has too many ways."""
+    if expected is None:
+        return False
     left, unsure = list(built), False
     for term in expected:
         answers = [same(term, other) for other in left]

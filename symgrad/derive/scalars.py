@@ -57,7 +57,7 @@ def composite(graph: Graph, name: str, free: str = "") -> sp.Expr:
 
 
 def _in_pieces(body: sp.Expr) -> sp.Expr:
-    """Write |u| and sign(u) in pieces: of a composite that it cannot see to be real, SymPy derives re and im."""
+    """Write |u| and sign(u) in pieces: where it cannot see that u is real, SymPy derives re and im."""
     absolute = {f: sp.Piecewise((f.args[0], f.args[0] > 0), (-f.args[0], True)) for f in body.atoms(sp.Abs)}
     signs = {f: sp.Piecewise((1, f.args[0] > 0), (-1, True)) for f in body.atoms(sp.sign)}
     return _in_pieces(body.xreplace({**absolute, **signs})) if absolute or signs else body

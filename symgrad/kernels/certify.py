@@ -156,7 +156,7 @@ def _judged(name: str, instance: Instance, runs: list[Run], evidence: str, secon
 
 
 def _bound(instance: Instance, name: str, run: Run) -> float:
-    """Bound the chance that a wrong kernel agrees at one point; its degree is taken to be at most twice theirs."""
+    """Bound the chance that a wrong kernel agrees at one point; its degree counts as twice the deltas'."""
     degrees = Degrees()
     values = evaluate(instance.backward, degrees)
     value = values[instance.delta[instance.entries[name][0]]]

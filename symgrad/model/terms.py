@@ -55,10 +55,11 @@ def gather(term: Term, axes: tuple[Axis, ...], taken: Iterable[str] = ()) -> Ter
     """Write a term over its node's own letters, summed letters renamed apart (from `taken` too).
 
     Returns None where the landing subscripts cannot be solved by renaming (a constant, a repeated or
-    a computed subscript); such a term stays in scatter form.
+    a computed subscript, a letter that runs over a part of the axis only); such a term stays in scatter
+    form.
     """
     landing = dict(zip(term.write, axes, strict=True))
-    if len(landing) != len(axes) or not all(w in term.sizes for w in landing):
+    if len(landing) != len(axes) or any(term.sizes.get(w) != axis.size for w, axis in landing.items()):
         return None
     own = {axis.letter for axis in axes}
     mapping = {str(w): axis.letter for w, axis in landing.items()}
@@ -84,9 +85,9 @@ def onto(term: Term, axes: tuple[Axis, ...]) -> Term:
     own = tuple(axis.symbol for axis in axes)
     moved = apart(term, (axis.letter for axis in axes))
     table: dict[sp.Expr, sp.Expr] = {}
-    for w, letter in zip(moved.write, own, strict=True):
-        if w in moved.sizes:
-            table.setdefault(w, letter)
+    for w, axis in zip(moved.write, axes, strict=True):
+        if moved.sizes.get(w) == axis.size:
+            table.setdefault(w, axis.symbol)
     pairs = ((letter, w.xreplace(table)) for w, letter in zip(moved.write, own, strict=True))
     indicators = tuple(Equal(letter, w) for letter, w in pairs if w != letter)
     rest = tuple(axis for axis in moved.bound if axis.symbol not in table)
@@ -218,17 +219,21 @@ class _Meeting:
 
 
 def _meet(step: Term, term: Term) -> _Meeting:
-    """Solve step.write = term.write: letters of the step first, then of the term, the rest stays open."""
+    """Solve step.write = term.write as far as letters go; the rest stays open.
+
+    A letter of the step runs over the whole axis, so whatever is wanted there may stand for it.  A letter
+    of the term may run over a part of the axis only, so nothing but a letter of the same size may.
+    """
+    sizes = {**term.sizes, **step.sizes}
     solved: dict[sp.Expr, sp.Expr] = {}
     still: list[tuple[sp.Expr, sp.Expr]] = []
     for at, wanted in zip(step.write, term.write, strict=True):
         left, right = at.xreplace(solved), wanted.xreplace(solved)
         if left == right:
             continue
-        letter, value = (left, right) if left in step.sizes or right not in term.sizes else (right, left)
-        if not (letter in step.sizes or letter in term.sizes) or letter in value.free_symbols:
+        if left in step.sizes or (left in sizes and sizes[left] == sizes.get(right)):
+            solved = {old: new.xreplace({left: right}) for old, new in solved.items()} | {left: right}
+            still = [(a.xreplace({left: right}), b.xreplace({left: right})) for a, b in still]
+        else:
             still.append((left, right))
-            continue
-        solved = {old: new.xreplace({letter: value}) for old, new in solved.items()} | {letter: value}
-        still = [(a.xreplace({letter: value}), b.xreplace({letter: value})) for a, b in still]
     return _Meeting(solved, tuple(still))

@@ -6,6 +6,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+import sympy as sp
+
 from symgrad.derive.certificate import Certificate, certify, certify_symbolically, head_lines
 from symgrad.derive.paths import LIST_LIMIT, count
 from symgrad.derive.step import training_step
@@ -150,16 +152,12 @@ class Network:
         Parameters
         ----------
         axes
-            Sizes of index letters that the network does not use yet.
+            Sizes of index letters; a letter that has one size in the whole network is known already.
         definitions
-            ``penalty="sum(i, sum(j, W1[i,j]^2))"``; a definition named after the loss replaces nothing and
-            is refused.
+            Formulas by name, ``total="J + sum(p, q, W1[p,q]^2)"``.
         """
-        known = {
-            axis.letter: axis.size for node in self.model.graph.nodes for t in node.terms for axis in t.bound
-        }
         new = {letter: size(extent) for letter, extent in (axes or {}).items()}
-        scope = Scope({**known, **new}, {}).plus(self.model.graph.nodes)
+        scope = Scope({**_plain_letters(self.model.graph), **new}, {}).plus(self.model.graph.nodes)
         nodes = define_all(definitions, scope, VOCABULARY)
         graph = replace(self.model.graph, nodes=(*self.model.graph.nodes, *nodes))
         return Network(replace(self.model, graph=graph), self.level)
@@ -224,7 +222,15 @@ class Network:
         return self.gradients("delta").display
 
 
+def _plain_letters(graph: Graph) -> dict[str, sp.Expr]:
+    """Return the index letters that have one size wherever they are used."""
+    sizes: dict[str, set[sp.Expr]] = {}
+    for axis in (axis for node in graph.nodes for axis in node.axes):
+        sizes.setdefault(axis.letter, set()).add(axis.size)
+    return {letter: next(iter(found)) for letter, found in sizes.items() if len(found) == 1}
+
+
 def _shown(found: Block | Equation | Refusal) -> Shown:
     if isinstance(found, Refusal):
-        raise DefinitionError(str(found))
+        raise DefinitionError(found.reason)
     return Shown(found if isinstance(found, Block) else Block((found,)))

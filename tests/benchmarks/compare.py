@@ -24,7 +24,8 @@ PAUSE = 0.4
 def start(python: str, system: str, name: str, folder: Path) -> "subprocess.Popen[str]":
     """Start a system in a process of its own and wait until it is compiled."""
     threads = {f"{kind}_NUM_THREADS": "1" for kind in ("OMP", "OPENBLAS", "NUMBA")}
-    command = ["taskset", "-c", "0", python, str(HERE / "systems.py"), system, name, str(folder / f"{system}.npz")]
+    script = [str(HERE / "systems.py"), system, name, str(folder / f"{system}.npz")]
+    command = ["taskset", "-c", "0", python, *script]
     process = subprocess.Popen(
         command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env={**os.environ, **threads}
     )
@@ -52,9 +53,10 @@ def compare(name: str, jax: str, rounds: int) -> str:
     """Return a row of the table."""
     with tempfile.TemporaryDirectory() as place:
         folder = Path(place)
-        systems = {"symgrad": start(sys.executable, "symgrad", name, folder), "jax": start(jax, "jax", name, folder)}
+        pythons = {"symgrad": sys.executable, "jax": jax}
+        systems = {system: start(python, system, name, folder) for system, python in pythons.items()}
         apart = deviation(folder)
-        assert apart < (1e-10 if WORKLOADS[name].dtype == "float64" else 1e-4), f"{name}: end weights differ: {apart}"
+        assert apart < (1e-10 if WORKLOADS[name].dtype == "float64" else 1e-4), f"{name}: {apart} apart"
         times: dict[str, list[float]] = {system: [] for system in systems}
         for _ in range(rounds):
             for system, process in systems.items():

@@ -1,4 +1,4 @@
-"""How long it takes to derive, prove at symbolic widths, and emit: ``python tests/benchmarks/derivation.py``."""
+"""How long it takes to derive, prove for all sizes, and emit: ``python tests/benchmarks/derivation.py``."""
 
 import time
 from statistics import median

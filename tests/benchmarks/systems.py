@@ -36,7 +36,8 @@ def symgrad(work: Workload) -> Run:
     def run() -> tuple[float, list[Any]]:
         now = {name: first[name].copy() for name in kernel.PARAMETERS}
         state = np.ones(1, np.uint64), np.zeros(1, np.uint8), np.empty(work.epochs)
-        seconds, _ = timed(lambda: [kernel.train(x, t, *now.values(), work.rate, work.batch, False, True, *state)])
+        settings = (work.rate, work.batch, False, True, *state)
+        seconds, _ = timed(lambda: [kernel.train(x, t, *now.values(), *settings)])
         return seconds, [now[name] for name in names]
 
     return run
