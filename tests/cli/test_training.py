@@ -1,0 +1,127 @@
+"""`generate`, `train` and `predict` from end to end, and what happens when something is in the way."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from tests.cli.conftest import Command
+
+NETWORK = """[network]
+name = "blobs"
+sizes = [2, 4, 3]
+hidden = "tanh"
+output = "softmax"
+loss = "cross_entropy"
+targets = "labels"
+"""
+
+
+@pytest.fixture
+def blobs(tmp_path: Path) -> Path:
+    """Write a network and 300 points around three centres."""
+    (tmp_path / "net.toml").write_text(NETWORK)
+    rng = np.random.default_rng(0)
+    label = rng.integers(0, 3, 300)
+    x = np.array([[0, 2], [2, -1], [-2, -1]])[label] + 0.3 * rng.normal(size=(300, 2))
+    rows = "\n".join(f"{a:.6f},{b:.6f},{k}" for (a, b), k in zip(x, label, strict=True))
+    (tmp_path / "data.csv").write_text(f"a,b,kind\n{rows}\n")
+    return tmp_path
+
+
+def test_train_then_predict(symgrad: Command, blobs: Path) -> None:
+    run = symgrad("train", "net.toml", "data.csv", "--epochs", "30", "--learning-rate", "0.5", "--json")
+    assert run.status == 0, run.err
+    assert set(run.json) >= {"epochs", "loss", "score", "saved"}
+    assert run.json["epochs"] == 30
+    assert run.json["score"] > 0.97
+    assert "epoch" in run.err
+    lines = (blobs / "data.csv").read_text().splitlines()
+    (blobs / "few.csv").write_text("\n".join(lines[:6]) + "\n")
+    found = symgrad("predict", "net.toml", run.json["saved"], "few.csv", "--json").json["predictions"]
+    assert found == [int(line.split(",")[2]) for line in lines[1:6]]
+
+
+@pytest.mark.parametrize("rule", ["sgd", "momentum", "adam"])
+def test_every_rule_learns_in_both_precisions(symgrad: Command, blobs: Path, rule: str) -> None:
+    rate = {"sgd": "0.5", "momentum": "0.1", "adam": "0.05"}[rule]
+    words = ("--epochs", "20", "--optimizer", rule, "--learning-rate", rate, "--float32", "-q", "--json")
+    run = symgrad("train", "net.toml", "data.csv", *words)
+    assert run.json["score"] > 0.95
+    assert run.err == ""
+
+
+def test_the_same_seed_gives_the_same_file(symgrad: Command, blobs: Path) -> None:
+    for name in ("one.npz", "two.npz"):
+        assert symgrad("train", "net.toml", "data.csv", "--epochs", "3", "--seed", "5", "-o", name).status == 0
+    assert (blobs / "one.npz").read_bytes() == (blobs / "two.npz").read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("a,b,kind\n1,2,0\n1,x,1\n", "line 3"),
+        ("a,b,kind\n1,2,0\n1,nan,1\n", "line 3"),
+        ("a,b,kind\n1,2,0\n1,inf,1\n", "line 3"),
+        ("a,b,kind\n1,2,0\n1,2,7\n", "7"),
+        ("a,b,kind\n1,2,0\n1,2,1,5\n", "line 3"),
+        ("a,b\n1,0\n2,1\n", "column"),
+        ("a,b,kind\n", "no rows"),
+        ("", "empty"),
+        ("a,b,kind\n1,2,0\n", "one row"),
+    ],
+)
+def test_bad_data_is_named_and_nothing_is_written(symgrad: Command, blobs: Path, text: str, says: str) -> None:
+    (blobs / "data.csv").write_text(text)
+    run = symgrad("train", "net.toml", "data.csv")
+    assert run.status == 3
+    assert says in run.err, run.err
+    assert run.err.count("\n") == 1
+    assert not (blobs / "blobs.npz").exists()
+
+
+def test_parameters_of_another_network_are_refused(symgrad: Command, blobs: Path) -> None:
+    symgrad("train", "net.toml", "data.csv", "--epochs", "1")
+    (blobs / "other.toml").write_text(NETWORK.replace("4, 3", "5, 3"))
+    run = symgrad("predict", "other.toml", "blobs.npz", "data.csv")
+    assert run.status == 3
+    assert "another network" in run.err
+
+
+def test_a_diverging_run_says_so(symgrad: Command, blobs: Path) -> None:
+    (blobs / "line.toml").write_text(
+        '[network]\nname = "line"\nsizes = [2, 1]\noutput = "identity"\nloss = "squared_error"\n'
+    )
+    run = symgrad("train", "line.toml", "data.csv", "--learning-rate", "1e6", "--epochs", "500")
+    assert run.status == 3
+    assert "learning" in run.err
+    assert not (blobs / "line.npz").exists()
+
+
+def test_generated_kernels_stand_alone(symgrad: Command, blobs: Path) -> None:
+    assert symgrad("generate", "net.toml", "-o", "kernel.py").status == 0
+    check = "import kernel, sys; assert not any(m.startswith('symgrad') for m in sys.modules); print(kernel.TASK)"
+    run = subprocess.run(
+        [sys.executable, "-c", check], cwd=blobs, capture_output=True, text=True, check=True, env={**os.environ}
+    )
+    assert run.stdout == "classification\n"
+
+
+def test_ctrl_c_stops_within_a_second_and_keeps_the_parameters(blobs: Path) -> None:
+    command = [sys.executable, "-m", "symgrad", "train", "net.toml", "data.csv", "--epochs", "10000000"]
+    root = Path(__file__).parents[2]
+    environment = {**os.environ, "PYTHONPATH": str(root)}
+    with subprocess.Popen(command, cwd=blobs, stderr=subprocess.PIPE, text=True, env=environment) as process:
+        assert process.stderr is not None
+        process.stderr.readline()
+        start = time.monotonic()
+        process.send_signal(signal.SIGINT)
+        assert process.wait(20) == 130
+        assert time.monotonic() - start < 3, "a loaded machine gets three seconds for the one that is promised"
+    with np.load(blobs / "blobs.npz") as saved:
+        assert saved.files
