@@ -68,15 +68,11 @@ def residual() -> Graph:
 
 def quadratic() -> Graph:
     """x·A x: one node read twice in one term."""
-    return graph(
-        {"i": "D", "j": "D"}, ["x i"], ["A i j"], {"J": "sum(i, sum(j, x[i]*A[i,j]*x[j]))"}
-    )
+    return graph({"i": "D", "j": "D"}, ["x i"], ["A i j"], {"J": "sum(i, sum(j, x[i]*A[i,j]*x[j]))"})
 
 
 def log_sum_exp() -> Graph:
-    return graph(
-        {"i": "K"}, ["z i"], [], {"e": "[i] exp(z[i])", "S": "sum(i, e[i])", "J": "log(S)"}
-    )
+    return graph({"i": "K"}, ["z i"], [], {"e": "[i] exp(z[i])", "S": "sum(i, e[i])", "J": "log(S)"})
 
 
 def two_inputs() -> Graph:
@@ -105,8 +101,7 @@ def chain_of_sums(length) -> Graph:
 
 
 FREE = {
-    make.__name__: make()
-    for make in (convolution, scattered, residual, quadratic, log_sum_exp, two_inputs)
+    make.__name__: make() for make in (convolution, scattered, residual, quadratic, log_sum_exp, two_inputs)
 }
 
 TARGETED = ("free", "one_hot", "labels", "distribution")
@@ -121,7 +116,10 @@ LOSSES = (
     "cross_entropy",
 )
 # Outputs of which the logarithm exists at every input.
-PROBABLE = {"binary_cross_entropy": ("sigmoid", "softmax"), "cross_entropy": ("sigmoid", "softmax", "softplus")}
+PROBABLE = {
+    "binary_cross_entropy": ("sigmoid", "softmax"),
+    "cross_entropy": ("sigmoid", "softmax", "softplus"),
+}
 
 
 def with_skip(model):

@@ -10,7 +10,6 @@ from fractions import Fraction
 from functools import cache
 from itertools import product
 from operator import add, mul
-from random import Random
 from typing import Any
 
 import mpmath
@@ -19,7 +18,7 @@ import sympy as sp
 
 from symgrad.model.expressions import Ref
 from symgrad.model.functions import Equal, Pointwise
-from symgrad.model.graph import Axis, Graph, Node, Term
+from symgrad.model.graph import Axis, Graph, Term
 
 Arrays = dict[str, np.ndarray]
 Environment = Mapping[sp.Expr, Any]
@@ -93,16 +92,12 @@ FLOATS = Arithmetic(
 )
 
 
+@cache
 def compiled(expression: sp.Expr, arithmetic: Arithmetic) -> Compiled:
     """Return a function of the arrays and of the values of letters and sizes."""
-    return _compiled(expression, arithmetic)
-
-
-@cache
-def _compiled(expression: sp.Expr, arithmetic: Arithmetic) -> Compiled:
     match expression:
         case Ref():
-            subscripts = [_compiled(i, INTEGERS) for i in expression.index]
+            subscripts = [compiled(i, INTEGERS) for i in expression.index]
             name = expression.name
             return lambda arrays, at: arrays[name][tuple(_inside(s(arrays, at)) for s in subscripts)]
         case sp.Symbol():
@@ -112,9 +107,9 @@ def _compiled(expression: sp.Expr, arithmetic: Arithmetic) -> Compiled:
             return lambda arrays, at: number
         case sp.Add() | sp.Mul() | sp.Tuple():
             operator = add if isinstance(expression, sp.Add) else mul
-            return _folded([_compiled(part, arithmetic) for part in expression.args], operator)
+            return _folded([compiled(part, arithmetic) for part in expression.args], operator)
         case sp.Pow() if expression.exp.is_Integer:
-            base, exponent = _compiled(expression.base, arithmetic), int(expression.exp)
+            base, exponent = compiled(expression.base, arithmetic), int(expression.exp)
             return lambda arrays, at: base(arrays, at) ** exponent
         case sp.Sum():
             return _summed(expression, arithmetic)
@@ -144,16 +139,16 @@ def _folded(parts: list[Compiled], operator: Callable[[Any, Any], Any]) -> Compi
 def _applied(expression: sp.Expr, arithmetic: Arithmetic) -> Compiled:
     name = "power" if isinstance(expression, sp.Pow) else type(expression).__name__
     if name not in arithmetic.functions and isinstance(expression, Pointwise):
-        return _compiled(expression.primal, arithmetic)
+        return compiled(expression.primal, arithmetic)
     function = arithmetic.functions[name]
     inner = INTEGERS if isinstance(expression, Equal) and not expression.atoms(Ref) else arithmetic
-    parts = [_compiled(part, inner) for part in expression.args]
+    parts = [compiled(part, inner) for part in expression.args]
     return lambda arrays, at: function(*(part(arrays, at) for part in parts))
 
 
 def _summed(expression: sp.Sum, arithmetic: Arithmetic) -> Compiled:
-    body = _compiled(expression.function, arithmetic)
-    limits = [(letter, _compiled(last, INTEGERS)) for letter, _, last in expression.limits]
+    body = compiled(expression.function, arithmetic)
+    limits = [(letter, compiled(last, INTEGERS)) for letter, _, last in expression.limits]
 
     def value(arrays: Arrays, at: Environment) -> Any:
         ranges = [range(int(last(arrays, at)) + 1) for _, last in limits]
@@ -221,77 +216,3 @@ def run(
             assert not node.is_leaf, f"{node.name} has no value"
             arrays[node.name] = total(node.terms, node.axes, arrays, sizes, arithmetic, node.reduce)
     return arrays
-
-
-def random_number(source: Random, *, positive: bool = False) -> Fraction:
-    number = Fraction(source.randint(1, 40), source.randint(20, 40))
-    return number if positive or source.random() < 0.5 else -number
-
-
-def random_array(
-    source: Random, extents: tuple[int, ...], arithmetic: Arithmetic, *, positive: bool = False
-) -> np.ndarray:
-    array = np.empty(extents, dtype=object)
-    for place in product(*map(range, extents)):
-        array[place] = arithmetic.number(random_number(source, positive=positive))
-    return array
-
-
-def random_target(source: Random, node: Node, sizes: Mapping[str, int], arithmetic: Arithmetic) -> np.ndarray:
-    """Return values of the kind that is declared: labels, one-hot rows, distributions, anything in (0, 1]."""
-    extents = shape(node.axes, sizes)
-    if not node.axes:
-        return random_array(source, extents, arithmetic, positive=True)
-    if node.targets == "labels":
-        classes = min(sizes.values())
-        labels = [Fraction(source.randrange(classes)) for _ in np.ndindex(extents)]
-        return np.array(labels, dtype=object).reshape(extents)
-    array = random_array(source, extents, arithmetic, positive=True)
-    if node.targets == "one_hot":
-        for row in np.ndindex(extents[:-1]):
-            hot = source.randrange(extents[-1])
-            array[row] = [arithmetic.number(Fraction(k == hot)) for k in range(extents[-1])]
-    if node.targets == "distribution":
-        for row in np.ndindex(extents[:-1]):
-            array[row] = array[row] / sum(array[row])
-    return array
-
-
-def random_leaves(
-    graph: Graph, sizes: Mapping[str, int], seed: int, arithmetic: Arithmetic = DECIMALS
-) -> dict[str, np.ndarray]:
-    """Return random values of all leaves, targets according to their kind."""
-    source = Random(seed)
-    return {
-        node.name: random_target(source, node, sizes, arithmetic)
-        if node.targets
-        else random_array(source, shape(node.axes, sizes), arithmetic)
-        for node in graph.nodes
-        if node.is_leaf
-    }
-
-
-def differences(
-    graph: Graph, wrt: str, leaves: Mapping[str, np.ndarray], sizes: Mapping[str, int], loss: str
-) -> np.ndarray:
-    """Return ∂loss/∂wrt by central differences in 60 digits; the axes of the loss stand in front."""
-    base = run(graph, leaves, sizes)
-    tiny = DIGITS.mpf(10) ** -20
-    result = np.empty((*base[loss].shape, *base[wrt].shape), dtype=object)
-    for place in np.ndindex(base[wrt].shape):
-        sides = []
-        for move in (tiny, -tiny):
-            moved = base[wrt].copy()
-            moved[place] = moved[place] + move
-            sides.append(run(graph, leaves, sizes, set_to={wrt: moved})[loss])
-        difference = (sides[0] - sides[1]) / (2 * tiny)
-        result[(..., *place)] = difference
-    return result
-
-
-def distance(a: Any, b: Any) -> float:
-    """Return the largest difference of two arrays, relative to their size where that is above 1."""
-    a, b = np.asarray(a, dtype=object), np.asarray(b, dtype=object)
-    assert a.shape == b.shape
-    pairs = zip(a.reshape(-1), b.reshape(-1), strict=True)
-    return max((float(abs(x - y) / (1 + abs(x))) for x, y in pairs), default=0.0)

@@ -8,6 +8,17 @@ from symgrad.exact.residues import Residues
 from symgrad.exact.translate import translate
 
 __all__ = [
-    "MERSENNE61", "Algebra", "BudgetError", "Comparison", "ExactError", "NormalForms", "Residues", "Value",
-    "error_bound", "is_prime", "prove_equal", "random_prime", "translate",
+    "MERSENNE61",
+    "Algebra",
+    "BudgetError",
+    "Comparison",
+    "ExactError",
+    "NormalForms",
+    "Residues",
+    "Value",
+    "error_bound",
+    "is_prime",
+    "prove_equal",
+    "random_prime",
+    "translate",
 ]

@@ -121,7 +121,7 @@ def _new_argument(ring: "NormalForms", u: Form) -> int:
     if len(table.arguments) + _SPARE_LANES > ring.lanes.count:
         ring.lanes.count *= 2
         table.span = Span()
-    for known, _ in table.arguments[table.span.size:]:
+    for known, _ in table.arguments[table.span.size :]:
         insert(table.span, fingerprint(ring.lanes, known))
     return index
 

@@ -33,7 +33,11 @@ class Comparison:
 
 
 def prove_equal(
-    a: Any, b: Any, *, define: Mapping[Any, Any] | None = None, limit: int = 2_000_000,
+    a: Any,
+    b: Any,
+    *,
+    define: Mapping[Any, Any] | None = None,
+    limit: int = 2_000_000,
 ) -> Comparison:
     """Compare two SymPy expressions by normal forms.
 

@@ -146,7 +146,7 @@ class Residues(Algebra[Residue]):
         split = self.number(1)
         for index, times in u.shifts:
             stand_in, e = self._shifts[index]
-            split, u = split * e ** times, u - times * stand_in
+            split, u = split * e**times, u - times * stand_in
         return split * (self.number(1) if u.is_zero() else self._exp(Residue(self, u.pair)))
 
     def _exp(self, u: Residue) -> Residue:

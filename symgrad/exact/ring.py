@@ -91,7 +91,8 @@ def from_terms(
 def _tidy(relations: Relations, powers: Powers) -> Powers:
     return {
         factor: min(power, 1) if factor in relations.indicators else power
-        for factor, power in powers.items() if power
+        for factor, power in powers.items()
+        if power
     }
 
 
@@ -124,8 +125,9 @@ def add(relations: Relations, values: Iterable[Form]) -> Form:
     if len(addends) < 2:
         return (addends or given)[0]
     common = _common_powers(addends)
-    scale = Fraction(gcd(*(a.coefficient.numerator for a in addends)),
-                     lcm(*(a.coefficient.denominator for a in addends)))
+    scale = Fraction(
+        gcd(*(a.coefficient.numerator for a in addends)), lcm(*(a.coefficient.denominator for a in addends))
+    )
     parts = [(int(a.coefficient / scale), expand(relations, _over(a.powers, common))) for a in addends]
     return from_terms(given[0].ring, combine(parts), scale, common)
 
@@ -133,7 +135,8 @@ def add(relations: Relations, values: Iterable[Form]) -> Form:
 def _common_powers(addends: list[Form]) -> dict[Factor, int]:
     factors = dict.fromkeys(factor for addend in addends for factor in addend.powers)
     return {
-        factor: least for factor in factors
+        factor: least
+        for factor in factors
         if (least := min(addend.powers.get(factor, 0) for addend in addends))
     }
 
@@ -202,7 +205,9 @@ def vanishes(relations: Relations, a: Form) -> bool:
     if not a.coefficient:
         return True
     special = {
-        factor: power for factor, power in a.powers.items() if power > 0
+        factor: power
+        for factor, power in a.powers.items()
+        if power > 0
         and relations.special & (generator(factor) if isinstance(factor, int) else factor.support)
     }
     return len(special) > 1 and not expand(relations, special)

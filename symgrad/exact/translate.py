@@ -15,8 +15,16 @@ from symgrad.exact.algebra import Algebra, ExactError
 Node = Any  # SymPy is untyped
 
 _FUNCTIONS: dict[type, str] = {
-    sympy.exp: "exp", sympy.log: "log", sympy.tanh: "tanh", sympy.sinh: "sinh", sympy.cosh: "cosh",
-    sympy.sin: "sin", sympy.cos: "cos", sympy.erf: "erf", sympy.Abs: "abs", sympy.sign: "sign",
+    sympy.exp: "exp",
+    sympy.log: "log",
+    sympy.tanh: "tanh",
+    sympy.sinh: "sinh",
+    sympy.cosh: "cosh",
+    sympy.sin: "sin",
+    sympy.cos: "cos",
+    sympy.erf: "erf",
+    sympy.Abs: "abs",
+    sympy.sign: "sign",
 }
 
 
@@ -141,10 +149,19 @@ def _piecewise(node: Node, algebra: Algebra[Any], values: list[Any]) -> Any:
 
 
 _HEADS: dict[type, Callable[[Node, Algebra[Any], list[Any]], Any]] = {
-    sympy.Add: _add, sympy.Mul: _mul, sympy.Pow: _pow,
-    sympy.Heaviside: _named("step"), sympy.Max: _folded("maximum"), sympy.Min: _folded("minimum"),
-    sympy.StrictGreaterThan: _greater, sympy.GreaterThan: _greater,
-    sympy.StrictLessThan: _less, sympy.LessThan: _less,
-    sympy.And: _mul, sympy.Or: _or, sympy.Not: _not, sympy.Piecewise: _piecewise,
+    sympy.Add: _add,
+    sympy.Mul: _mul,
+    sympy.Pow: _pow,
+    sympy.Heaviside: _named("step"),
+    sympy.Max: _folded("maximum"),
+    sympy.Min: _folded("minimum"),
+    sympy.StrictGreaterThan: _greater,
+    sympy.GreaterThan: _greater,
+    sympy.StrictLessThan: _less,
+    sympy.LessThan: _less,
+    sympy.And: _mul,
+    sympy.Or: _or,
+    sympy.Not: _not,
+    sympy.Piecewise: _piecewise,
     **{kind: _named(name) for kind, name in _FUNCTIONS.items()},
 }

@@ -58,7 +58,9 @@ def test_every_rule_learns_in_both_precisions(symgrad: Command, blobs: Path, rul
 
 def test_the_same_seed_gives_the_same_file(symgrad: Command, blobs: Path) -> None:
     for name in ("one.npz", "two.npz"):
-        assert symgrad("train", "net.toml", "data.csv", "--epochs", "3", "--seed", "5", "-o", name).status == 0
+        assert (
+            symgrad("train", "net.toml", "data.csv", "--epochs", "3", "--seed", "5", "-o", name).status == 0
+        )
     assert (blobs / "one.npz").read_bytes() == (blobs / "two.npz").read_bytes()
 
 
@@ -76,7 +78,9 @@ def test_the_same_seed_gives_the_same_file(symgrad: Command, blobs: Path) -> Non
         ("a,b,kind\n1,2,0\n", "one row"),
     ],
 )
-def test_bad_data_is_named_and_nothing_is_written(symgrad: Command, blobs: Path, text: str, says: str) -> None:
+def test_bad_data_is_named_and_nothing_is_written(
+    symgrad: Command, blobs: Path, text: str, says: str
+) -> None:
     (blobs / "data.csv").write_text(text)
     run = symgrad("train", "net.toml", "data.csv")
     assert run.status == 3
@@ -105,9 +109,16 @@ def test_a_diverging_run_says_so(symgrad: Command, blobs: Path) -> None:
 
 def test_generated_kernels_stand_alone(symgrad: Command, blobs: Path) -> None:
     assert symgrad("generate", "net.toml", "-o", "kernel.py").status == 0
-    check = "import kernel, sys; assert not any(m.startswith('symgrad') for m in sys.modules); print(kernel.TASK)"
+    check = (
+        "import kernel, sys; assert not any(m.startswith('symgrad') for m in sys.modules); print(kernel.TASK)"
+    )
     run = subprocess.run(
-        [sys.executable, "-c", check], cwd=blobs, capture_output=True, text=True, check=True, env={**os.environ}
+        [sys.executable, "-c", check],
+        cwd=blobs,
+        capture_output=True,
+        text=True,
+        check=True,
+        env={**os.environ},
     )
     assert run.stdout == "classification\n"
 
@@ -122,6 +133,8 @@ def test_ctrl_c_stops_within_a_second_and_keeps_the_parameters(blobs: Path) -> N
         start = time.monotonic()
         process.send_signal(signal.SIGINT)
         assert process.wait(20) == 130
-        assert time.monotonic() - start < 3, "a loaded machine gets three seconds for the one that is promised"
+        assert time.monotonic() - start < 3, (
+            "a loaded machine gets three seconds for the one that is promised"
+        )
     with np.load(blobs / "blobs.npz") as saved:
         assert saved.files

@@ -12,7 +12,7 @@ from symgrad.derive.deltas import Backward, deltas
 from symgrad.derive.paths import paths
 from symgrad.derive.rewrite import simplify
 from symgrad.model.expressions import Ref, index, reindex
-from symgrad.model.graph import Axis, Graph, Node, Term
+from symgrad.model.graph import Graph, Node, Term
 from symgrad.model.instances import size_symbols
 from symgrad.model.layered import Layered, layered
 from symgrad.model.zoo import ZOO, zoo
@@ -34,7 +34,11 @@ def twos(whole, **sizes):
 def judged(whole, backward, name, sizes=None, **options):
     """Return verdict and evidence of the three statements about one node."""
     instance = at_sizes(whole, backward, sizes or twos(whole))
-    found = [induction(whole, backward), expansion(instance, name), against_witness(instance, [name], **options)[name]]
+    found = [
+        induction(whole, backward),
+        expansion(instance, name),
+        against_witness(instance, [name], **options)[name],
+    ]
     return [(f.verdict, f.evidence) for f in found]
 
 
@@ -62,7 +66,12 @@ def test_what_a_finding_says():
     general = induction(whole, backward)
     assert (general.claim, general.sizes, general.where, general.right) == ("paths = deltas", None, "", True)
     listed = expansion(instance, "W1")
-    assert (listed.claim, listed.sizes, listed.listed, listed.bound) == ("paths = deltas", twos(whole), True, None)
+    assert (listed.claim, listed.sizes, listed.listed, listed.bound) == (
+        "paths = deltas",
+        twos(whole),
+        True,
+        None,
+    )
     exact = against_witness(instance, ["W1", "b2"])["b2"]
     assert (exact.claim, exact.sizes, exact.bound) == ("gradient", twos(whole), None)
     assert "exact normal forms" in exact.method
@@ -91,12 +100,19 @@ FAULTS = {
     "a factor": ("h", with_body(lambda body: body * sp.Rational(1001, 1000))),
     "a transposed subscript": (
         "a",
-        with_body(lambda body: body.xreplace({r: r.at(r.index[::-1]) for r in body.atoms(Ref) if r.name == "W"})),
+        with_body(
+            lambda body: body.xreplace({r: r.at(r.index[::-1]) for r in body.atoms(Ref) if r.name == "W"})
+        ),
     ),
     "a captured index": ("a", with_body(lambda body: reindex(body, {J: I}))),
-    "a delta of another node": ("h", with_body(lambda body: body.xreplace({Ref("da", (index("n"), I)): Ref("dz", (index("n"), I))}))),
-    "a missing bound index": ("z", lambda terms: (Term(t.write, t.bound[:1], t.body.xreplace({Ref("z", t.write): Ref("z", (t.write[0], 0))})) for t in ())),
-    "a term too many": ("W", lambda terms: (*terms, Term(terms[0].write, terms[0].bound, Ref("dz", (index("n"), I))))),
+    "a delta of another node": (
+        "h",
+        with_body(lambda body: body.xreplace({Ref("da", (index("n"), I)): Ref("dz", (index("n"), I))})),
+    ),
+    "a term too many": (
+        "W",
+        lambda terms: (*terms, Term(terms[0].write, terms[0].bound, Ref("dz", (index("n"), I)))),
+    ),
     "another landing": ("W", lambda terms: (Term(t.write[::-1], t.bound, t.body) for t in terms)),
 }
 
@@ -111,8 +127,8 @@ def test_a_planted_fault_is_refuted(fault):
     assert second == WRONG
     assert third == WRONG
     assert induction(whole, wrong).where == name
-    # The parameter behind it is wrong too, but for the induction only where the fault stands.
-    if name in ("a", "h", "z"):
+    # What lies behind it is wrong too; the induction names the place where the fault stands.
+    if name in ("a", "h"):
         assert judged(whole, wrong, "x", {"N": 1, "H": 2})[2] == WRONG
 
 
@@ -132,7 +148,7 @@ def test_a_wrong_partial_passes_until_the_witness(monkeypatch, wrong):
 
     def forged(body, access):
         partial = derive(body, access)
-        return wrong(partial) if access.name == "z1" else partial
+        return wrong(partial) if access.name.startswith("z1") else partial
 
     monkeypatch.setattr(symgrad.model.graph, "differentiate", forged)
     whole = fresh_mlp()
@@ -140,13 +156,14 @@ def test_a_wrong_partial_passes_until_the_witness(monkeypatch, wrong):
     assert judged(whole, deltas(whole), "W2") == [RIGHT, RIGHT, RIGHT]
 
 
-def test_a_missing_edge_passes_until_the_witness():
+def test_a_missing_edge_is_seen_by_whoever_takes_the_edges_afresh():
     whole = fresh_mlp()
-    object.__setattr__(whole, "in_edges", {**whole.in_edges, "z2": whole.in_edges["z2"][1:]})
+    object.__setattr__(whole, "in_edges", {**whole.in_edges, "z1": whole.in_edges["z1"][1:]})
     backward = deltas(whole)
-    assert backward.delta.keys() >= {"J"}
-    instance = at_sizes(fresh_mlp(), backward, twos(whole))
-    assert [f.verdict for f in against_witness(instance, list(backward.delta)).values()].count("wrong") > 0
+    assert induction(whole, backward).where == "W1"
+    instance = at_sizes(whole, backward, twos(whole))
+    assert expansion(instance, "W1").verdict == "wrong"
+    assert against_witness(instance, ["W1"])["W1"].verdict == "wrong"
 
 
 def test_simplified_deltas_are_judged_under_their_assumption():
@@ -157,29 +174,22 @@ def test_simplified_deltas_are_judged_under_their_assumption():
     assert against_witness(instance, ["W1"])["W1"].verdict == "wrong"
 
 
+def ring(letters, order):
+    return "*".join(f"A[{a},{letters[k]}]" for a, k in zip(letters, order, strict=True))
+
+
 def test_too_many_bound_indices_are_unknown():
     letters = [f"i{k}" for k in range(8)]
-    axes = {letter: 2 for letter in letters}
-    body = "*".join(f"A[{a},{b}]" for a, b in zip(letters, [*letters[1:], letters[0]], strict=True))
-    whole = graph(axes, [], ["A i0 i1", "w"], {"J": f"w*sum({', '.join(letters)}, {body})"})
+    axes = dict.fromkeys(letters, 2)
+    one, two = ring(letters, (1, 2, 3, 4, 5, 6, 7, 0)), ring(letters, (1, 2, 3, 0, 5, 6, 7, 4))
+    whole, other = (
+        graph(axes, [], ["A i0 i1", "w"], {"J": f"w*sum({', '.join(letters)}, {body})"})
+        for body in (one, two)
+    )
     backward = deltas(whole, ["w"])
-    (term,) = backward.of("w").terms
-    order = [*letters[4:], *letters[:4]]
-    ring = sp.Mul(*(Ref("A", (index(a), index(b))) for a, b in zip(order[::2], order[1::2], strict=True)))
-    two = term.body.xreplace({r: r for r in term.body.atoms(Ref)}) * ring / ring
-    shuffled = tuple(Axis(a.letter, a.size) for a in reversed(term.bound))
-    other = replace_terms(backward, "w", (Term(term.write, (*shuffled[1:], shuffled[0]), two * 1),))
-    assert induction(whole, other).verdict in ("right", "unknown")
-    twisted = Ref("A", (index("i0"), index("i2")))
-    wrong = Term(term.write, term.bound, term.body.xreplace({Ref("A", (index("i0"), index("i1"))): twisted}))
-    found = induction(whole, replace_terms(backward, "w", (wrong,)))
+    assert induction(whole, backward).right
+    found = induction(whole, Backward(deltas(other, ["w"]).graph, "J", backward.delta))
     assert (found.verdict, found.evidence, found.where) == (*UNKNOWN, "w")
-
-
-def replace_terms(backward, name, terms):
-    delta = backward.delta[name]
-    nodes = tuple(replace(n, terms=terms) if n.name == delta else n for n in backward.graph.nodes)
-    return Backward(Graph(nodes, backward.graph.loss), backward.loss, backward.delta)
 
 
 def test_beyond_the_limit_evidence_is_bounded():

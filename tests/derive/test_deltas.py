@@ -9,7 +9,8 @@ from symgrad.model.instances import size_symbols
 from symgrad.model.layered import Layered, layered
 from symgrad.model.zoo import ZOO
 from tests.examples import FREE, HIDDEN, LOSSES, PROBABLE, TARGETED, graph, with_skip
-from tests.interpreter import differences, distance, random_leaves, run
+from tests.interpreter import run
+from tests.points import differences, distance, random_leaves
 
 CLOSE = 1e-30
 NETWORKS = {

@@ -12,7 +12,8 @@ from symgrad.model.instances import size_symbols
 from symgrad.model.layered import Layered, layered
 from symgrad.model.zoo import ZOO, zoo
 from tests.examples import FREE, HIDDEN, LOSSES, PROBABLE, TARGETED, graph
-from tests.interpreter import distance, random_leaves, run
+from tests.interpreter import run
+from tests.points import distance, random_leaves
 
 A, B, C = Ref("a"), Ref("b"), Ref("c")
 
@@ -55,7 +56,9 @@ def test_free_graphs_keep_their_values(name):
 @pytest.mark.parametrize("output", [*HIDDEN, "softmax"])
 def test_outputs_and_losses_keep_their_values(output, loss, targets):
     if output in PROBABLE.get(loss, (output,)):
-        unchanged(layered("net", Layered((2, 2, 2), hidden="tanh", output=output, loss=loss, targets=targets)).graph)
+        unchanged(
+            layered("net", Layered((2, 2, 2), hidden="tanh", output=output, loss=loss, targets=targets)).graph
+        )
 
 
 @pytest.mark.parametrize("name", ["mlp", "classifier_3_3_3_softmax"])
@@ -65,7 +68,11 @@ def test_jacobians_keep_their_values(name):
 
 
 def test_activations_of_ones_own_keep_their_values():
-    for row in (Activation("swish", "z/(1 + exp(-z))"), Activation("square", "z^2"), Activation("root", "sqrt(1 + z^2)")):
+    for row in (
+        Activation("swish", "z/(1 + exp(-z))"),
+        Activation("square", "z^2"),
+        Activation("root", "sqrt(1 + z^2)"),
+    ):
         unchanged(layered("net", Layered((2, 2, 2), hidden=row, output=row)).graph)
 
 
@@ -96,9 +103,7 @@ def test_sigmoid_and_binary_cross_entropy_make_p_minus_y_without_an_assumption()
 
 
 def test_a_diagonal_does_not_sum_to_one():
-    whole = graph(
-        {"i": 2, "j": 2}, ["x"], [], {"J": "sum(i, t[i,i]*x)"}, ["t i j"], kind="distribution"
-    )
+    whole = graph({"i": 2, "j": 2}, ["x"], [], {"J": "sum(i, t[i,i]*x)"}, ["t i j"], kind="distribution")
     after = unchanged(whole, ["x"])
     assert after.assumptions == ()
 
@@ -135,7 +140,9 @@ def test_letters_do_not_bear_the_names_of_nodes():
         {"l": "[n,o] sum(i, j[o,i]*x[n,i]) + k[o]", "p": "[n,o] tanh(l[n,o])", "J": "sum(n, o, p[n,o]^2)"},
     )
     after = unchanged(whole, ["j", "k", "x"])
-    letters = {axis.letter for node in after.backward.graph.nodes for term in node.terms for axis in term.bound}
+    letters = {
+        axis.letter for node in after.backward.graph.nodes for term in node.terms for axis in term.bound
+    }
     assert not letters & set(after.backward.graph.by_name)
 
 
@@ -165,7 +172,9 @@ def test_compact_forms(body, expected):
     assert compact(body) == expected
 
 
-@pytest.mark.parametrize("body", [A, A / B, (A**2 - B**2) / (A - B), -A * (B - 1) * (C - 1), -(A - 1), sp.exp(-A) / B])
+@pytest.mark.parametrize(
+    "body", [A, A / B, (A**2 - B**2) / (A - B), -A * (B - 1) * (C - 1), -(A - 1), sp.exp(-A) / B]
+)
 def test_compact_forms_are_equal_ones(body):
     for form in (compact(body), cancelled(body), signed(body)):
         values = dict(zip((A, B, C), (sp.Rational(2, 3), sp.Rational(-5, 7), sp.Rational(4)), strict=True))
@@ -176,4 +185,6 @@ def test_a_wanted_delta_stays():
     whole = zoo("classifier_3_3_3").graph
     backward = simplify(deltas(whole, ["W1", "a1", "o"]), ["W1", "a1", "o"]).backward
     assert {"W1", "a1", "o"} <= set(backward.delta)
-    assert not np.any([n.name in ("do", "da1") for n in simplify(deltas(whole, ["W1"]), ["W1"]).backward.graph.nodes])
+    assert not np.any(
+        [n.name in ("do", "da1") for n in simplify(deltas(whole, ["W1"]), ["W1"]).backward.graph.nodes]
+    )

@@ -10,7 +10,8 @@ from symgrad.errors import DefinitionError
 from symgrad.model.layered import Layered, layered
 from symgrad.model.zoo import zoo
 from tests.examples import FREE, graph
-from tests.interpreter import differences, distance, random_leaves, run
+from tests.interpreter import run
+from tests.points import differences, distance, random_leaves
 
 
 def hessian(whole, name, sizes, seed=3, prepare=lambda first, name: first):
@@ -62,7 +63,8 @@ def test_quadratic_form(prepare):
 
 
 @pytest.mark.parametrize(
-    ("name", "wrt", "sizes"), [("convolution", "W", {}), ("residual", "W", {"N": 2, "H": 2}), ("scattered", "x", {"D": 3})]
+    ("name", "wrt", "sizes"),
+    [("convolution", "W", {}), ("residual", "W", {"N": 2, "H": 2}), ("scattered", "x", {"D": 3})],
 )
 def test_free_graphs(name, wrt, sizes):
     found, _ = hessian(FREE[name], wrt, sizes)

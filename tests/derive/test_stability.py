@@ -15,7 +15,8 @@ from symgrad.model.layered import Layered, layered
 from symgrad.model.layers import leaf
 from symgrad.model.zoo import ZOO, zoo
 from tests.examples import FREE, HIDDEN, LOSSES, PROBABLE, TARGETED, graph
-from tests.interpreter import FLOATS, distance, random_leaves, run
+from tests.interpreter import FLOATS, run
+from tests.points import distance, random_leaves
 
 
 def unchanged(whole, wrt=(), *, simple=True):

@@ -4,6 +4,7 @@ from dataclasses import replace
 from fractions import Fraction
 
 import pytest
+
 from symgrad.derive.certificate import certify
 from symgrad.derive.step import training_step
 from symgrad.derive.values import figures
@@ -28,7 +29,12 @@ def test_all_parameters_are_updated_from_old_values() -> None:
 def test_the_loss_after_the_step_is_derived_by_anything(wrt: str) -> None:
     step = training_step(zoo("worked_2_2_2"), trained=("W1", "W2"))
     base = figures(step)
-    at = {"learning_rate": Fraction(1, 2), "x1": Fraction("0.05"), "w1": Fraction("0.15"), "t2": Fraction("0.99")}
+    at = {
+        "learning_rate": Fraction(1, 2),
+        "x1": Fraction("0.05"),
+        "w1": Fraction("0.15"),
+        "t2": Fraction("0.99"),
+    }
     above, below = (figures(step, {wrt: at[wrt] + sign * TINY}).loss.number for sign in (1, -1))
     assert abs(float((above - below) / (2 * TINY)) - float(base.gradient(wrt))) < 1e-12
 

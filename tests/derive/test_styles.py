@@ -15,7 +15,8 @@ from symgrad.model.graph import Term
 from symgrad.model.instances import size_symbols
 from symgrad.model.zoo import ZOO, zoo
 from tests.examples import FREE, graph
-from tests.interpreter import DECIMALS, distance, random_leaves, run, total
+from tests.interpreter import DECIMALS, run, total
+from tests.points import distance, random_leaves
 
 NEURONS = zoo("classifier_3_3_3").neurons()
 
@@ -40,9 +41,7 @@ def sums(line):
 def test_the_chain_of_a_neuron():
     (line,) = chain(NEURONS, "w1").lines
     assert written(line.left) == "∂J/∂w1"
-    assert summands(line) == [
-        f"∂J/∂o{k} · ∂o{k}/∂q{k} · ∂q{k}/∂a1 · ∂a1/∂z1 · ∂z1/∂w1" for k in (1, 2, 3)
-    ]
+    assert summands(line) == [f"∂J/∂o{k} · ∂o{k}/∂q{k} · ∂q{k}/∂a1 · ∂a1/∂z1 · ∂z1/∂w1" for k in (1, 2, 3)]
     assert summands(chain(NEURONS, "w10").lines[0]) == ["∂J/∂o1 · ∂o1/∂q1 · ∂q1/∂w10"]
 
 
@@ -51,7 +50,9 @@ def test_the_local_form_of_a_neuron():
     assert summands(line) == [
         f"o{k} - t{k} · o{k}*(1 - o{k}) · w{9 + k} · a1*(1 - a1) · x1" for k in (1, 2, 3)
     ]
-    assert summands(local(NEURONS, "b4").lines[0]) == [f"o{k} - t{k} · o{k}*(1 - o{k}) · 1" for k in (1, 2, 3)]
+    assert summands(local(NEURONS, "b4").lines[0]) == [
+        f"o{k} - t{k} · o{k}*(1 - o{k}) · 1" for k in (1, 2, 3)
+    ]
 
 
 def test_the_recursion_of_a_neuron():
@@ -147,42 +148,29 @@ def test_every_style_is_worth_the_gradient(name):
         (line,) = local(whole, node.name).lines
         assert distance(value(line, node, arrays, sizes), truth) < 1e-45
         (line,) = closed(whole, node.name).lines
-        assert distance(value(line, node, leaves | auxiliary(whole, arrays), sizes), truth) < 1e-45
-
-
-def auxiliary(whole, arrays):
-    return {}
+        assert distance(value(line, node, leaves, sizes), truth) < 1e-45
 
 
 def deltas_of(formula, whole, arrays, sizes):
-    """Evaluate a recursion line by line, each from the lines before it."""
-    done = {}
-    waiting = list(formula.lines)
+    """Evaluate a recursion line by line, each from the lines that it reads."""
+    of = {f"d{line.left.of.name}": line.left.of.name for line in formula.lines}
+    done, waiting = {}, list(formula.lines)
     while waiting:
         line = waiting.pop(0)
-        names = {f.of.name for s in line.right for f in s.factors if isinstance(f, Delta)}
-        names |= {formula_delta(r, formula) for s in line.right for f in s.factors if isinstance(f, sp.Expr) for r in f.atoms(Ref)} - {None}
-        if not names <= set(done):
+        bodies = [sp.Mul(*(delta_ref(f) for f in s.factors)) for s in line.right]
+        if {of[r.name] for body in bodies for r in body.atoms(Ref) if r.name in of} - set(done):
             waiting.append(line)
             continue
         node = whole[line.left.of.name]
-        shown = {f"δ{name}": array for name, array in done.items()}
-        hidden = {f"d{name}": array for name, array in done.items()}
-        right = [
-            Term(
-                line.left.of.index,
-                (*node.axes, *s.sums),
-                sp.Mul(*(Ref(f"δ{f.of.name}", f.of.index) if isinstance(f, Delta) else f for f in s.factors)),
-            )
-            for s in line.right
-        ]
-        done[node.name] = total(right, node.axes, arrays | shown | hidden, sizes, DECIMALS)
+        index = line.left.of.index
+        right = [Term(index, (*node.axes, *s.sums), b) for s, b in zip(line.right, bodies, strict=True)]
+        shown = {f"d{name}": array for name, array in done.items()}
+        done[node.name] = total(right, node.axes, arrays | shown, sizes, DECIMALS)
     return done
 
 
-def formula_delta(ref, formula):
-    names = {line.left.of.name for line in formula.lines}
-    return ref.name[1:] if ref.name[0] == "d" and ref.name[1:] in names else None
+def delta_ref(factor):
+    return Ref(f"d{factor.of.name}", factor.of.index) if isinstance(factor, Delta) else factor
 
 
 @pytest.mark.parametrize("name", GRAPHS)

@@ -1,5 +1,7 @@
 """The two views of a model."""
 
+from dataclasses import replace
+
 import pytest
 
 from symgrad.derive.formulas import Delta
@@ -49,9 +51,7 @@ def test_the_recursion_of_an_entry_is_that_of_its_layer():
     lefts = [line.left for line in formula.lines]
     assert all(isinstance(left, Delta) for left in lefts)
     assert [str(left.of) for left in lefts][-2:] == ["z1", "w1"]
-    assert [str(s.factors[0]) for line in formula.lines[:3] for s in line.right] == [
-        f"o{k} - t{k}" for k in (1, 2, 3)
-    ] or {str(left.of) for left in lefts[:3]} == {"q1", "q2", "q3"}
+    assert {str(left.of) for left in lefts[:3]} == {"q1", "q2", "q3"}
     layer = View(view.model, "layer").formula("W1", "delta", limit=LIMIT)
     assert layer.assumptions == ("Σ_i t[n,i] = 1",)
 
@@ -61,7 +61,7 @@ def test_the_recursion_of_an_entry_is_that_of_its_layer():
 def test_every_network_has_every_style(name, style):
     model = zoo(name)
     if name == "digits_64_32_10":
-        model = type(model)(**{**vars_of(model), "sizes": {"D": 2, "H": 2, "K": 2}})
+        model = replace(model, sizes={"D": 2, "H": 2, "K": 2})
     for level in ("layer", "neuron"):
         view = View(model, level)
         wanted = view.parameters[0]
@@ -69,7 +69,3 @@ def test_every_network_has_every_style(name, style):
         assert formula.style == style
         last = formula.lines[-1].left
         assert str(last.of.name if isinstance(last, Delta) else last.lower.name) == wanted
-
-
-def vars_of(model):
-    return {name: getattr(model, name) for name in model.__dataclass_fields__}

@@ -44,8 +44,7 @@ EQUAL = {
     "exp of log of a negative leading term": lambda A, x, y, z: (A.exp(A.log(1 - x)), 1 - x),
     "exp of a multiple of log": lambda A, x, y, z: (A.exp(-2 * A.log(x)), x**-2),
     "log of exp": lambda A, x, y, z: (A.log(A.exp(x * y)), x * y),
-    "log of a quotient": lambda A, x, y, z: (
-        A.log(A.exp(x) / (1 + A.exp(x))), x - A.log(1 + A.exp(x))),
+    "log of a quotient": lambda A, x, y, z: (A.log(A.exp(x) / (1 + A.exp(x))), x - A.log(1 + A.exp(x))),
     "log of a reciprocal": lambda A, x, y, z: (A.log(1 / (1 + A.exp(x))), -A.log(1 + A.exp(x))),
     "tanh after exp": lambda A, x, y, z: ((A.exp(2 * x) - 1) / (A.exp(2 * x) + 1), A.tanh(x)),
     "tanh of a half": lambda A, x, y, z: (A.tanh(x / 2), 2 / (1 + A.exp(-x)) - 1),
@@ -65,8 +64,7 @@ EQUAL = {
     "step ignores positive numbers": lambda A, x, y, z: (A.step(3 * x - 6 * y), A.step(x / 2 - y)),
     "step of a number": lambda A, x, y, z: (A.step(A.number(-2)) + A.step(x - x + 2), A.number(1)),
     "relu": lambda A, x, y, z: (A.maximum(x, A.number(0)), A.step(x) * x),
-    "leaky relu": lambda A, x, y, z: (
-        A.maximum(x, x / 100), A.step(x) * x + A.step(-x) * x / 100),
+    "leaky relu": lambda A, x, y, z: (A.maximum(x, x / 100), A.step(x) * x + A.step(-x) * x / 100),
     "leaky relu backwards": lambda A, x, y, z: (A.step(A.maximum(x, x / 100)), A.step(x)),
     "relu of relu": lambda A, x, y, z: (A.step(A.step(x) * x), A.step(x)),
     "relu of minus relu": lambda A, x, y, z: (A.step(-A.step(x) * x), A.number(0)),
@@ -81,15 +79,25 @@ EQUAL = {
     "sin and cos of zero": lambda A, x, y, z: (A.sin(x - x) + A.cos(x - x), A.number(1)),
     "erf is odd": lambda A, x, y, z: (A.erf(x - y), -A.erf(y - x)),
     "shifted softmax": lambda A, x, y, z: (
-        A.exp(x) / (A.exp(x) + A.exp(y)), first_share(A, A.shift(x, y), x, y)),
+        A.exp(x) / (A.exp(x) + A.exp(y)),
+        first_share(A, A.shift(x, y), x, y),
+    ),
     "shifted log-sum-exp": lambda A, x, y, z: (
-        log_sum_exp(A, A.number(0), x, y, z), log_sum_exp(A, A.shift(A.shift(x, y), z), x, y, z)),
+        log_sum_exp(A, A.number(0), x, y, z),
+        log_sum_exp(A, A.shift(A.shift(x, y), z), x, y, z),
+    ),
     "shifted log-sum-exp first": lambda A, x, y, z: (
-        log_sum_exp(A, A.shift(A.shift(x, y), z), x, y, z), log_sum_exp(A, A.number(0), x, y, z)),
+        log_sum_exp(A, A.shift(A.shift(x, y), z), x, y, z),
+        log_sum_exp(A, A.number(0), x, y, z),
+    ),
     "rescaled running sum": lambda A, x, y, z: (
-        A.log(A.exp(x) + A.exp(y)), running_log_sum(A, A.shift(x, x), A.shift(x, y), x, y)),
+        A.log(A.exp(x) + A.exp(y)),
+        running_log_sum(A, A.shift(x, x), A.shift(x, y), x, y),
+    ),
     "sigmoid of a hidden sigmoid": lambda A, x, y, z: (
-        A.exp(x / (1 + A.exp(-z)) + y), A.exp(x * A.exp(z) / (1 + A.exp(z))) * A.exp(y)),
+        A.exp(x / (1 + A.exp(-z)) + y),
+        A.exp(x * A.exp(z) / (1 + A.exp(z))) * A.exp(y),
+    ),
     "gelu derivative": lambda A, x, y, z: (A.exp(-x * x / 2), A.exp(x * x / 2) ** -1),
 }
 
@@ -99,24 +107,36 @@ PROVED_ONLY = {
     "seventh": lambda A, x, y, z: (A.exp(x / 7) ** 7 * A.exp(y), A.exp(x + y)),
     "odd combination": lambda A, x, y, z: (A.exp(2 * x - y / 3) * A.exp(z + x), A.exp(3 * x + z - y / 3)),
     "stable softplus": lambda A, x, y, z: (
-        A.maximum(x * y, A.number(0)) + A.log(1 + A.exp(-abs(x * y))), softplus(A, x * y)),
+        A.maximum(x * y, A.number(0)) + A.log(1 + A.exp(-abs(x * y))),
+        softplus(A, x * y),
+    ),
     "log-sum-exp with a maximum": lambda A, x, y, z: (
-        log_sum_exp(A, largest(A, x, y, z), x, y, z), log_sum_exp(A, A.number(0), x, y, z)),
+        log_sum_exp(A, largest(A, x, y, z), x, y, z),
+        log_sum_exp(A, A.number(0), x, y, z),
+    ),
     "step ignores positive factors": lambda A, x, y, z: (A.step(x / (1 + A.exp(y))), A.step(x)),
     "log of a product of sums": lambda A, x, y, z: (
-        A.log((1 + A.exp(x)) * (1 + A.exp(y))), softplus(A, x) + softplus(A, y)),
+        A.log((1 + A.exp(x)) * (1 + A.exp(y))),
+        softplus(A, x) + softplus(A, y),
+    ),
     "log of numbers": lambda A, x, y, z: (A.log(A.number(12)), 2 * A.log(A.number(2)) + A.log(A.number(3))),
     "log of a root": lambda A, x, y, z: (A.log(A.sqrt(1 + x * x)), A.log(1 + x * x) / 2),
     "root of a product": lambda A, x, y, z: (
-        A.sqrt((1 + x * x) * (1 + y * y)), A.sqrt(1 + x * x) * A.sqrt(1 + y * y)),
+        A.sqrt((1 + x * x) * (1 + y * y)),
+        A.sqrt(1 + x * x) * A.sqrt(1 + y * y),
+    ),
     "root with a full power": lambda A, x, y, z: (A.sqrt(x**2 * y), abs(x) * A.sqrt(y)),
     "root of a quotient": lambda A, x, y, z: (A.sqrt(x / y) ** 2 * y, x),
     "exp of an indicator": lambda A, x, y, z: (
-        A.exp(A.maximum(x, y)), A.step(x - y) * (A.exp(x) - A.exp(y)) + A.exp(y)),
+        A.exp(A.maximum(x, y)),
+        A.step(x - y) * (A.exp(x) - A.exp(y)) + A.exp(y),
+    ),
     "exp of an absolute value is positive": lambda A, x, y, z: (abs(A.exp(abs(x))), A.exp(abs(x))),
     "root of relu": lambda A, x, y, z: (A.step(A.sqrt(A.maximum(x, A.number(0)))), A.step(x)),
     "exp through a root": lambda A, x, y, z: (
-        A.exp(x / A.sqrt(1 + y * y)), A.exp(x * A.sqrt(1 + y * y) / (2 + 2 * y * y)) ** 2),
+        A.exp(x / A.sqrt(1 + y * y)),
+        A.exp(x * A.sqrt(1 + y * y) / (2 + 2 * y * y)) ** 2,
+    ),
 }
 
 DIFFERENT = {

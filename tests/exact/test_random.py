@@ -19,8 +19,17 @@ def sigmoid(u):
 
 
 UNARY = [
-    sigmoid, sympy.tanh, sympy.exp, sympy.sin, sympy.cos, sympy.Abs, lambda u: -u, lambda u: u**2,
-    lambda u: sympy.log(1 + sympy.exp(u)), lambda u: sympy.sqrt(1 + u**2), lambda u: sympy.Max(u, 0),
+    sigmoid,
+    sympy.tanh,
+    sympy.exp,
+    sympy.sin,
+    sympy.cos,
+    sympy.Abs,
+    lambda u: -u,
+    lambda u: u**2,
+    lambda u: sympy.log(1 + sympy.exp(u)),
+    lambda u: sympy.sqrt(1 + u**2),
+    lambda u: sympy.Max(u, 0),
 ]
 BINARY = [lambda a, b: a + b, lambda a, b: a * b, lambda a, b: a - b, lambda a, b: a / (1 + b**2)]
 EXPRESSIONS = st.recursive(

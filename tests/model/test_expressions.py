@@ -22,7 +22,12 @@ def test_equal_names_are_the_same_symbol():
 
 @pytest.mark.parametrize("ref", [Ref("w"), Ref("W", [I, 0]), Ref("x", [2 * I + K, size("N") - 1 - J])])
 def test_accesses_are_values(ref):
-    twins = [pickle.loads(pickle.dumps(ref)), copy.deepcopy(ref), Ref(ref.name, ref.index), ref.func(*ref.__getnewargs__())]
+    twins = [
+        pickle.loads(pickle.dumps(ref)),
+        copy.deepcopy(ref),
+        Ref(ref.name, ref.index),
+        ref.func(*ref.__getnewargs__()),
+    ]
     for twin in twins:
         assert twin == ref
         assert hash(twin) == hash(ref)
@@ -31,7 +36,15 @@ def test_accesses_are_values(ref):
 
 
 def test_different_accesses_differ():
-    different = [Ref("w"), Ref("v"), Ref("w", [I]), Ref("w", [J]), Ref("w", [I, J]), Ref("w", [0]), Ref("w", [1])]
+    different = [
+        Ref("w"),
+        Ref("v"),
+        Ref("w", [I]),
+        Ref("w", [J]),
+        Ref("w", [I, J]),
+        Ref("w", [0]),
+        Ref("w", [1]),
+    ]
     assert len(set(different)) == len(different)
     assert len(sp.Add(*different).args) == len(different)
 
@@ -50,7 +63,10 @@ def test_refs_come_once_and_in_a_fixed_order():
 
 def test_replacing_happens_all_at_once():
     body = Ref("a", [I]) * Ref("b", [J]) + I * J
-    assert map_refs(body, lambda r: Ref("b" if r.name == "a" else "a", r.index)) == Ref("b", [I]) * Ref("a", [J]) + I * J
+    assert (
+        map_refs(body, lambda r: Ref("b" if r.name == "a" else "a", r.index))
+        == Ref("b", [I]) * Ref("a", [J]) + I * J
+    )
     assert reindex(body, {I: J, J: I}) == Ref("a", [J]) * Ref("b", [I]) + I * J
     assert reindex(body, {I: J + 1}) == Ref("a", [J + 1]) * Ref("b", [J]) + (J + 1) * J
     assert reindex(body, {}) is body

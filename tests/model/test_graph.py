@@ -38,8 +38,8 @@ ILLEGAL = {
         leaf("lambda", Kind.INPUT)
     ],
     "the node name '2x' does not start with a letter": [leaf("2x", Kind.INPUT)],
-    "the node name 'x y' has ' ' (SPACE) at column 2; use ASCII letters, digits, _ and listed Greek letters": [
-        leaf("x y", Kind.INPUT)
+    "the node name 'x-' has '-' at column 2; use ASCII letters, digits, _ and listed Greek letters": [
+        leaf("x-", Kind.INPUT)
     ],
     "y: the index i is free; sum over it or make it an axis": [X, node("y", at("x", "i"))],
     "y: the index j is free; sum over it or make it an axis": [SCALAR, node("y", at("s") * index("j"))],

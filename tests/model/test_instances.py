@@ -11,7 +11,8 @@ from symgrad.model.instances import instantiate, size_symbols
 from symgrad.model.layers import leaf
 from symgrad.model.zoo import ZOO
 from tests.examples import FREE, graph
-from tests.interpreter import DECIMALS, distance, random_leaves, run
+from tests.interpreter import DECIMALS, run
+from tests.points import distance, random_leaves
 
 GRAPHS = FREE | {name: make().graph for name, make in ZOO.items()}
 
@@ -34,7 +35,11 @@ def test_both_views_have_the_same_values(name, sizes):
 
     scalars = instantiate(derived, wide, name_of)
     names = {f"{node}_{'_'.join(map(str, at))}": (node, at) for node, at in places.values()}
-    given = {n.name: np.array(leaves[names[n.name][0]][names[n.name][1]], object) for n in scalars.nodes if n.is_leaf}
+    given = {
+        n.name: np.array(leaves[names[n.name][0]][names[n.name][1]], object)
+        for n in scalars.nodes
+        if n.is_leaf
+    }
     values = run(scalars, given, {}, DECIMALS)
     assert set(values) == set(names)
     for entry, (node, at) in names.items():
@@ -44,7 +49,15 @@ def test_both_views_have_the_same_values(name, sizes):
 
 def test_the_delta_of_an_entry_is_named_as_such():
     scalars = instantiate(deltas(FREE["quadratic"]).graph, {"D": 2})
-    assert {n.adjoint.of for n in scalars.nodes if n.adjoint} == {"x_1", "x_2", "A_1_1", "A_1_2", "A_2_1", "A_2_2", "J"}
+    assert {n.adjoint.of for n in scalars.nodes if n.adjoint} == {
+        "x_1",
+        "x_2",
+        "A_1_1",
+        "A_1_2",
+        "A_2_1",
+        "A_2_2",
+        "J",
+    }
     assert {n.adjoint.loss for n in scalars.nodes if n.adjoint} == {"J"}
 
 
@@ -58,7 +71,10 @@ def test_the_entries_of_a_jacobian_know_their_loss():
 
 def test_sizes_in_subscripts_are_counted_too():
     flipped = graph({"i": "D"}, ["x i"], [], {"y": "[i] x[D-1-i]*D"})
-    assert [str(n.terms[0].body) for n in instantiate(flipped, {"D": 2}).nodes if n.terms] == ["2*x_2", "2*x_1"]
+    assert [str(n.terms[0].body) for n in instantiate(flipped, {"D": 2}).nodes if n.terms] == [
+        "2*x_2",
+        "2*x_1",
+    ]
 
 
 def test_a_zero_does_not_drop_out_of_a_maximum():

@@ -13,7 +13,8 @@ from symgrad.model.graph import Axis, Graph, Kind
 from symgrad.model.layered import Layered, layered
 from symgrad.model.layers import leaf
 from symgrad.model.losses import LOSSES, TARGETS, loss_nodes
-from tests.interpreter import DECIMALS, DIGITS, differences, distance, random_leaves, run
+from tests.interpreter import DECIMALS, DIGITS, run
+from tests.points import differences, distance, random_leaves
 
 SIZES = {"N": 3, "K": 2}
 N, K = Axis("n", size("N")), Axis("i", size("K"))
@@ -25,8 +26,8 @@ BY_HAND = {
     "mean_squared_error": lambda y, t: sum((a - b) ** 2 for a, b in zip(y, t, strict=True)) / len(y),
     "absolute_error": lambda y, t: sum(abs(a - b) for a, b in zip(y, t, strict=True)),
     "euclidean_error": lambda y, t: DIGITS.sqrt(sum((a - b) ** 2 for a, b in zip(y, t, strict=True))),
-    "binary_cross_entropy": lambda y, t: -sum(
-        b * DIGITS.log(a) + (1 - b) * DIGITS.log(1 - a) for a, b in zip(y, t, strict=True)
+    "binary_cross_entropy": lambda y, t: (
+        -sum(b * DIGITS.log(a) + (1 - b) * DIGITS.log(1 - a) for a, b in zip(y, t, strict=True))
     ),
     "cross_entropy": lambda y, t: -sum(b * DIGITS.log(a) for a, b in zip(y, t, strict=True)),
 }
@@ -74,13 +75,16 @@ def test_its_derivative_is_that_of_differences(name, targets, samples):
 def test_labels_become_one_hot():
     (term,) = graph("cross_entropy", "labels")["t_hot"].terms
     assert term.body == Equal(Ref("t", [N.symbol]), K.symbol)
+    y, t = leaf("y", Kind.INPUT, N), leaf("t", Kind.TARGET, N, targets="labels")
     with pytest.raises(DefinitionError, match="labels need an axis of classes in the prediction y"):
-        y, t = leaf("y", Kind.INPUT, N), leaf("t", Kind.TARGET, N, targets="labels")
         loss_nodes("J", LOSSES["squared_error"], y, t, mean=True, samples=N)
 
 
 def test_the_usual_targets():
-    assert layered("net", Layered((2, 2), output="softmax", loss="cross_entropy")).graph["t"].targets == "one_hot"
+    assert (
+        layered("net", Layered((2, 2), output="softmax", loss="cross_entropy")).graph["t"].targets
+        == "one_hot"
+    )
     assert layered("net", Layered((2, 2))).graph["t"].targets == "free"
 
 

@@ -66,14 +66,24 @@ def test_layered_names():
         "w2_1_1": ("a1_1", "z2_1"),
         "w2_2_1": ("a1_1", "z2_2"),
     }
-    assert {n.name for n in graph.nodes if n.name[0] in "ybt"} == {"y1", "y2", "t1", "t2", "b1_1", "b2_1", "b2_2"}
+    assert {n.name for n in graph.nodes if n.name[0] in "ybt"} == {
+        "y1",
+        "y2",
+        "t1",
+        "t2",
+        "b1_1",
+        "b2_1",
+        "b2_2",
+    }
 
 
 @pytest.mark.parametrize(("naming", "first"), [(SOURCE, ("x1", "z2")), (TARGET, ("x2", "z1"))])
 def test_numbers_run_on_through_deeper_nets(naming, first):
     graph = neurons((3, 4, 4, 2), naming=naming, samples=1)
     found = weights(graph)
-    assert list(map(int, (name[1:] for name in sorted(found, key=lambda n: int(n[1:]))))) == list(range(1, 37))
+    assert list(map(int, (name[1:] for name in sorted(found, key=lambda n: int(n[1:]))))) == list(
+        range(1, 37)
+    )
     assert found["w2"] == first
     assert found["w13"] == ("a1", "z5")
     assert found["w14"] == (("a1", "z6") if naming is SOURCE else ("a2", "z5"))
@@ -113,7 +123,9 @@ def test_several_samples_are_numbered_behind():
     assert [n.name for n in zoo("line_through_origin").neurons().nodes][:3] == ["x1", "x2", "x3"]
 
 
-@pytest.mark.parametrize("letters", [{"activation": "z"}, {"pre": "x", "input": "x1"}, {"input": "i"}, {"loss": "D"}])
+@pytest.mark.parametrize(
+    "letters", [{"activation": "z"}, {"pre": "x", "input": "x1"}, {"input": "i"}, {"loss": "D"}]
+)
 def test_letters_that_collide(letters):
     with pytest.raises(DefinitionError, match="names both a node and"):
         layered("net", Layered((2, 2, 1), naming=Naming(letters=letters)))

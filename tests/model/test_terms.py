@@ -8,7 +8,19 @@ import sympy as sp
 from symgrad.model.expressions import Ref, index, size
 from symgrad.model.functions import Equal
 from symgrad.model.graph import Axis, Edge, Node, Term
-from symgrad.model.terms import apart, fresh, gather, merged, onto, rename, same, solvable, substitute, summed, through
+from symgrad.model.terms import (
+    apart,
+    fresh,
+    gather,
+    merged,
+    onto,
+    rename,
+    same,
+    solvable,
+    substitute,
+    summed,
+    through,
+)
 
 D, E = size("D"), size("E")
 SIZES = {"i": D, "j": E, "k": D, "l": E, "m": size(3), "n": D, "p": D, "q": E}
@@ -23,7 +35,11 @@ def at(name, *letters):
 
 
 def term(write, bound, body):
-    return Term(tuple(index(w) if isinstance(w, str) else sp.sympify(w, strict=True) for w in write), axes(bound), body)
+    return Term(
+        tuple(index(w) if isinstance(w, str) else sp.sympify(w, strict=True) for w in write),
+        axes(bound),
+        body,
+    )
 
 
 def edge(read, write, bound, partial):

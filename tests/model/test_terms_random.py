@@ -12,7 +12,8 @@ from symgrad.derive.deltas import pull
 from symgrad.model.expressions import Ref, index, refs, size
 from symgrad.model.graph import Axis, Edge, Node, Term
 from symgrad.model.terms import apart, gather, merged, onto, rename, same, solvable, substitute, through
-from tests.interpreter import FRACTIONS, random_array, total
+from tests.interpreter import FRACTIONS, total
+from tests.points import random_array
 
 SIZES = {"D": 2, "E": 3}
 D, E = size("D"), size("E")
@@ -41,7 +42,9 @@ def subscripts(draw, shape, bound, shorter=True):
         letters = [index(k) for k in bound if LETTERS[k] == extent]
         flipped = [extent - 1 - letter for letter in letters]
         short = [index(k) for k in bound if shorter and extent == E and LETTERS[k] == D]
-        found.append(draw(st.sampled_from([*letters, *letters, *flipped, *short, sp.Integer(0), sp.Integer(1)])))
+        found.append(
+            draw(st.sampled_from([*letters, *letters, *flipped, *short, sp.Integer(0), sp.Integer(1)]))
+        )
     return tuple(found)
 
 
