@@ -4,9 +4,9 @@ Format 1, from network 4c5b599a26ec3b5d…; do not edit.
 Re-make: symgrad generate adaline
 Proved: paths = deltas for all sizes (local induction over the graph)
 Proved: paths = deltas at D = 2, N = 1 (expansion of the listed paths)
-Proved: gradient = sympy.diff of the loss at D = 2, N = 1 (exact normal forms of sympy.diff)
-Proved: gradient = sympy.diff of the loss at D, N = 2 (exact normal forms of sympy.diff)
-Proved: simplified, stable form = sympy.diff of the loss at D = 2, N = 1 (exact normal forms of sympy.diff)
+Proved: gradient = sympy.diff of the loss at D = 2, N = 1 (exact normal forms)
+Proved: gradient = sympy.diff of the loss at D, N = 2 (exact normal forms)
+Proved: simplified, stable form = sympy.diff of the loss at D = 2, N = 1 (exact normal forms)
 Proved: this text, executed exactly, = gradient at D, N = 2 (exact normal forms)
 Operations per sample, forward: 2·D + 1.
 Operations per sample, with gradients: 4·D + 5.

@@ -4,9 +4,9 @@ Format 1, from network ee8bf5033cbadbc9…; do not edit.
 Re-make: symgrad generate classifier_3_3_3_softmax
 Proved: paths = deltas for all sizes (local induction over the graph)
 Proved: paths = deltas at D, H, K = 2, N = 1 (expansion of the listed paths)
-Proved: gradient = sympy.diff of the loss at D, H, K = 2, N = 1 (exact normal forms of sympy.diff)
-Proved: gradient = sympy.diff of the loss at D, H, K, N = 2 (exact normal forms of sympy.diff)
-Proved: simplified, stable form = sympy.diff of the loss at D, H, K = 2, N = 1 (exact normal forms of sympy.diff)
+Proved: gradient = sympy.diff of the loss at D, H, K = 2, N = 1 (exact normal forms)
+Proved: gradient = sympy.diff of the loss at D, H, K, N = 2 (exact normal forms)
+Proved: simplified, stable form = sympy.diff of the loss at D, H, K = 2, N = 1 (exact normal forms)
 Proved: this text, executed exactly, = gradient at D, H, K = 3, N = 2 (exact normal forms)
 Operations per sample, forward: 50.
 Operations per sample, with gradients: 124.

@@ -4,10 +4,10 @@ Format 1, from network 287f2c35862ccc7a…; do not edit.
 Re-make: symgrad generate digits_64_32_10
 Proved: paths = deltas for all sizes (local induction over the graph)
 Proved: paths = deltas at D, H, K = 2, N = 1 (expansion of the listed paths)
-Proved: gradient = sympy.diff of the loss at D, H, K = 2, N = 1 (exact normal forms of sympy.diff)
-Proved: gradient = sympy.diff of the loss at D, H, K, N = 2 (exact normal forms of sympy.diff)
-Proved: simplified, stable form = sympy.diff of the loss at D, H, K = 2, N = 1 (exact normal forms of sympy.diff)
-Proved: this text, executed exactly, = gradient at D = 64, H = 32, K = 10, N = 2 (modulo random 61-bit primes, 2 points, error < 1e-20)
+Proved: gradient = sympy.diff of the loss at D, H, K = 2, N = 1 (exact normal forms)
+Proved: gradient = sympy.diff of the loss at D, H, K, N = 2 (exact normal forms)
+Proved: simplified, stable form = sympy.diff of the loss at D, H, K = 2, N = 1 (exact normal forms)
+Bounded: this text, executed exactly, = gradient at D = 64, H = 32, K = 10, N = 2 (modulo random 61-bit primes, 2 points, error < 1e-20)
 Operations per sample, forward: 4851.
 Operations per sample, with gradients: 10385.
 

@@ -4,9 +4,9 @@ Format 1, from network af3995537d1eed73…; do not edit.
 Re-make: symgrad generate line_through_origin
 Proved: paths = deltas for all sizes (local induction over the graph)
 Proved: paths = deltas at N = 1 (expansion of the listed paths)
-Proved: gradient = sympy.diff of the loss at N = 1 (exact normal forms of sympy.diff)
-Proved: gradient = sympy.diff of the loss at N = 2 (exact normal forms of sympy.diff)
-Proved: simplified, stable form = sympy.diff of the loss at N = 1 (exact normal forms of sympy.diff)
+Proved: gradient = sympy.diff of the loss at N = 1 (exact normal forms)
+Proved: gradient = sympy.diff of the loss at N = 2 (exact normal forms)
+Proved: simplified, stable form = sympy.diff of the loss at N = 1 (exact normal forms)
 Proved: this text, executed exactly, = gradient at N = 2 (exact normal forms)
 Operations per sample, forward: 1.
 Operations per sample, with gradients: 7.

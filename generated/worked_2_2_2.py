@@ -4,10 +4,10 @@ Format 1, from network 4152fd7abc47c888…; do not edit.
 Re-make: symgrad generate worked_2_2_2
 Proved: paths = deltas for all sizes (local induction over the graph)
 Proved: paths = deltas at D, H, K = 2, N = 1 (expansion of the listed paths)
-Proved: gradient = sympy.diff of the loss at D, H, K = 2, N = 1 (exact normal forms of sympy.diff)
-Proved: gradient = sympy.diff of the loss at D, H, K, N = 2 (sympy.diff evaluated modulo random 61-bit primes, 4 points, error < 1e-20)
-Proved: simplified, stable form = sympy.diff of the loss at D, H, K = 2, N = 1 (exact normal forms of sympy.diff)
-Proved: this text, executed exactly, = gradient at D, H, K, N = 2 (modulo random 61-bit primes, 2 points, error < 1e-20)
+Proved: gradient = sympy.diff of the loss at D, H, K = 2, N = 1 (exact normal forms)
+Bounded: gradient = sympy.diff of the loss at D, H, K, N = 2 (modulo random 61-bit primes, 4 points, error < 1e-20)
+Proved: simplified, stable form = sympy.diff of the loss at D, H, K = 2, N = 1 (exact normal forms)
+Bounded: this text, executed exactly, = gradient at D, H, K, N = 2 (modulo random 61-bit primes, 2 points, error < 1e-20)
 Operations per sample, forward: 20.
 Operations per sample, with gradients: 61.
 

@@ -4,9 +4,9 @@ Format 1, from network 1b06b82bf122d335…; do not edit.
 Re-make: symgrad generate xor_2_2_1
 Proved: paths = deltas for all sizes (local induction over the graph)
 Proved: paths = deltas at D, H = 2, K, N = 1 (expansion of the listed paths)
-Proved: gradient = sympy.diff of the loss at D, H = 2, K, N = 1 (exact normal forms of sympy.diff)
-Proved: gradient = sympy.diff of the loss at D, H, N = 2, K = 1 (exact normal forms of sympy.diff)
-Proved: simplified, stable form = sympy.diff of the loss at D, H = 2, K, N = 1 (exact normal forms of sympy.diff)
+Proved: gradient = sympy.diff of the loss at D, H = 2, K, N = 1 (exact normal forms)
+Proved: gradient = sympy.diff of the loss at D, H, N = 2, K = 1 (exact normal forms)
+Proved: simplified, stable form = sympy.diff of the loss at D, H = 2, K, N = 1 (exact normal forms)
 Proved: this text, executed exactly, = gradient at D, H, N = 2, K = 1 (exact normal forms)
 Operations per sample, forward: 15.
 Operations per sample, with gradients: 44.

@@ -103,7 +103,7 @@ def _in_words(finding: Finding) -> str:
     bound = ""
     if finding.bound is not None:
         bound = ", error < 1e-20" if finding.bound < NEGLIGIBLE else f", error < {finding.bound:.0e}"
-    return f"{WORDS[finding.claim]} {where} ({finding.method}{bound})"
+    return f"{finding.evidence.capitalize()}: {WORDS[finding.claim]} {where} ({finding.method}{bound})"
 
 
 def sizes_in_words(sizes: Mapping[str, int]) -> str:

@@ -67,7 +67,7 @@ class _Trial(Generic[V]):
 
 def _proved(trial: _Trial[Any], name: str) -> Finding:
     started = perf_counter()
-    method = "exact normal forms of sympy.diff"
+    method = "exact normal forms"
     suspect = trial.suspect(name)
     finding = _refuted(trial, suspect, method) if suspect else Finding(CLAIM, "right", "proved", method)
     return _told(finding, trial.instance, started)
@@ -75,7 +75,7 @@ def _proved(trial: _Trial[Any], name: str) -> Finding:
 
 def _bounded(trials: Sequence[_Trial[Residue]], residues: Sequence[Residues], name: str) -> Finding:
     started = perf_counter()
-    method = f"sympy.diff evaluated modulo random 61-bit primes, {POINTS} points"
+    method = f"modulo random 61-bit primes, {POINTS} points"
     suspect = next((entry for trial in trials if (entry := trial.suspect(name))), "")
     if suspect:
         return _told(_refuted(trials[0], suspect, method), trials[0].instance, started)

@@ -29,7 +29,7 @@ def spec_of(
     *,
     trained: tuple[str, ...] | None = None,
     sizes: Mapping[str, int] | None = None,
-    proved: tuple[str, ...] = (),
+    statements: tuple[str, ...] = (),
     schedule: Mapping[str, str] | None = None,
 ) -> KernelSpec:
     """Return everything that the text of a model's kernel depends on.
@@ -78,7 +78,7 @@ def spec_of(
         target_form=target.targets or "free" if target else "free",
         network=fingerprint(model),
         command=_command(model.name, rule),
-        proved=proved,
+        statements=statements,
         schedule=schedule or {},
         describe=describer(backward.graph),
     )

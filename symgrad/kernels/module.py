@@ -60,8 +60,7 @@ def _head(program: Program) -> str:
     origin = f"from network {spec.network[:16]}…; " if spec.network else ""
     lines.append(f"Format {FORMAT}, {origin}do not edit.")
     lines += [f"Re-make: {spec.command}"] if spec.command else []
-    lines += [f"Proved: {line}" for line in spec.proved]
-    lines += [f"Measured: {line}" for line in spec.measured]
+    lines += spec.statements
     lines.append(f"Operations per sample, forward: {count(program.forward)}.")
     lines.append(f"Operations per sample, with gradients: {count(program.full)}.")
     lines += [

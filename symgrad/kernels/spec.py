@@ -44,7 +44,7 @@ class KernelSpec:
         SHA-256 of the network.
     command
         How the file is made again.
-    proved, measured
+    statements
         Lines for the head of the file.
     schedule
         ``node: "loops"`` or ``"blas"`` where the choice is overridden; ``"*"`` may be ``"arrays"`` to
@@ -75,8 +75,7 @@ class KernelSpec:
     target_form: str = "free"
     network: str = ""
     command: str = ""
-    proved: tuple[str, ...] = ()
-    measured: tuple[str, ...] = ()
+    statements: tuple[str, ...] = ()
     schedule: Mapping[str, str] = field(default_factory=dict)
     rows: int = 32
     describe: Callable[[Node], str] | None = None

@@ -199,7 +199,7 @@ class Network:
         certificate = self.prove() if proofs else certify_symbolically(self.model)
         if certificate.verdict == "wrong":
             raise CheckError(f"{self.model.name}: a proof failed; see symgrad prove {self.model.name}")
-        return generate(replace(spec, proved=head_lines(certificate)))
+        return generate(replace(spec, statements=head_lines(certificate)))
 
     def compile(
         self,
