@@ -78,6 +78,9 @@ class Residues(Algebra[Residue]):
     prime
         A prime p = 3 (mod 4), by default a random one of 61 bits. A prime that is known beforehand
         lets through formulas made to vanish modulo it.
+    open_sides
+        Whether the indicator of a condition is a random value instead of 0 or 1. What is equal then is
+        equal on both sides of every condition, and no side was chosen; what is not may need s² = s.
 
     Attributes
     ----------
@@ -90,8 +93,9 @@ class Residues(Algebra[Residue]):
         `prime` is not such a prime.
     """
 
-    def __init__(self, seed: int, prime: int | None = None) -> None:
+    def __init__(self, seed: int, prime: int | None = None, *, open_sides: bool = False) -> None:
         self.source = Random(seed)
+        self.open_sides = open_sides
         self.prime = random_prime(61, self.source, rooted=True) if prime is None else prime
         if self.prime % 4 != 3 or not is_prime(self.prime):
             raise ExactError(f"{prime} is not a prime of the form 4n + 3")
@@ -230,8 +234,17 @@ class Residues(Algebra[Residue]):
             return self.number(int(known > 0))
         if u.pair[1]:
             raise ExactError("no sign at this point: try another seed")
+        if self.open_sides:
+            return self._open_side(u)
         self._choose(u.pair)
         return self.number(int(is_square(u.pair[0], self.prime)))
+
+    def _open_side(self, u: Residue) -> Residue:
+        negative = multiply(u.pair, (-1, 0), self.prime)
+        key = ("step", min(u.pair, negative))
+        if key not in self._named:
+            self._named[key] = self._random()
+        return self._named[key] if u.pair == key[1] else 1 - self._named[key]
 
     def _choose(self, pair: Pair) -> None:
         self.choices += pair not in self._chosen
