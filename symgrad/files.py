@@ -17,8 +17,17 @@ def write_atomically(path: Path, data: bytes) -> None:
     """Write a file so that a crash leaves either the old one or the new one.
 
     The bytes go to a temporary file in the same folder, which replaces the old file once it is on disk.
+    What is no ordinary file (a device, a pipe) is written to and never replaced.
+
+    Raises
+    ------
+    DataError
+        If it cannot be written; what was there before stays.
     """
     target = path.resolve()
+    if target.exists() and not target.is_file():
+        _write_into(path, data)
+        return
     temporary = target.with_name(f".{target.name}.{secrets.token_hex(4)}.tmp")
     try:
         try:
@@ -31,6 +40,30 @@ def write_atomically(path: Path, data: bytes) -> None:
         raise DataError(
             f"cannot write {path}: {reason(error)}; nothing was changed, choose another place or make room"
         ) from error
+
+
+def check_writable(path: Path) -> None:
+    """Refuse a place where no file can be written, before hours of work are to be saved there.
+
+    Raises
+    ------
+    DataError
+        If its folder is missing or cannot be written to, or the place is a folder.
+    """
+    target = path.resolve()
+    if target.is_dir() or not target.parent.is_dir():
+        what = "it is a folder" if target.is_dir() else f"there is no folder {target.parent}"
+        raise DataError(f"cannot write {path}: {what}; choose another place")
+    if not os.access(target.parent, os.W_OK):
+        raise DataError(f"cannot write {path}: the folder cannot be written to; choose another place")
+
+
+def _write_into(path: Path, data: bytes) -> None:
+    try:
+        with path.open("wb", buffering=0) as file:
+            file.write(data)
+    except OSError as error:
+        raise DataError(f"cannot write {path}: {reason(error)}; choose another place") from error
 
 
 def _write_through(path: Path, data: bytes) -> None:

@@ -46,6 +46,7 @@ def equal(u: Any, v: Any) -> int:
 
 PLAIN = {
     "Step": step,
+    "Reciprocal": lambda u: 1 / u if u else 0 * u,
     "Heaviside": step,
     "Equal": equal,
     "Abs": abs,

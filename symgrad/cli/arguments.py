@@ -11,6 +11,7 @@ FORMATS = ("unicode", "latex", "mathml", "sympy", "json")
 STYLES = ("chain", "local", "closed", "delta", "matrix")
 OPTIMIZERS = ("sgd", "momentum", "adam")
 LIMIT = 10_000
+MOST = 1_000_000
 
 EXAMPLES = """examples:
   symgrad derive classifier_3_3_3 w1

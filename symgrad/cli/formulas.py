@@ -3,7 +3,7 @@
 from argparse import Namespace
 from collections.abc import Callable, Iterable, Mapping
 
-from symgrad.cli.arguments import STYLES, UsageError
+from symgrad.cli.arguments import MOST, STYLES, UsageError
 from symgrad.cli.networks import names_of, network_of, one_name, values_of
 from symgrad.cli.output import Result
 from symgrad.network import Network, ParameterGradient
@@ -31,8 +31,8 @@ def derive(options: Namespace) -> Result:
 
 
 def _limit(options: Namespace) -> int:
-    if options.limit < 1:
-        raise UsageError(f"--limit {options.limit}: at least 1 path must be allowed")
+    if not 1 <= options.limit <= MOST:
+        raise UsageError(f"--limit {options.limit}: between 1 and {MOST:,} paths can be listed")
     return options.limit
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from symgrad.cli.arguments import UsageError
 from symgrad.cli.networks import network_of
 from symgrad.cli.output import Result
-from symgrad.errors import SymgradError
+from symgrad.errors import DataError
 from symgrad.files import write_atomically
 from symgrad.model.zoo import ZOO
 from symgrad.network import Network, zoo
@@ -35,7 +35,7 @@ def _all(options: Namespace) -> Result:
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise SymgradError(f"{folder}: {error.strerror}") from None
+        raise DataError(f"cannot write into {folder}: {error.strerror}; choose another place") from None
     for path, text in texts.items():
         write_atomically(path, text.encode())
     return Result({"files": [str(path) for path in texts]}, "\n".join(map(str, texts)), written=True)

@@ -69,7 +69,7 @@ def _complain(error: SymgradError, *, as_json: bool) -> int:
     return error.exit_code
 
 
-def _speak_utf8(*streams: TextIO) -> None:
+def _speak_utf8(*streams: TextIO | None) -> None:
     """Formulas need more than ASCII, whatever the locale says."""
     for stream in streams:
         reconfigure = getattr(stream, "reconfigure", None)

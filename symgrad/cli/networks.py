@@ -9,10 +9,12 @@ from symgrad.errors import unknown
 from symgrad.network import Network, load
 
 
-def network_of(options: Namespace) -> Network:
-    """Return the network of NET at the level asked for, with the sizes of `--size`."""
+def network_of(options: Namespace, *, sized: bool = True) -> Network:
+    """Return the network of NET at the level asked for, with the sizes of `--size` put in if `sized`."""
     network = load(options.network)
     sizes = sizes_of(options.size, network)
+    if not sized:
+        return network
     if sizes:
         network = replace(network, model=replace(network.model, sizes={**network.model.sizes, **sizes}))
     level = getattr(options, "level", None)

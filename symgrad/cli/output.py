@@ -9,6 +9,7 @@ from math import isfinite
 from pathlib import Path
 from typing import cast
 
+from symgrad.errors import DataError
 from symgrad.files import write_atomically
 
 SCHEMA = "symgrad/1"
@@ -45,6 +46,8 @@ def deliver(result: Result, options: Namespace) -> None:
         If the file cannot be written.
     """
     text = to_json(result.data) if options.json else result.text
+    if options.output is None and sys.stdout is None:
+        raise DataError("cannot write to standard output: it is closed; take -o FILE")
     if options.output is None or result.written:
         print(text)
         sys.stdout.flush()

@@ -10,6 +10,7 @@ import numpy as np
 from symgrad.cli.arguments import UsageError
 from symgrad.cli.networks import network_of, pairs, sizes_of
 from symgrad.cli.output import Result
+from symgrad.files import check_writable
 from symgrad.kernels.files import Kernel
 from symgrad.network import Network
 from symgrad.train import (
@@ -41,7 +42,9 @@ STOPPED = 130
 
 def train(options: Namespace) -> Result:
     """Train on a file and save parameters, scaling and the network's hash."""
-    network = network_of(options)
+    network = network_of(options, sized=False)
+    place = Path(options.output or f"{network.model.name}.npz")
+    check_writable(place)
     trained = tuple(options.train_only) if options.train_only else None
     kernel = network.compile(options.optimizer, trained=trained)
     dtype = np.float32 if options.float32 else np.float64
@@ -52,7 +55,6 @@ def train(options: Namespace) -> Result:
     scaling = fit_scaling(chosen.x, options.scale)
     chosen = Table(scaled(chosen.x, scaling), chosen.t, chosen.columns)
     state = initial_state(kernel, chosen.x, chosen.t, seed=options.seed, dtype=dtype, sizes=sizes)
-    place = Path(options.output or f"{network.model.name}.npz")
     history = _fit(kernel, chosen, state, scaling, place, options)
     found = _score(kernel, held, state, scaling)
     return _report(network, history, found, place)
@@ -120,7 +122,7 @@ def _report(network: Network, history: History, found: float | None, place: Path
 
 def predict(options: Namespace) -> Result:
     """Predict with saved parameters; those of another network are refused."""
-    network = network_of(options)
+    network = network_of(options, sized=False)
     kernel = network.compile()
     saved = load_checkpoint(Path(options.parameters), kernel)
     expected = fields(kernel, parameter_sizes(kernel, saved.state.parameters))

@@ -17,7 +17,7 @@ from symgrad.derive.deltas import Backward
 from symgrad.derive.rewrite import Knowledge
 from symgrad.model.activations import SOFTMAX
 from symgrad.model.expressions import Ref, reindex
-from symgrad.model.functions import Pointwise, Step, Z, logarithm
+from symgrad.model.functions import Pointwise, Reciprocal, Z, logarithm
 from symgrad.model.graph import Graph, Node, Term
 from symgrad.model.terms import solvable, summed
 
@@ -112,7 +112,7 @@ def _log_form(argument: sp.Expr, logs: Mapping[str, Logs]) -> sp.Expr | None:
 
 def _guarded(body: sp.Expr, norms: set[str]) -> sp.Expr:
     def guard(power: sp.Pow) -> sp.Expr:
-        return Step(power.base) / (power.base + 1 - Step(power.base)) ** (-power.exp)
+        return Reciprocal(power.base) ** (-power.exp)
 
     found = {
         p

@@ -8,7 +8,7 @@ from symgrad.derive.deltas import Backward, deltas
 from symgrad.derive.formulas import Formula
 from symgrad.derive.rewrite import Rewritten, simplify
 from symgrad.derive.styles import chain, closed, delta_lines, local
-from symgrad.errors import unknown
+from symgrad.errors import DefinitionError, unknown
 from symgrad.model.graph import Graph, Node
 from symgrad.model.instances import entries, instantiate
 from symgrad.model.model import Model
@@ -67,6 +67,8 @@ class View:
             If it is none; the message names the nearest ones, or the level at which it is one.
         """
         if name in self.graph:
+            if self.graph[name].is_leaf and self.graph[name].targets == "labels":
+                raise DefinitionError(f"{name} holds integer labels; there is no derivative by it")
             return name
         other = self.model.graph if self.level == "neuron" else None
         if other is not None and name in other:

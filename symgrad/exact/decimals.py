@@ -63,7 +63,8 @@ class Real(Value):
     def decimal(self, digits: int) -> decimal.Decimal:
         """Return the number rounded to so many significant digits."""
         text = self._algebra.context.nstr(self._algebra.rounded(self), digits + SPARE)
-        return decimal.Context(prec=digits).plus(decimal.Decimal(text))
+        wide = decimal.Context(prec=digits, Emax=decimal.MAX_EMAX, Emin=decimal.MIN_EMIN)
+        return wide.plus(decimal.Decimal(text))
 
     def __float__(self) -> float:
         return float(self.number)

@@ -151,6 +151,11 @@ def step(u):
     """Return 1 where u > 0, else 0."""
     return type(u)(u > type(u)(0))
 '''),
+    "reciprocal": Helper('''
+def reciprocal(u):
+    """Return 1/u, and 0 where u is 0."""
+    return type(u)(0) if u == type(u)(0) else type(u)(1) / u
+'''),
     "equal": Helper('''
 def equal(u, v, one):
     """Return 1 where two labels are equal, else 0, in the type of `one`."""

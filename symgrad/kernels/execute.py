@@ -94,6 +94,7 @@ def stand_ins(algebra: Algebra[Any]) -> Table:
         "cosine": algebra.cos,
         "erf": algebra.erf,
         "step": algebra.step,
+        "reciprocal": lambda u: 1 / u,
         "sign": algebra.sign,
         "absolute": algebra.abs,
         "relu": lambda u: algebra.step(u) * u,

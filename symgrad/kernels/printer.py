@@ -13,6 +13,7 @@ SUM, PRODUCT, SIGN, POWER, ATOM = range(5)
 NAMES: Mapping[str, str] = {
     "exp": "exp", "log": "log", "sqrt": "sqrt", "Abs": "absolute", "sign": "sign", "Max": "larger",
     "Min": "smaller", "sin": "sine", "cos": "cosine", "erf": "erf", "Step": "step", "Equal": "equal",
+    "Reciprocal": "reciprocal",
     "RunningMaximum": "running_maximum", "sigmoid": "sigmoid", "tanh": "tanh", "relu": "relu",
     "leaky_relu": "leaky_relu", "softplus": "softplus",
 }  # fmt: skip

@@ -108,6 +108,8 @@ def _leaf(name: str, letters: str, kind: Kind, scope: Scope, spec: Definitions) 
         check_letters(written, scope, 1)
     except DefinitionError as error:
         raise DefinitionError(f"{name}: {error}") from None
+    if len(set(written)) < len(written):
+        raise DefinitionError(f"{name}: an index letter stands twice in {letters!r}; take two letters")
     axes = tuple(map(scope.axis, written))
     return Node(name, axes, kind, targets=spec.target_kind if kind is Kind.TARGET else None)
 

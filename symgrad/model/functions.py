@@ -36,6 +36,22 @@ class Step(sp.Function):
         return sp.Piecewise((1, self.args[0] > 0), (0, True))
 
 
+class Reciprocal(sp.Function):
+    """1/u, and 0 where u is 0: the inverse of a norm at its kink."""
+
+    nargs = 1
+    is_real = True
+
+    @property
+    def primal(self) -> sp.Expr:
+        """The inverse off the kink."""
+        return 1 / self.args[0]
+
+    def fdiff(self, argindex: int = 1) -> sp.Expr:
+        """Return −1/u², 0 at the kink."""
+        return -(self**2)
+
+
 class Equal(sp.Function):
     """The indicator [u = v] of two integers, as in the one-hot form of a label."""
 
@@ -130,7 +146,7 @@ def read(text: str) -> sp.Expr:
 
 def expand(expression: sp.Expr) -> sp.Expr:
     """Write every activation out, so that only SymPy's own functions remain."""
-    while found := expression.atoms(Pointwise, Step):
+    while found := expression.atoms(Pointwise, Step, Reciprocal):
         expression = expression.xreplace({f: f.primal for f in found})
     return expression
 

@@ -19,6 +19,7 @@ import sympy as sp
 
 from symgrad.errors import DefinitionError
 from symgrad.model.expressions import Ref, refs
+from symgrad.model.functions import Step
 from symgrad.model.legality import check_names, check_term
 from symgrad.model.nodes import Adjoint, Axis, Kind, Node, Term
 
@@ -146,7 +147,9 @@ def differentiate(body: sp.Expr, access: Ref) -> sp.Expr:
 
 @cache
 def _differentiate(body: sp.Expr, slot: sp.Symbol) -> sp.Expr:
-    return sp.factor_terms(sp.diff(body, slot))
+    derived = sp.diff(body, slot)
+    kinks = {kink: Step(kink.args[0]) for kink in derived.atoms(sp.Heaviside)}
+    return sp.factor_terms(derived.xreplace(kinks))
 
 
 @cache

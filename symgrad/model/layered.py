@@ -100,7 +100,8 @@ def _size_names(sizes: tuple[int | str, ...], samples: str | None) -> tuple[str,
     last = len(sizes) - 1
     usual = ["D", *(f"H{k}" if last > 2 else "H" for k in range(1, last)), "K"]
     for given in sizes:
-        if isinstance(given, bool) or (isinstance(given, int) and given < 1):
+        possible = isinstance(given, str) or (type(given) is int and given >= 1)
+        if not possible:
             raise DefinitionError(f"the size {given} is not possible; sizes are integers ≥ 1 or names")
         if isinstance(given, str):
             check_name(given, "size")

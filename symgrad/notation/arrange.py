@@ -7,7 +7,7 @@ import sympy as sp
 from sympy.core.relational import Relational
 
 from symgrad.model.expressions import Ref
-from symgrad.model.functions import Equal, Pointwise, Step
+from symgrad.model.functions import Equal, Pointwise, Reciprocal, Step
 from symgrad.model.graph import Kind
 from symgrad.notation.compose import over, product, total
 from symgrad.notation.layout import (
@@ -148,6 +148,8 @@ def _function(expression: sp.Basic, roles: Roles) -> Layout:
             return reduce(lambda one, other: Relation(one, word, other), listed(expression.args, roles))
         case sp.Sum():
             return _over(expression, roles)
+        case Reciprocal():
+            return arrange(expression.primal, roles)
         case sp.Function():
             return call(type(expression), listed(expression.args, roles))
         case _:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import fields, replace
-from decimal import Decimal
+from decimal import MAX_EMAX, MIN_EMIN, Context, Decimal
 from fractions import Fraction as Rational
 
 from symgrad.derive.values import Array
@@ -11,6 +11,7 @@ from symgrad.exact.decimals import Real
 from symgrad.notation.layout import Fraction, Layout, Minus, Name, Number, Power, Product
 
 DIGITS = 9
+WIDE = Context(prec=60, Emax=MAX_EMAX, Emin=MIN_EMIN)
 SMALLEST, LARGEST = -6, 9
 SHORT = 12
 ENTRIES = 12
@@ -46,7 +47,7 @@ def _rounded(value: Real) -> Layout:
     size = rounded.adjusted()
     if SMALLEST <= size < LARGEST:
         return Number(f"{rounded:.{DIGITS - 1 - size}f}")
-    mantissa = Number(f"{rounded.scaleb(-size):.{DIGITS - 1}f}")
+    mantissa = Number(f"{rounded.scaleb(-size, WIDE):.{DIGITS - 1}f}")
     exponent = Number(str(abs(size)))
     return Product((mantissa, Power(Number("10"), Minus(exponent) if size < 0 else exponent)))
 

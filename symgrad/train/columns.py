@@ -52,6 +52,7 @@ def fields(kernel: Kernel, sizes: Sizes | None = None, dtype: DTypeLike = np.flo
     _, shape, kind = target_of(kernel)
     targets = tail(shape, known)
     classes = class_count(kernel, known, dtype) if kind == "labels" else width(targets)
+    kind = "shares" if kind == "free" and kernel.TASK == "classification" else kind
     return Fields(tail(kernel.INPUT[1], known), targets, kind, classes)
 
 
@@ -169,15 +170,16 @@ def _one_hot(where: object, values: Array, classes: int | None) -> Array:
 
 
 def _check_rows(where: object, kind: str, rows: Array) -> None:
-    single = rows.shape[1] == 1
-    bad = ((rows < 0) | (rows > 1)) if kind == "distribution" else ((rows != 0) & (rows != 1))
-    wrong = bad.any(axis=1) | (False if single else np.abs(rows.sum(axis=1) - 1) > TOLERANCE)
+    alone = rows.shape[1] == 1 or kind == "shares"
+    bad = ((rows != 0) & (rows != 1)) if kind == "one_hot" else ((rows < 0) | (rows > 1))
+    wrong = bad.any(axis=1) | (False if alone else np.abs(rows.sum(axis=1) - 1) > TOLERANCE)
     if wrong.any():
-        rule = _rule(kind, single)
-        raise DataError(f"{where}, row {np.flatnonzero(wrong)[0] + 1}: a target of kind {kind} {rule}")
+        what = "target of a classification" if kind == "shares" else f"target of kind {kind}"
+        row = np.flatnonzero(wrong)[0] + 1
+        raise DataError(f"{where}, row {row}: a {what} {_rule(kind, alone)}")
 
 
-def _rule(kind: str, single: bool) -> str:
-    if single:
-        return "lies between 0 and 1" if kind == "distribution" else "is 0 or 1"
+def _rule(kind: str, alone: bool) -> str:
+    if alone:
+        return "is 0 or 1" if kind == "one_hot" else "lies between 0 and 1"
     return "sums to 1, none below 0" if kind == "distribution" else "has one 1 and zeros besides"

@@ -83,6 +83,9 @@ def _header(path: Path, lines: list[str]) -> tuple[tuple[str, ...], int]:
             f"{path}, line {line}: the header holds numbers, not names: "
             "add a header, or say that there is none (--no-header; header=False in Python)"
         )
+    twice = next((cell for k, cell in enumerate(cells) if cell in cells[:k]), None)
+    if twice is not None:
+        raise DataError(f"{path}, line {line}: two columns are called {twice!r}; rename one of them")
     return tuple(cells), line
 
 

@@ -204,12 +204,14 @@ def test_beyond_the_limit_evidence_is_bounded():
     assert (found.verdict, found.evidence, found.where) == (*WRONG, "W1_1_1")
 
 
-def test_kinks_modulo_primes_are_no_evidence():
+def test_kinks_do_not_weaken_the_evidence():
     whole = layered("net", Layered((2, 2, 2), hidden="relu", output="identity")).graph
     instance = at_sizes(whole, deltas(whole), twos(whole))
     found = against_witness(instance, ["W1"], limit=1)["W1"]
-    assert (found.verdict, found.evidence) == UNKNOWN
-    assert found.bound > 2**-60
+    assert (found.verdict, found.evidence) == ("right", "bounded")
+    assert found.bound < 2**-110
+    wrong = at_sizes(whole, planted(whole, "W1", with_body(lambda body: body * 2)), twos(whole))
+    assert against_witness(wrong, ["W1"], limit=1)["W1"].verdict == "wrong"
     assert judged(whole, deltas(whole), "W1") == [RIGHT, RIGHT, RIGHT]
 
 

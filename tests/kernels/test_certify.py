@@ -44,7 +44,9 @@ def test_kinks_do_not_weaken_the_evidence() -> None:
 def test_a_planted_fault_is_refuted(name: str, right: str, planted: str) -> None:
     text = text_of(zoo(name))
     assert right in text
-    verdicts = {finding.verdict for (finding,) in prove_kernel(zoo(name), text.replace(right, planted)).values()}
+    verdicts = {
+        finding.verdict for (finding,) in prove_kernel(zoo(name), text.replace(right, planted)).values()
+    }
     assert "wrong" in verdicts
 
 

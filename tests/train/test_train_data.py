@@ -59,7 +59,7 @@ def test_named_targets(write):
         read_table(path, XOR, targets=["y", "a"])
     with pytest.raises(DataError, match="has no header"):
         read_table(write("1,2,3\n"), XOR, targets=["y"], header=False)
-    with pytest.raises(DataError, match="'y' is not unique"):
+    with pytest.raises(DataError, match="two columns are called 'y'"):
         read_table(write("y,y,b\n1,2,3\n"), XOR, targets=["y"])
 
 
