@@ -90,7 +90,6 @@ def loss(x, t, w):
 @njit(cache=True, nogil=True, forceinline=True, error_model="numpy", fastmath={"contract", "reassoc", "nsz"})
 def _gradients(x, t, w_0, start, stop):
     """Return the loss J and the gradients; samples stand last."""
-    N = stop - start
     zero = constant(x, 0, 1)
     two = constant(x, 2, 1)
     # J = Σ_n (y[n] − t[n])²

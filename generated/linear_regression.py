@@ -58,7 +58,6 @@ def reorder(order, random_state):
 @njit(cache=True, nogil=True, error_model="numpy", fastmath={"contract", "reassoc", "nsz"})
 def forward(x, w, b):
     """Return y for the inputs x."""
-    D = x.shape[1]
     N = x.shape[0]
     y = np.empty(N, x.dtype)
     # y[n] = Σ_j w[j] x[n,j] + b    (N)
@@ -71,7 +70,6 @@ def forward(x, w, b):
 @njit(cache=True, nogil=True, error_model="numpy", fastmath={"contract", "reassoc", "nsz"})
 def loss(x, t, w, b):
     """Return the loss J."""
-    D = x.shape[1]
     N = x.shape[0]
     y = np.empty(N, x.dtype)
     zero = constant(x, 0, 1)
@@ -90,7 +88,6 @@ def loss(x, t, w, b):
 @njit(cache=True, nogil=True, forceinline=True, error_model="numpy", fastmath={"contract", "reassoc", "nsz"})
 def _gradients(x, t, w, b, y, dy, dw, db):
     """Return the loss J and fill in the gradients."""
-    D = x.shape[1]
     N = x.shape[0]
     zero = constant(x, 0, 1)
     per_N = constant(x, 1, N)

@@ -164,7 +164,6 @@ def reorder(order, random_state):
 @njit(cache=True, nogil=True, error_model="numpy", fastmath={"contract", "reassoc", "nsz"})
 def forward(x, w, b):
     """Return y for the inputs x."""
-    D = x.shape[1]
     N = x.shape[0]
     y = np.empty(N, x.dtype)
     z = np.empty(N, x.dtype)
@@ -180,7 +179,6 @@ def forward(x, w, b):
 @njit(cache=True, nogil=True, error_model="numpy", fastmath={"contract", "reassoc", "nsz"})
 def loss(x, t, w, b):
     """Return the loss J."""
-    D = x.shape[1]
     N = x.shape[0]
     z = np.empty(N, x.dtype)
     zero = constant(x, 0, 1)
@@ -202,7 +200,6 @@ def loss(x, t, w, b):
 @njit(cache=True, nogil=True, forceinline=True, error_model="numpy", fastmath={"contract", "reassoc", "nsz"})
 def _gradients(x, t, w, b, z, dz, dw, db):
     """Return the loss J and fill in the gradients."""
-    D = x.shape[1]
     N = x.shape[0]
     zero = constant(x, 0, 1)
     one = constant(x, 1, 1)

@@ -115,7 +115,6 @@ def reorder(order, random_state):
 @njit(cache=True, nogil=True, error_model="numpy", fastmath={"contract", "reassoc", "nsz"})
 def forward(x, W1, b1, W2, b2, W3, b3):
     """Return y for the inputs x."""
-    D = x.shape[1]
     H1 = W1.shape[0]
     H2 = W2.shape[0]
     K = W3.shape[0]
@@ -162,7 +161,6 @@ def forward(x, W1, b1, W2, b2, W3, b3):
 @njit(cache=True, nogil=True, error_model="numpy", fastmath={"contract", "reassoc", "nsz"})
 def loss(x, t, W1, b1, W2, b2, W3, b3):
     """Return the loss J."""
-    D = x.shape[1]
     H1 = W1.shape[0]
     H2 = W2.shape[0]
     K = t.shape[1]
@@ -220,7 +218,6 @@ def _gradients(
     db3,
 ):
     """Return the loss J and fill in the gradients."""
-    D = x.shape[1]
     H1 = W1.shape[0]
     H2 = W2.shape[0]
     K = t.shape[1]

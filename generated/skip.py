@@ -111,7 +111,6 @@ def reorder(order, random_state):
 @njit(cache=True, nogil=True, error_model="numpy", fastmath={"contract", "reassoc", "nsz"})
 def forward(x, W1, b1, W2, W3, b2):
     """Return o for the inputs x."""
-    D = x.shape[1]
     H = W1.shape[0]
     K = W2.shape[0]
     N = x.shape[0]
@@ -141,7 +140,6 @@ def forward(x, W1, b1, W2, W3, b2):
 @njit(cache=True, nogil=True, error_model="numpy", fastmath={"contract", "reassoc", "nsz"})
 def loss(x, t, W1, b1, W2, W3, b2):
     """Return the loss J."""
-    D = x.shape[1]
     H = W1.shape[0]
     K = t.shape[1]
     N = x.shape[0]
@@ -177,7 +175,6 @@ def loss(x, t, W1, b1, W2, W3, b2):
 @njit(cache=True, nogil=True, forceinline=True, error_model="numpy", fastmath={"contract", "reassoc", "nsz"})
 def _gradients(x, t, W1, b1, W2, W3, b2, z1, a1, o, o_W3_x, do, dz1, dW1, db1, dW2, dW3, db2):
     """Return the loss J and fill in the gradients."""
-    D = x.shape[1]
     H = W1.shape[0]
     K = t.shape[1]
     N = x.shape[0]

@@ -8,6 +8,7 @@ from symgrad.derive.agreement import MONOMIALS, Finding, against_witness, at_siz
 from symgrad.derive.deltas import Backward, deltas
 from symgrad.derive.rewrite import simplify
 from symgrad.derive.stability import stabilise
+from symgrad.derive.witnesses import same_loss
 from symgrad.errors import LimitError
 from symgrad.model.model import Model
 
@@ -137,11 +138,14 @@ def _at_small_sizes(
 
 
 def _rewritten(model: Model, backward: Backward, names: tuple[str, ...]) -> dict[str, tuple[Finding, ...]]:
-    """Show that the simplified, stable graph, which kernels compute, still has this gradient."""
+    """Show that the simplified, stable graph, which kernels compute, still has this loss and gradient."""
     try:
         instance = at_sizes(model.graph, stabilise(backward), small_sizes(model))
     except LimitError:
         return dict.fromkeys(names, ())
+    if not same_loss(instance, assumed=True):
+        method = "the loss in its stable form could not be shown to be the same"
+        return dict.fromkeys(names, (Finding("rewritten", "unknown", "none", method, instance.sizes),))
     shown = against_witness(instance, names, assumed=True)
     return {name: (replace(finding, claim="rewritten"),) for name, finding in shown.items()}
 

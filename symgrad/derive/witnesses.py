@@ -8,7 +8,8 @@ from typing import Any, Generic, TypeVar
 
 from symgrad.derive.findings import Finding
 from symgrad.derive.instancing import Instance, differ, over
-from symgrad.exact.algebra import Algebra, BudgetError, Value
+from symgrad.derive.scalars import composite
+from symgrad.exact.algebra import Algebra, BudgetError, ExactError, Value
 from symgrad.exact.decimals import Decimals, Real
 from symgrad.exact.degrees import Degrees
 from symgrad.exact.normalforms import NormalForms
@@ -38,10 +39,32 @@ def against_witness(
         How many monomials a normal form may have before evaluation modulo random primes takes over.
     """
     try:
+        return _compared(instance, wrt, assumed, limit, seed)
+    except ExactError as error:
+        open_ = Finding(CLAIM, "unknown", "none", f"exact arithmetic has no answer: {error}", instance.sizes)
+        return dict.fromkeys(wrt, open_)
+
+
+def _compared(
+    instance: Instance, wrt: Sequence[str], assumed: bool, limit: int, seed: int
+) -> dict[str, Finding]:
+    try:
         exact = _Trial(instance, NormalForms(limit=limit), assumed)
         return {name: _proved(exact, name) for name in wrt}
     except BudgetError:
         return {name: _bounded(instance, name, assumed, seed) for name in wrt}
+
+
+def same_loss(instance: Instance, *, assumed: bool = False, limit: int = MONOMIALS) -> bool:
+    """Whether the loss of the rewritten graph is the composite loss, by exact normal forms."""
+    loss = instance.forward.loss or ""
+    try:
+        trial = _Trial(instance, NormalForms(limit=limit), assumed)
+        memo = {node.ref: trial.values[node.name] for node in instance.forward.nodes if node.is_leaf}
+        truth = translate(composite(instance.forward, loss), trial.algebra, memo)
+        return trial.algebra.equal(trial.values[loss], truth)
+    except ExactError:
+        return False
 
 
 class _Trial(Generic[V]):

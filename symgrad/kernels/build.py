@@ -9,7 +9,7 @@ from symgrad.derive.deltas import deltas
 from symgrad.derive.rewrite import simplify
 from symgrad.derive.stability import stabilise
 from symgrad.errors import DefinitionError, unknown
-from symgrad.kernels.spec import KernelSpec
+from symgrad.kernels.spec import KernelSpec, unsupported
 from symgrad.model.activations import ELEMENTWISE
 from symgrad.model.functions import Pointwise
 from symgrad.model.graph import Graph, Node, Term
@@ -48,10 +48,12 @@ def spec_of(
     DefinitionError
         If the model has no input, no prediction, no loss or no sample axis.
     """
-    if not can_compile(model) or model.input is None or model.output is None or model.samples is None:
+    if model.input is None or model.output is None or model.samples not in model.size_names:
         raise DefinitionError(
             f"{model.name} has no input with a sample axis and a prediction; a kernel needs them"
         )
+    if refusal := unsupported(model.graph, model.input, model.target, model.samples):
+        raise DefinitionError(f"{model.name}: {refusal}")
     names = [node.name for node in model.graph.parameters]
     for name in trained or ():
         if name not in names:
@@ -85,9 +87,12 @@ def spec_of(
 
 
 def can_compile(model: Model) -> bool:
-    """Whether a model has what a kernel needs: an input with a sample axis, a prediction and a loss."""
-    sampled = model.input is not None and model.samples in model.size_names
-    return sampled and model.output is not None and model.graph.loss is not None
+    """Whether a model has what a kernel needs: one input, samples first, a prediction and a loss."""
+    if model.input is None or model.output is None or model.graph.loss is None:
+        return False
+    if model.samples is None or model.samples not in model.size_names:
+        return False
+    return unsupported(model.graph, model.input, model.target, model.samples) is None
 
 
 def written_out(graph: Graph) -> Graph:

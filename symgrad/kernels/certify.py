@@ -19,7 +19,7 @@ from symgrad.derive.instancing import differ
 from symgrad.derive.scalars import evaluate
 from symgrad.derive.witnesses import CONVINCING
 from symgrad.errors import LimitError
-from symgrad.exact.algebra import Algebra, BudgetError, Value
+from symgrad.exact.algebra import Algebra, BudgetError, ExactError, Value
 from symgrad.exact.decimals import Decimals, Real
 from symgrad.exact.degrees import Degrees
 from symgrad.exact.normalforms import NormalForms
@@ -69,9 +69,14 @@ def prove_kernel(model: Model, text: str | None = None) -> dict[str, tuple[Findi
         instance = at_sizes(model.graph, deltas(model.graph, _names(model), model.loss), sizes)
     except LimitError as error:
         return {name: (Finding(CLAIM, "unknown", "none", str(error)),) for name in _names(model)}
-    trial = _trial(model, text, instance)
-    share = (perf_counter() - started) / len(_names(model))
-    return {name: (replace(_judged(name, trial), seconds=share),) for name in _names(model)}
+    try:
+        trial = _trial(model, text, instance)
+        found = {name: _judged(name, trial) for name in _names(model)}
+    except ExactError as error:
+        method = f"exact arithmetic has no answer: {error}"
+        found = dict.fromkeys(_names(model), Finding(CLAIM, "unknown", "none", method, sizes))
+    share = (perf_counter() - started) / len(found)
+    return {name: (replace(finding, seconds=share),) for name, finding in found.items()}
 
 
 @dataclass(frozen=True)

@@ -28,7 +28,8 @@ class Names:
     def of(self, numerator: sp.Expr, denominator: sp.Expr) -> Ref:
         """Return the constant of a ratio of numbers and sizes."""
         name = constant_name(numerator, denominator)
-        self.made.setdefault(name, Constant(name, numerator, denominator))
+        while (made := Constant(name, numerator, denominator)) != self.made.setdefault(name, made):
+            name += "_"
         return Ref(name)
 
     def expression(self, value: sp.Expr) -> sp.Expr:
@@ -74,11 +75,11 @@ def _parts(number: sp.Expr) -> tuple[sp.Expr, sp.Expr]:
 
 
 def constant_name(numerator: sp.Expr, denominator: sp.Expr) -> str:
-    """Return the name of a ratio: ``half``, ``c2_7``, ``two_per_N``."""
+    """Return the name of a ratio: ``half``, ``c2_7``, ``two_per_N``, ``one_N`` for N as a float."""
     number = sp.Rational(*(e.as_coeff_Mul()[0] for e in (numerator, denominator)))
     over, under = (sorted(map(str, e.free_symbols)) for e in (numerator, denominator))
     word = WORDS.get(number) or f"c{number.p}" + (f"_{number.q}" if number.q != 1 else "")
-    parts = [*([word] if number != 1 or not (over or under) else []), *over]
+    parts = [*([word] if number != 1 or over or not under else []), *over]
     return "_".join([*parts, *(["per", *under] if under else [])])
 
 

@@ -7,11 +7,10 @@ import sympy as sp
 
 from symgrad.kernels.constants import named
 from symgrad.kernels.emit import DECORATOR, assigned, block, signature
-from symgrad.kernels.lower import Program
+from symgrad.kernels.lower import Program, open_sizes
 from symgrad.kernels.statements import Allocate, Assign, Constant, Function, Statements
 from symgrad.kernels.unroll import scalars
 from symgrad.kernels.updates import entry_updates, scalar_updates, states
-from symgrad.model.graph import Node
 
 ORDER = '''@njit(cache=True, nogil=True, error_model="numpy")
 def reorder(order, random_state):
@@ -68,7 +67,7 @@ def _function(made: Function, body: list[str]) -> str:
 def _gradients_of_arrays(program: Program) -> list[str]:
     spec, full = program.spec, program.full
     return [
-        *_sizes(program),
+        *_sizes(program, full.workspaces),
         *block(full.workspaces, spec.input),
         *assigned((spec.loss,), full.name, full.arguments),
     ]
@@ -88,7 +87,7 @@ def _gradients_of_scalars(program: Program) -> list[str]:
         s
         for p in spec.parameters
         for s in (
-            Allocate(spec.delta[p.name], _shape(program, p)),
+            Allocate(spec.delta[p.name], spec.extents(spec.delta[p.name])),
             *(Assign(a, b) for a, b in grads[p.name].items()),
         )
     ]
@@ -102,10 +101,6 @@ def _gradients_of_scalars(program: Program) -> list[str]:
         *assigned((spec.loss, *names), full.name, arguments),
         *block(tuple(stores), spec.input),
     ]
-
-
-def _shape(program: Program, node: Node) -> tuple[sp.Expr, ...]:
-    return tuple(a.size for a in program.spec.axes(node)) or (sp.Integer(1),)
 
 
 def _loads(program: Program) -> Statements:
@@ -126,15 +121,13 @@ def _transposed(program: Program, name: str) -> str:
     return f"np.ascontiguousarray({name}.T)" if len(program.spec.graph[name].axes) > 1 else name
 
 
-def _sizes(program: Program) -> list[str]:
-    """Read the open sizes that workspaces need from the shapes of the arguments."""
+def _sizes(program: Program, made: Statements) -> list[str]:
+    """Read the open sizes that statements need from the shapes of the arguments."""
     spec = program.spec
     arrays = [spec.graph[n] for n in leaves(program)] + list(spec.parameters)
-    made = (*program.full.workspaces, *program.step.workspaces)
-    needed = {s for w in made for e in w.shape for s in e.free_symbols}
     return [
         next(f"{s} = {n.name}.shape[{k}]" for n in arrays for k, a in enumerate(spec.axes(n)) if a.size == s)
-        for s in sorted(needed, key=str)
+        for s in sorted(open_sizes(made), key=str)
     ]
 
 
@@ -157,7 +150,7 @@ def _train(program: Program) -> Iterator[str]:
     yield f"rows = {spec.input}.shape[0]"
     yield "batch = min(batch, rows)"
     yield "last = rows - rows % batch if drop_last else rows"
-    yield from (line for line in _sizes(program) if not line.startswith(f"{spec.row} ="))
+    yield from _sizes(program, (*inner.before, *updates))
     yield from block((*options, *constants, *inner.before), spec.input)
     yield from _batch_arrays(program)
     yield from ("epoch = 0", "while epoch < losses.shape[0] and not stop[0]:")

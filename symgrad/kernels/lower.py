@@ -15,9 +15,11 @@ from symgrad.kernels.pieces import Piece, pieces
 from symgrad.kernels.schedule import Choice, choose, unrolls
 from symgrad.kernels.spec import KernelSpec
 from symgrad.kernels.statements import (
+    Accumulate,
     Allocate,
     Assign,
     Function,
+    Loop,
     Return,
     Size,
     Statement,
@@ -26,7 +28,7 @@ from symgrad.kernels.statements import (
     walk,
 )
 from symgrad.kernels.unroll import scalars, unrolled
-from symgrad.model.expressions import Ref, map_refs
+from symgrad.model.expressions import Ref, map_refs, refs
 
 
 @dataclass(frozen=True)
@@ -99,9 +101,9 @@ class Lowering:
         output = self.spec.output
         arguments = (self.spec.input, *self.parameters)
         made = self._statements((output,), (output,), frozenset())
-        result = (Allocate(output, tuple(a.size for a in self.spec.axes(self.spec.graph[output]))),)
+        result = Allocate(output, self.spec.extents(output))
         own = tuple(s for s in made if isinstance(s, Allocate) and s.name != output)
-        body = (*self._sizes(arguments, made), *result, *own, *_without_allocations(made), Return((output,)))
+        body = self._sized(arguments, (result, *own, *_without_allocations(made), Return((output,))))
         return Function(
             "forward", arguments, f"Return {output} for the inputs {self.spec.input}.", _constants_up(body)
         )
@@ -110,8 +112,7 @@ class Lowering:
         """Return the function that computes the loss."""
         arguments = (*_leaves(self.spec), *self.parameters)
         made = self._statements((self.spec.loss,), (), frozenset())
-        own = tuple(s for s in made if isinstance(s, Allocate))
-        body = (*self._sizes(arguments, made), *own, *_without_allocations(made), Return((self.spec.loss,)))
+        body = self._sized(arguments, (*_allocations_first(made), Return((self.spec.loss,))))
         return Function("loss", arguments, f"Return the loss {self.spec.loss}.", _constants_up(body))
 
     def gradients(self, name: str, wanted: Iterable[str]) -> Function:
@@ -124,9 +125,9 @@ class Lowering:
 
     def _over_arrays(self, name: str, deltas: tuple[str, ...], made: Statements) -> Function:
         work = tuple(s for s in made if isinstance(s, Allocate) and s.name not in deltas)
-        filled = tuple(Allocate(d, self._array(d)) for d in deltas)
+        filled = tuple(Allocate(d, self.spec.extents(d)) for d in deltas)
         arguments = (*_leaves(self.spec), *self.parameters, *(w.name for w in work), *deltas)
-        body = (*self._sizes(arguments, made), *_without_allocations(made), Return((self.spec.loss,)))
+        body = self._sized(arguments, (*_without_allocations(made), Return((self.spec.loss,))))
         summary = f"Return the loss {self.spec.loss} and fill in the gradients."
         return Function(name, arguments, summary, _constants_up(body), (*work, *filled), inline=True)
 
@@ -135,13 +136,11 @@ class Lowering:
         given = [s.name for p in self.spec.parameters for s in scalars(self.spec, p).values()]
         found = [s.name for d in deltas for s in scalars(self.spec, graph[d]).values()]
         arguments = (*_leaves(self.spec), *given, "start", "stop")
-        count = Assign(Ref(str(self.spec.row)), Ref("stop") - Ref("start"))
-        body = (count, *made, Return((self.spec.loss, *found)))
+        count = (Assign(Ref(self.spec.samples), Ref("stop") - Ref("start")),)
+        used = self.spec.row in open_sizes(made)
+        body = (*(count if used else ()), *made, Return((self.spec.loss, *found)))
         summary = f"Return the loss {self.spec.loss} and the gradients; samples stand last."
         return Function(name, arguments, summary, _constants_up(body), inline=True)
-
-    def _array(self, name: str) -> tuple[sp.Expr, ...]:
-        return tuple(a.size for a in self.spec.axes(self.spec.graph[name])) or (sp.Integer(1),)
 
     def _statements(
         self, wanted: tuple[str, ...], results: tuple[str, ...], columns: frozenset[str]
@@ -159,24 +158,40 @@ class Lowering:
             yield Allocate(piece.name, tuple(axis.size for axis in piece.axes))
         yield from statements(self.spec, piece)
 
-    def _sizes(self, arguments: Iterable[str], made: Statements) -> Statements:
-        """Return the statements that read the open sizes from the shapes of arguments."""
-        needed = {str(s) for statement in walk(made) for s in _open_sizes(statement)} | {str(self.spec.row)}
+    def _sized(self, arguments: Iterable[str], made: Statements) -> Statements:
+        """Put before statements what reads the open sizes that they use from the shapes of arguments."""
+        needed = {str(s) for s in open_sizes(made)}
         found: dict[str, Size] = {}
         for name in arguments:
             node = self.spec.graph.by_name.get(name)
             for k, axis in enumerate(self.spec.axes(node) if node else ()):
                 if axis.size.is_Symbol and str(axis.size) in needed:
                     found.setdefault(str(axis.size), Size(str(axis.size), name, k))
-        return tuple(found[n] for n in sorted(needed) if n in found)
+        return (*(found[n] for n in sorted(needed) if n in found), *made)
+
+
+def open_sizes(made: Statements) -> set[sp.Basic]:
+    """Return the symbols of the sizes that the text of some statements names."""
+    return {s for statement in walk(made) for s in _open_sizes(statement)}
 
 
 def _open_sizes(statement: Statement) -> set[sp.Basic]:
-    held = [v for v in statement.__dict__.values() if isinstance(v, sp.Basic)]
-    held += [
-        v for t in statement.__dict__.values() if isinstance(t, tuple) for v in t if isinstance(v, sp.Basic)
-    ]
-    return {s for v in held for s in v.atoms(sp.Symbol) if s.is_positive}
+    shown = _shown(statement)
+    inside = [i for value in shown for r in refs(value) for i in r.index]
+    return {s for value in (*shown, *inside) for s in value.atoms(sp.Symbol) if s.is_positive}
+
+
+def _shown(statement: Statement) -> tuple[sp.Expr, ...]:
+    """Return the expressions that the text of a statement shows; a product names its arrays only."""
+    match statement:
+        case Assign(target, value) | Accumulate(target, value):
+            return target, value
+        case Allocate(_, shape):
+            return shape
+        case Loop(_, stop, _, start):
+            return start, stop
+        case _:
+            return ()
 
 
 def _without_allocations(made: Statements) -> Statements:

@@ -6,7 +6,7 @@ from symgrad.kernels.driver import ORDER, gradients_text, train_text
 from symgrad.kernels.elementary import HELPERS, closure, helper_text
 from symgrad.kernels.emit import function, wrapped
 from symgrad.kernels.lower import Program, lower
-from symgrad.kernels.names import with_free_names
+from symgrad.kernels.names import check_bindings, with_free_names
 from symgrad.kernels.operations import count
 from symgrad.kernels.printer import helpers_of
 from symgrad.kernels.spec import KernelSpec
@@ -25,8 +25,14 @@ def generate(spec: KernelSpec) -> str:
     DefinitionError
         If a node cannot be computed by a kernel.
     """
-    program = lower(with_free_names(spec))
-    spec = program.spec
+    text, settled = _text(spec), with_free_names(spec, _text)
+    text = text if settled is spec else _text(settled)
+    check_bindings(text, (*spec.optimizer.options, "batch"))
+    return text
+
+
+def _text(spec: KernelSpec) -> str:
+    program = lower(spec)
     functions = [program.forward, program.loss, program.full]
     functions += [program.step] if program.step is not program.full else []
     parts = [helper_text(name).strip() for name in _helpers(program)]
@@ -105,7 +111,7 @@ def _described(program: Program) -> Iterator[str]:
     yield f"OUTPUT = ({_quoted(spec.name_of(spec.output))}, {_literal(spec.shape(spec.graph[spec.output]))})"
     yield from _table("PARAMETERS", {spec.name_of(p.name): _literal(spec.shape(p)) for p in spec.parameters})
     yield f"TRAINED = {_literal(tuple(map(spec.name_of, spec.updated)))}"
-    yield from _table("STATES", {name: _literal(shape) for name, shape in states(spec).items()})
+    yield from _table("STATES", {name: _literal(shape) for name, shape in states(spec, spec.name_of).items()})
     yield from _table("OPTIONS", {name: repr(value) for name, value in spec.optimizer.options.items()})
     yield f"OPTIMIZER = {_quoted(spec.optimizer.name)}"
     yield f"TASK = {_quoted(spec.task)}"

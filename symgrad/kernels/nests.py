@@ -93,8 +93,8 @@ def _gathered(spec: KernelSpec, piece: Piece) -> Iterator[Statement]:
     before: list[Statement] = []
     inside: list[Statement] = []
     values: list[sp.Expr] = []
-    for summand in sums:
-        place = _place(spec, piece, summand, len(before) + len(inside) == 0)
+    for number, summand in enumerate(sums, 1):
+        place = _place(spec, piece, summand, number)
         made = list(_sum(spec, piece, summand, place))
         along = _fits_inside(spec, piece, summand)
         (inside if along else before).extend(made)
@@ -120,14 +120,15 @@ def _headed(made: list[Statement], comment: str) -> Iterator[Statement]:
         told = told or not isinstance(statement, Allocate)
 
 
-def _place(spec: KernelSpec, piece: Piece, summand: Summand, first: bool) -> Ref:
+def _place(spec: KernelSpec, piece: Piece, summand: Summand, number: int) -> Ref:
     """Return where a sum is collected: in the node itself, a scalar, or an array named after both."""
     index = _own(piece, summand.inner)
     if _fits_inside(spec, piece, summand):
-        return Ref(f"{piece.name}_sum" if first else f"{piece.name}_sum2")
-    if first and index == piece.index:
+        return Ref(f"{piece.name}_sum" if number == 1 else f"{piece.name}_sum{number}")
+    if number == 1 and index == piece.index:
         return entry(piece.name, index)
-    return entry(f"{piece.name}_{'_'.join(sorted({r.name for r in refs(summand.inner)}))}", index)
+    names = "_".join(sorted({r.name for r in refs(summand.inner)}))
+    return entry(f"{piece.name}_{names}" if number <= 2 else f"{piece.name}_{names}_{number}", index)
 
 
 def _fits_inside(spec: KernelSpec, piece: Piece, summand: Summand) -> bool:

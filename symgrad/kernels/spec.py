@@ -8,7 +8,7 @@ import sympy as sp
 
 from symgrad.errors import DefinitionError, unknown
 from symgrad.model.expressions import size
-from symgrad.model.graph import Axis, Graph, Node
+from symgrad.model.graph import Axis, Graph, Kind, Node
 from symgrad.model.optimizers import Optimizer
 
 
@@ -53,7 +53,7 @@ class KernelSpec:
         How many samples a batch is taken to have when loops and BLAS are weighed.
     describe
         Writes the formula of a node; without it a plain one is written.
-    shown
+    shown, shown_sizes
         For names that had to make way in the text, the names of the network.
     """
 
@@ -80,6 +80,7 @@ class KernelSpec:
     rows: int = 32
     describe: Callable[[Node], str] | None = None
     shown: Mapping[str, str] = field(default_factory=dict)
+    shown_sizes: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         names = (self.input, self.output, self.loss, *([self.target] if self.target else []), *self.updated)
@@ -88,6 +89,8 @@ class KernelSpec:
                 raise unknown("node", name, self.graph.by_name)
         if self.graph[self.loss].axes:
             raise DefinitionError(f"the loss {self.loss} has axes; a kernel needs one number")
+        if refusal := unsupported(self.graph, self.input, self.target, self.samples):
+            raise DefinitionError(refusal)
         if self.samples in self.sizes:
             raise DefinitionError(f"the number of samples, {self.samples}, stays open in a kernel")
 
@@ -125,6 +128,23 @@ class KernelSpec:
         return tuple(Axis(a.letter, a.size.xreplace(self.bound)) for a in axes)
 
     def shape(self, node: Node) -> tuple[int | str, ...]:
-        """Return the shape of an array of the kernel: a scalar is an array of one entry."""
-        sizes = [axis.size for axis in self.axes(node)] or [sp.Integer(1)]
-        return tuple(int(s) if s.is_Integer else str(s) for s in sizes)
+        """Return the shape of an array of the kernel, in the network's own sizes."""
+        own = {size(new): size(old) for new, old in self.shown_sizes.items()}
+        return tuple(int(s) if s.is_Integer else str(s.xreplace(own)) for s in self.extents(node.name))
+
+    def extents(self, name: str) -> tuple[sp.Expr, ...]:
+        """Return the sizes of the array of a node: a scalar is an array of one entry."""
+        return tuple(axis.size for axis in self.axes(self.graph[name])) or (sp.Integer(1),)
+
+
+def unsupported(graph: Graph, given: str, target: str | None, samples: str) -> str | None:
+    """Return why a kernel cannot take the leaves of a network: one input, one target, samples first."""
+    for kind, names in ((Kind.INPUT, {given}), (Kind.TARGET, {target}), (Kind.STATE, set[str]())):
+        found = [node.name for node in graph.of_kind(kind)]
+        if not set(found) <= names:
+            number = "no" if kind is Kind.STATE else "one"
+            return f"a kernel takes {number} {kind} array; there are {' and '.join(found)}"
+    for name in filter(None, (given, target)):
+        if name in graph and graph[name].shape[:1] != (size(samples),):
+            return f"a kernel takes samples first; the first index of {name} has not the size {samples}"
+    return None

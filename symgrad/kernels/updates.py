@@ -17,9 +17,11 @@ STEP = Ref("step", (0,))
 Table = Mapping[str, Ref]
 
 
-def states(spec: KernelSpec) -> dict[str, tuple[int | str, ...]]:
-    """Return the names and shapes of the optimizer's states."""
-    table = {f"{s}_{n}": spec.shape(spec.graph[n]) for n in spec.updated for s in spec.optimizer.states}
+def states(spec: KernelSpec, called: Callable[[str], str] = str) -> dict[str, tuple[int | str, ...]]:
+    """Return the names and shapes of the optimizer's states; `called` names the parameters."""
+    table = {
+        f"{s}_{called(n)}": spec.shape(spec.graph[n]) for n in spec.updated for s in spec.optimizer.states
+    }
     return {**table, **({"step": (1,)} if spec.optimizer.counts else {})}
 
 

@@ -29,6 +29,7 @@ from symgrad.notation.layout import Block, Equation
 from symgrad.notation.recursion import generic_recursion, nested
 from symgrad.notation.stack import Refusal
 from symgrad.show.descent import Descent, descent
+from symgrad.show.picture import Picture, picture
 from symgrad.show.walk import Values, Walk
 from symgrad.show.walk import explain as walk
 
@@ -115,6 +116,10 @@ class Network:
     def explain(self, wrt: str, *, at: Values | None = None, rate: object = None) -> Walk:
         """Return every figure of the way to a gradient, beside its formula."""
         return walk(self.model, wrt, at, level=self.level, rate=rate)
+
+    def picture(self, *wrt: str) -> Picture:
+        """Draw the neurons, with the paths of at most two weights in colour."""
+        return picture(self.model, wrt)
 
     def descend(self, *, at: Values | None = None, rate: Any = None, steps: int = 7) -> Descent:
         """Return gradient descent done exactly: polynomial, stationary point, iterates, closed form, limit.

@@ -1,0 +1,64 @@
+"""Kernels of networks with scalars in the middle, several sums in one definition, and powers of sizes."""
+
+import pytest
+
+from symgrad.kernels.build import spec_of
+from symgrad.kernels.certify import prove_kernel
+from symgrad.kernels.module import generate
+from symgrad.model.free import Definitions, define_model
+from symgrad.model.model import Model
+
+LINE, SQUARES = "[n] w*x[n]", "sum(n, (y[n] - t[n])^2)"
+SCALARS = {
+    "negative": ({"y": LINE, "J": SQUARES, "R": "-J*c"}, "R", "J"),
+    "parts": ({"y": LINE, "A": SQUARES, "B": "w^2*c + exp(c)", "J": "A + B/10"}, "J", "B"),
+    "late": ({"y": LINE, "A": SQUARES, "B": "A*w", "J": "A + B/10 + c"}, "J", "A"),
+    "own": ({"y": LINE, "J": SQUARES + " + c^2"}, "J", "J"),
+}
+THREE = {
+    "inside": "[n] 2*sum(i, a[i]*x[n,i]) + 3*sum(i, b[i]*x[n,i]^2) + 5*sum(i, c[i]*x[n,i]^3)",
+    "before": "[n] 2*sum(i, a[i]*x[n,i]) + 3*sum(i, a[i]) + 5*sum(i, a[i]^2) + sum(i, b[i]*c[i])",
+}
+
+
+def of_sums(body: str, loss: str = SQUARES, width: int | str = "D") -> Model:
+    leaves = {"x": "n i"}, {"t": "n"}, {"a": "i", "b": "i", "c": "i"}
+    axes = {"n": "N", "i": width}
+    return define_model("sums", Definitions(axes, *leaves, {"y": body, "J": loss}, output="y"))
+
+
+def is_right(model: Model, schedule: dict[str, str], rule: str = "sgd") -> bool:
+    text = generate(spec_of(model, rule, schedule=schedule))
+    compile(text, "kernel", "exec")
+    return all(finding.right for (finding,) in prove_kernel(model, text).values())
+
+
+@pytest.mark.parametrize("schedule", [{}, {"*": "arrays"}], ids=["chosen", "arrays"])
+@pytest.mark.parametrize("name", SCALARS)
+def test_scalars_in_the_middle(name: str, schedule: dict[str, str]) -> None:
+    nodes, loss, output = SCALARS[name]
+    leaves = {"x": "n"}, {"t": "n"}, {"w": "", "c": ""}
+    model = define_model(name, Definitions({"n": "N"}, *leaves, nodes, loss=loss, output=output))
+    assert is_right(model, schedule)
+    assert is_right(model, schedule, "adam")
+    assert f"{output} = np.empty(1, x.dtype)" in generate(spec_of(model, schedule=schedule))
+
+
+@pytest.mark.parametrize("width", ["D", 2])
+@pytest.mark.parametrize("name", THREE)
+def test_every_sum_has_its_own_place(name: str, width: int | str) -> None:
+    assert is_right(of_sums(THREE[name], width=width), {"*": "arrays"})
+
+
+def test_powers_of_a_size_are_different_constants() -> None:
+    loss = SQUARES + "/D + D*sum(i, a[i]^2) + D^2*sum(i, b[i]^2) + sum(i, c[i]^2)/D^2 + N*D"
+    assert is_right(of_sums(THREE["inside"], loss), {})
+
+
+def test_sizes_that_a_function_does_not_use_are_not_read() -> None:
+    text = generate(spec_of(of_sums("[n] sum(i, a[i]*x[n,i])", SQUARES + " + sum(i, b[i]*c[i])")))
+    for function in text.split("\ndef ")[1:]:
+        for size in "DN":
+            lines = [line for line in function.splitlines() if not line.lstrip().startswith("#")]
+            if any(line.startswith(f"    {size} = ") for line in lines):
+                assert sum(f"{size}" in line.replace("np.", "") for line in lines) > 1, function
