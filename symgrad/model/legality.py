@@ -23,7 +23,8 @@ def check_names(nodes: tuple[Node, ...]) -> None:
         seen[axis.letter] = "an index"
         seen.update((str(symbol), "a size") for symbol in axis.size.free_symbols)
     for node in nodes:
-        check_name(node.name, "node")
+        if node.adjoint is None:
+            check_name(node.name, "node")
         if node.name in seen:
             raise DefinitionError(
                 f"{node.name!r} names both a node and {seen[node.name]}; rename one of the two"

@@ -6,6 +6,7 @@ import pickle
 import pytest
 import sympy as sp
 
+from symgrad.derive.deltas import deltas
 from symgrad.errors import DefinitionError
 from symgrad.model.expressions import Ref, index, size
 from symgrad.model.graph import Axis, Graph, Kind, Node, Term, differentiate, edges_into
@@ -127,3 +128,9 @@ def test_graphs_are_values(graph):
     for twin in (pickle.loads(pickle.dumps(graph)), copy.deepcopy(graph), Graph(graph.nodes, graph.loss)):
         assert twin == graph
         assert hash(twin) == hash(graph)
+
+
+def test_the_delta_of_the_longest_name_may_be_longer():
+    longest = "w" * 60
+    whole = Graph((leaf(longest, Kind.PARAMETER), Node("J", terms=(Term((), (), Ref(longest) ** 2),))), "J")
+    assert deltas(whole).of(longest).name == f"d{longest}"
