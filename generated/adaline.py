@@ -1,6 +1,6 @@
 """adaline: Adaline, ½ Σ (t − y)².
 
-Format 1, from network 4c5b599a26ec3b5d…; do not edit.
+Format 1, from network 8ff0db7ce7b60e1f…; do not edit.
 Re-make: symgrad generate adaline
 Proved: paths = deltas for all sizes (local induction over the graph)
 Proved: paths = deltas at D = 2, N = 1 (expansion of the listed paths)
@@ -20,7 +20,7 @@ import numpy as np
 from numba import njit
 
 FORMAT = 1
-NETWORK = "4c5b599a26ec3b5d6044267605bbb22e7194ea9e6c83b95fb2a0af7b58f82b6a"
+NETWORK = "8ff0db7ce7b60e1f5c18312f910a329ff19537467beb46125a018d58cfc90229"
 INPUT = ("x", ("N", "D"))
 TARGET = ("t", ("N",), "free")
 OUTPUT = ("y", ("N",))

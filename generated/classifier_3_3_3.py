@@ -1,13 +1,13 @@
 """classifier_3_3_3: 3-3-3 classifier, sigmoid and squared error.
 
-Format 1, from network 4d84301469801bae…; do not edit.
+Format 1, from network f807946201fe3a6f…; do not edit.
 Re-make: symgrad generate classifier_3_3_3
 Proved: paths = deltas for all sizes (local induction over the graph)
 Proved: paths = deltas at D, H, K = 2, N = 1 (expansion of the listed paths)
 Proved: gradient = sympy.diff of the loss at D, H, K = 2, N = 1 (exact normal forms)
 Proved: gradient = sympy.diff of the loss at D, H, K, N = 2 (exact normal forms)
 Proved: simplified, stable form = sympy.diff of the loss at D, H, K = 2, N = 1 (exact normal forms)
-Bounded: this text, executed exactly, = gradient at D, H, K = 3, N = 2 (modulo random 61-bit primes, 2 points, error < 1e-20)
+Bounded: this text, executed exactly, = gradient at D, H, K = 3, N = 2 (modulo random 61-bit primes, 5 points, error < 1e-20)
 Operations per sample, forward: 42.
 Operations per sample, with gradients: 121.
 
@@ -20,7 +20,7 @@ import numpy as np
 from numba import njit
 
 FORMAT = 1
-NETWORK = "4d84301469801baeae541ad94315f977b0b356073f992d6860c402823840e8cb"
+NETWORK = "f807946201fe3a6f90fc3fc430f43f9d40fc5d19ebf8400415cdb53de5e08df5"
 INPUT = ("x", ("N", 3))
 TARGET = ("t", ("N", 3), "free")
 OUTPUT = ("o", ("N", 3))

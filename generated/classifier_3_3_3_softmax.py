@@ -1,6 +1,6 @@
 """classifier_3_3_3_softmax: 3-3-3 classifier, softmax and cross-entropy.
 
-Format 1, from network ee8bf5033cbadbc9…; do not edit.
+Format 1, from network 03951d050852a7ee…; do not edit.
 Re-make: symgrad generate classifier_3_3_3_softmax
 Proved: paths = deltas for all sizes (local induction over the graph)
 Proved: paths = deltas at D, H, K = 2, N = 1 (expansion of the listed paths)
@@ -20,7 +20,7 @@ import numpy as np
 from numba import njit
 
 FORMAT = 1
-NETWORK = "ee8bf5033cbadbc983d114e5198fe57e50ec2265beb287ff67360ec36978de0e"
+NETWORK = "03951d050852a7eefa25b31a515f001b63f4aa130f7ec71cb5144bb842ff4951"
 INPUT = ("x", ("N", 3))
 TARGET = ("t", ("N", 3), "one_hot")
 OUTPUT = ("o", ("N", 3))

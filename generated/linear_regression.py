@@ -1,6 +1,6 @@
 """linear_regression: linear regression, SSE/(2m).
 
-Format 1, from network d97c62d8fc528dd1…; do not edit.
+Format 1, from network 46ac3594a06c0013…; do not edit.
 Re-make: symgrad generate linear_regression
 Proved: paths = deltas for all sizes (local induction over the graph)
 Proved: paths = deltas at D = 2, N = 1 (expansion of the listed paths)
@@ -20,7 +20,7 @@ import numpy as np
 from numba import njit
 
 FORMAT = 1
-NETWORK = "d97c62d8fc528dd198f1d9d75567d3d4a257fce9c9cd7fd9945dcda436bc6bc7"
+NETWORK = "46ac3594a06c0013b8a09399698f3dd96fc77f37c89900367413a74a615b3c17"
 INPUT = ("x", ("N", "D"))
 TARGET = ("t", ("N",), "free")
 OUTPUT = ("y", ("N",))

@@ -1,6 +1,6 @@
 """logistic_regression: logistic regression.
 
-Format 1, from network ed44f25386d43462…; do not edit.
+Format 1, from network 8a8c0582c28078d3…; do not edit.
 Re-make: symgrad generate logistic_regression
 Proved: paths = deltas for all sizes (local induction over the graph)
 Proved: paths = deltas at D = 2, N = 1 (expansion of the listed paths)
@@ -20,7 +20,7 @@ import numpy as np
 from numba import njit
 
 FORMAT = 1
-NETWORK = "ed44f25386d43462c47545027abbbd8ba1600c9945fcf187f790f0a5761920b7"
+NETWORK = "8a8c0582c28078d3b53c593837fba5c0e57b78d307fda001e467b3772fc4f78a"
 INPUT = ("x", ("N", "D"))
 TARGET = ("t", ("N",), "free")
 OUTPUT = ("y", ("N",))

@@ -1,13 +1,13 @@
 """worked_2_2_2: 2-2-2 worked example.
 
-Format 1, from network 4152fd7abc47c888…; do not edit.
+Format 1, from network 2b0aaff2ebbf5dbc…; do not edit.
 Re-make: symgrad generate worked_2_2_2
 Proved: paths = deltas for all sizes (local induction over the graph)
 Proved: paths = deltas at D, H, K = 2, N = 1 (expansion of the listed paths)
 Proved: gradient = sympy.diff of the loss at D, H, K = 2, N = 1 (exact normal forms)
 Bounded: gradient = sympy.diff of the loss at D, H, K, N = 2 (modulo random 61-bit primes, 4 points, error < 1e-20)
 Proved: simplified, stable form = sympy.diff of the loss at D, H, K = 2, N = 1 (exact normal forms)
-Bounded: this text, executed exactly, = gradient at D, H, K, N = 2 (modulo random 61-bit primes, 2 points, error < 1e-20)
+Bounded: this text, executed exactly, = gradient at D, H, K, N = 2 (modulo random 61-bit primes, 5 points, error < 1e-20)
 Operations per sample, forward: 20.
 Operations per sample, with gradients: 61.
 
@@ -20,7 +20,7 @@ import numpy as np
 from numba import njit
 
 FORMAT = 1
-NETWORK = "4152fd7abc47c888aabe4aa1f6ea74b73fd5977b354014831eaf19055a930f2e"
+NETWORK = "2b0aaff2ebbf5dbcc9ae3b3cc492258d09991405e404414fcd034859b56e2615"
 INPUT = ("x", ("N", 2))
 TARGET = ("t", ("N", 2), "free")
 OUTPUT = ("o", ("N", 2))

@@ -1,6 +1,6 @@
 """xor_2_2_1: XOR, tanh and sigmoid.
 
-Format 1, from network 1b06b82bf122d335…; do not edit.
+Format 1, from network 0bcfefd835c004d7…; do not edit.
 Re-make: symgrad generate xor_2_2_1
 Proved: paths = deltas for all sizes (local induction over the graph)
 Proved: paths = deltas at D, H = 2, K, N = 1 (expansion of the listed paths)
@@ -20,7 +20,7 @@ import numpy as np
 from numba import njit
 
 FORMAT = 1
-NETWORK = "1b06b82bf122d335f064fc7a1c4d21da168e3b5d61b2f3f3dfb0933ccf323da6"
+NETWORK = "0bcfefd835c004d7471b9cff49e1aa582b3cbc12e676346db70b2ace47744b17"
 INPUT = ("x", ("N", 2))
 TARGET = ("t", ("N", 1), "free")
 OUTPUT = ("y", ("N", 1))

@@ -21,7 +21,7 @@ def generate(options: Namespace) -> Result:
     if options.all:
         return _all(options)
     network = network_of(options)
-    text = _text(network, options)
+    text = _text(network, options, options.network)
     if options.output is None:
         return Result({"files": [], "text": text}, text.rstrip("\n"))
     path = Path(options.output)
@@ -31,7 +31,7 @@ def generate(options: Namespace) -> Result:
 
 def _all(options: Namespace) -> Result:
     folder = Path(options.output or FOLDER)
-    texts = {folder / f"{name}.py": _text(zoo(name), options) for name in ZOO}
+    texts = {folder / f"{name}.py": _text(zoo(name), options, name) for name in ZOO}
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
@@ -41,6 +41,15 @@ def _all(options: Namespace) -> Result:
     return Result({"files": [str(path) for path in texts]}, "\n".join(map(str, texts)), written=True)
 
 
-def _text(network: Network, options: Namespace) -> str:
+def _text(network: Network, options: Namespace, named: str) -> str:
     trained = tuple(options.train_only) if options.train_only else None
-    return network.kernel_text(options.optimizer, trained=trained)
+    return network.kernel_text(options.optimizer, trained=trained, command=_command(options, named))
+
+
+def _command(options: Namespace, named: str) -> str:
+    """Return how the kernel is made again."""
+    words = ["symgrad generate", named]
+    words += [] if options.optimizer == "sgd" else ["--optimizer", options.optimizer]
+    words += [f"--size {size}" for size in options.size]
+    words += ["--train-only", *options.train_only] if options.train_only else []
+    return " ".join(words)

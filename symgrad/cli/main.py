@@ -1,18 +1,17 @@
 """From an argument list to an exit status; every failure is one clear line."""
 
-import json
 import os
 import sys
 from argparse import Namespace
 from collections.abc import Callable, Sequence
 from importlib import import_module
+from itertools import pairwise
 from typing import TextIO
 
 from symgrad.cli.arguments import parser
-from symgrad.cli.output import Result, deliver
+from symgrad.cli.output import Result, deliver, to_json
 from symgrad.errors import SymgradError
 
-SCHEMA = "symgrad/1"
 INTERRUPTED = 130
 BROKEN_PIPE = 141
 
@@ -35,7 +34,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         return _run(words)
     except SymgradError as error:
-        return _complain(error, as_json="--json" in words)
+        return _complain(error, as_json=_wants_json(words))
     except KeyboardInterrupt:
         print("symgrad: interrupted", file=sys.stderr)
         return INTERRUPTED
@@ -56,14 +55,15 @@ def _run(words: Sequence[str]) -> int:
     return result.status
 
 
+def _wants_json(words: Sequence[str]) -> bool:
+    """Whether errors are to be JSON too, known before the words could be parsed."""
+    return "--json" in words or "--format=json" in words or ("--format", "json") in pairwise(words)
+
+
 def _complain(error: SymgradError, *, as_json: bool) -> int:
     message = " ".join(str(error).split())
     if as_json:
-        print(
-            json.dumps(
-                {"schema": SCHEMA, "error": {"code": error.code, "message": message}}, ensure_ascii=False
-            )
-        )
+        print(to_json({"error": {"code": error.code, "message": message}}))
     else:
         print(f"symgrad: {message}", file=sys.stderr)
     return error.exit_code

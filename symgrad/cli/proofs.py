@@ -5,7 +5,7 @@ from argparse import Namespace
 from symgrad.cli.networks import names_of, network_of
 from symgrad.cli.output import Result
 from symgrad.derive.agreement import Finding
-from symgrad.derive.certificate import Certificate, evidence, judged, seconds, sizes_in_words
+from symgrad.derive.certificate import Certificate, bound_in_words, evidence, judged, seconds, sizes_in_words
 from symgrad.network import Network
 
 
@@ -62,6 +62,6 @@ def _text(network: Network, certificate: Certificate) -> str:
 def _line(finding: Finding) -> str:
     where = f", wrong at {finding.where}" if finding.verdict == "wrong" and finding.where else ""
     sizes = "for all sizes" if finding.sizes is None else f"at {sizes_in_words(finding.sizes)}"
-    bound = "" if finding.bound is None else f", error < {finding.bound:.0e}"
+    bound = "" if finding.bound is None else f", {bound_in_words(finding.bound)}"
     shown = f"{finding.verdict}, {finding.evidence}"
     return f"{finding.claim:15} {shown:18} {sizes}: {finding.method}{bound}{where} ({finding.seconds:.2f} s)"

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from math import fsum
+from math import ceil, fsum, log10
 
 from symgrad.derive.agreement import MONOMIALS, Finding, against_witness, at_sizes, expansion, induction
 from symgrad.derive.deltas import Backward, deltas
@@ -20,7 +20,7 @@ WORDS = {
     "kernel": "this text, executed exactly, = gradient",
 }
 SMALL = 2
-NEGLIGIBLE = 1e-20
+NEGLIGIBLE = 0.99e-20
 TWO_SAMPLES = 2_000
 
 
@@ -101,10 +101,13 @@ def head_lines(certificate: Certificate) -> tuple[str, ...]:
 
 def _in_words(finding: Finding) -> str:
     where = "for all sizes" if finding.sizes is None else f"at {sizes_in_words(finding.sizes)}"
-    bound = ""
-    if finding.bound is not None:
-        bound = ", error < 1e-20" if finding.bound < NEGLIGIBLE else f", error < {finding.bound:.0e}"
+    bound = "" if finding.bound is None else f", {bound_in_words(finding.bound)}"
     return f"{finding.evidence.capitalize()}: {WORDS[finding.claim]} {where} ({finding.method}{bound})"
+
+
+def bound_in_words(bound: float) -> str:
+    """Return ``error < 1e-19``, the power of ten above a bound, 1e-20 at the least."""
+    return f"error < 1e{ceil(log10(max(bound, NEGLIGIBLE)))}"
 
 
 def sizes_in_words(sizes: Mapping[str, int]) -> str:
@@ -168,6 +171,7 @@ def seconds(findings: Iterable[Finding]) -> float:
 
 __all__ = [
     "Certificate",
+    "bound_in_words",
     "certify",
     "certify_symbolically",
     "evidence",

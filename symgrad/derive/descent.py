@@ -117,7 +117,10 @@ def landscape(model: Model, at: Given | None = None) -> Landscape:
     graph, delta = backward(view)
     leaves = {Ref(k): rational(v) for k, v in leaf_values(view).items() if k not in trained}
     loss = _polynomial(graph, model.loss, trained, leaves)
-    gradient = tuple(_polynomial(graph, delta[name], trained, leaves) for name in trained if name in delta)
+    nothing = sp.Poly(0, *map(Ref, trained), domain=sp.QQ)
+    gradient = tuple(
+        _polynomial(graph, delta[name], trained, leaves) if name in delta else nothing for name in trained
+    )
     if gradient != tuple(loss.diff(Ref(name)) for name in trained):
         raise CheckError(f"{model.name}: the δ recursion is not the derivative of {model.loss}")
     return Landscape(view.model, trained, loss, gradient)

@@ -91,11 +91,8 @@ def _again(graph: Graph, names: tuple[str, ...], loss: str) -> tuple[Node, ...]:
         if any(ref.name in moved for term in node.terms for ref in term.accesses):
             moved.add(node.name)
             copies.append(_copy(node, moved))
-    return tuple(
-        node
-        for node in copies
-        if node.name in Graph((*graph.nodes, *_placeholders(graph, names), *copies)).ancestors(new(loss))
-    )
+    above = Graph((*graph.nodes, *_placeholders(graph, names), *copies)).ancestors(new(loss))
+    return tuple(node for node in copies if node.name in above)
 
 
 def _placeholders(graph: Graph, names: tuple[str, ...]) -> tuple[Node, ...]:

@@ -13,7 +13,6 @@ from symgrad.exact.algebra import Algebra, BudgetError, ExactError, Value
 from symgrad.exact.decimals import Decimals, Real
 from symgrad.exact.degrees import Degrees
 from symgrad.exact.normalforms import NormalForms
-from symgrad.exact.primefield import error_bound
 from symgrad.exact.residues import Residues
 from symgrad.exact.translate import translate
 
@@ -98,7 +97,9 @@ def _bounded(instance: Instance, name: str, assumed: bool, seed: int) -> Finding
     """Evaluate both modulo primes: with open indicators first, which need no luck with the sides of kinks."""
     seeds = range(seed, seed + POINTS)
     found = _at_points(instance, name, assumed, [Residues(s, open_sides=True) for s in seeds])
-    return found if found.right else _at_points(instance, name, assumed, [Residues(s) for s in seeds])
+    if found.verdict != "unknown":
+        return found
+    return _at_points(instance, name, assumed, [Residues(s) for s in seeds])
 
 
 def _at_points(instance: Instance, name: str, assumed: bool, residues: Sequence[Residues]) -> Finding:
@@ -108,8 +109,8 @@ def _at_points(instance: Instance, name: str, assumed: bool, residues: Sequence[
     suspect = next((entry for trial in trials if (entry := trial.suspect(name))), "")
     if suspect:
         return _told(_refuted(trials[0], suspect, method), trials[0].instance, started)
-    degree = _degree(trials[0].instance, name)
-    bound = float(prod(error_bound(degree, field.prime, choices=field.choices) for field in residues))
+    degrees, degree = _degree(trials[0].instance, name)
+    bound = prod(degrees.chance(degree, field) for field in residues)
     convincing = bound < CONVINCING
     verdict, evidence = ("right", "bounded") if convincing else ("unknown", "none")
     if not convincing:
@@ -134,9 +135,9 @@ def _refuted(trial: _Trial[Any], entry: str, method: str) -> Finding:
     )
 
 
-def _degree(instance: Instance, name: str) -> int:
+def _degree(instance: Instance, name: str) -> tuple[Degrees, int]:
     """Bound the degree of the difference of delta and witness, over all entries of a node."""
     degrees = Degrees()
     trial = _Trial(instance, degrees, False)
     above = [(one - other).above for one, other in map(trial.both, instance.entries[name])]
-    return max(above) + degrees.collisions()
+    return degrees, max(above)

@@ -3,11 +3,17 @@
 from collections.abc import Hashable
 from dataclasses import dataclass
 from fractions import Fraction
+from math import ceil
 
 from symgrad.exact.algebra import Algebra
+from symgrad.exact.primefield import error_bound
+from symgrad.exact.residues import Residues
 from symgrad.exact.values import Number, Value
 
-EXPONENT = 4
+# exp of a small multiple of a known argument is a power of that one's generator; 480 covers them all.
+EXPONENT = 480
+# A random residue is taken for a small fraction, and a condition decided by it, less often than this.
+MISTAKEN = 2.0**-36
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,17 +39,28 @@ class Degrees(Algebra[Degree]):
     ----------
     functions
         How many applications of functions were met.
+    conditions
+        How many of these were conditions.
     deepest
         The largest degree of an argument of a function.
     """
 
     def __init__(self) -> None:
         self.functions = 0
+        self.conditions = 0
         self.deepest = 0
 
     def collisions(self) -> int:
         """Return a degree that covers two different arguments of functions agreeing by chance."""
         return 2 * self.deepest * self.functions**2
+
+    def chance(self, degree: int, field: Residues) -> float:
+        """Bound the chance that two different values, their difference of that degree, agree at one point.
+
+        Schwartz (1980) and Zippel (1979), with room for arguments of functions that agree by chance.
+        """
+        bound = error_bound(degree + self.collisions(), field.prime, choices=field.choices)
+        return min(1.0, float(bound) + self.conditions * MISTAKEN)
 
     def number(self, number: Number) -> Degree:
         return Degree(self, 0, 0)
@@ -74,7 +91,7 @@ class Degrees(Algebra[Degree]):
         return self._function(u)
 
     def power(self, base: Degree, exponent: Fraction) -> Degree:
-        return self._function(base)
+        return self.raised(self._function(base), ceil(abs(exponent)))
 
     def sin(self, u: Degree) -> Degree:
         return self._function(u)
@@ -86,10 +103,12 @@ class Degrees(Algebra[Degree]):
         return self._function(u)
 
     def step(self, u: Degree) -> Degree:
+        self.conditions += 1
         return self._function(u)
 
     def _function(self, argument: Degree) -> Degree:
-        """A function is a new indeterminate, or a small power of one, above or below."""
+        """A function is a power of a new indeterminate, or made of its argument, as log(exp(u)) is."""
         self.functions += 1
-        self.deepest = max(self.deepest, argument.above + argument.below)
-        return Degree(self, EXPONENT, EXPONENT)
+        degree = argument.above + argument.below
+        self.deepest = max(self.deepest, degree)
+        return Degree(self, EXPONENT + degree, EXPONENT + degree)

@@ -29,7 +29,7 @@ def spec_of(
     *,
     trained: tuple[str, ...] | None = None,
     sizes: Mapping[str, int] | None = None,
-    statements: tuple[str, ...] = (),
+    command: str = "",
     schedule: Mapping[str, str] | None = None,
 ) -> KernelSpec:
     """Return everything that the text of a model's kernel depends on.
@@ -42,6 +42,8 @@ def spec_of(
         The parameters that `train` changes; all without.
     sizes
         Numbers for symbolic sizes, in place of the model's own.
+    command
+        How the kernel is made again, for its head.
 
     Raises
     ------
@@ -79,8 +81,7 @@ def spec_of(
         task=model.task,
         target_form=target.targets or "free" if target else "free",
         network=fingerprint(model),
-        command=_command(model.name, rule),
-        statements=statements,
+        command=command,
         schedule=schedule or {},
         describe=describer(backward.graph),
     )
@@ -122,7 +123,3 @@ class Describer:
 
     def __call__(self, node: Node) -> str:
         return write_block(definition_block(node, self.roles), WIDE)
-
-
-def _command(name: str, rule: str) -> str:
-    return f"symgrad generate {name}" + ("" if rule == "sgd" else f" --optimizer {rule}")

@@ -16,6 +16,7 @@ from symgrad.errors import DataError
 from symgrad.files import reason, write_atomically
 
 CACHE_VARIABLE = "SYMGRAD_CACHE_DIR"
+UNFIT = (SyntaxError, ImportError, ValueError, NameError, TypeError, AttributeError)
 
 
 @dataclass(frozen=True)
@@ -102,11 +103,12 @@ def load(path: Path) -> ModuleType:
     own, config.CACHE_DIR = config.CACHE_DIR, str(compiled_folder())
     try:
         spec.loader.exec_module(module)
-    except (SyntaxError, ImportError, ValueError) as problem:
-        del sys.modules[name]
+    except UNFIT as problem:
         raise DataError(f"the kernel {path} cannot be imported: {problem}") from problem
     finally:
         config.CACHE_DIR = own
+        if not hasattr(module, "train"):
+            del sys.modules[name]
     return module
 
 

@@ -2,6 +2,7 @@
 
 import hashlib
 
+from symgrad.model.functions import Pointwise
 from symgrad.model.graph import Node, Term
 from symgrad.model.model import Model
 
@@ -9,7 +10,10 @@ from symgrad.model.model import Model
 def fingerprint(model: Model) -> str:
     """Return the SHA-256 of a model's definitions and sizes; titles and example values do not count."""
     lines = [*map(_node, model.graph.nodes), *(f"{k}={v}" for k, v in sorted(model.sizes.items()))]
-    lines.append(f"loss {model.graph.loss} maximise {model.maximise}")
+    lines.append(f"loss {model.graph.loss} output {model.output} maximise {model.maximise}")
+    bodies = (term.body for node in model.graph.nodes for term in node.terms)
+    rows = {function.row for body in bodies for function in body.atoms(Pointwise)}
+    lines += sorted(f"{row.name} := {row.primal}" for row in rows)
     return hashlib.sha256("\n".join(lines).encode()).hexdigest()
 
 

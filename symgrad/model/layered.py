@@ -89,7 +89,6 @@ def layered(name: str, spec: Layered, *, title: str = "", level: str = "layer") 
         level,
         spec.samples,
         entries,
-        mean=spec.mean,
     )
 
 

@@ -42,8 +42,6 @@ class Model:
         Parameters held fixed in the update that `explain` shows.
     learning_rate
         The step size of the example.
-    mean
-        Whether the loss is a mean over the samples (else their sum).
     maximise
         Whether one ascends.
     """
@@ -62,7 +60,6 @@ class Model:
     example: Mapping[str, Numbers] = field(default_factory=dict[str, Numbers])
     fixed: tuple[str, ...] = ()
     learning_rate: Fraction = Fraction(1, 10)
-    mean: bool = True
     maximise: bool = False
 
     @property
@@ -71,6 +68,16 @@ class Model:
         if self.graph.loss is None:
             raise DefinitionError(f'{self.name} has no loss; name one, as in loss="J"')
         return self.graph.loss
+
+    @property
+    def mean(self) -> bool:
+        """Whether the loss is a mean over the samples: its sum over them is divided by their number."""
+        if self.samples is None or self.graph.loss is None:
+            return False
+        number = size(self.samples)
+        above = (self.graph[name] for name in self.graph.ancestors(self.graph.loss))
+        sums = (term for node in above for term in node.terms if number not in node.shape)
+        return any(number in term.body.free_symbols and number in term.sizes.values() for term in sums)
 
     @cached_property
     def size_names(self) -> tuple[str, ...]:

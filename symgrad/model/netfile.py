@@ -2,6 +2,7 @@
 
 import tomllib
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import cast
 
@@ -13,8 +14,10 @@ from symgrad.model.naming import Naming
 
 Table = Mapping[str, object]
 
-NETWORK_KEYS = ("name", "title", "level", "sizes", "hidden", "output", "loss", "targets", "bias", "numbering",
-                "letters", "templates", "mean", "samples", "task", "maximise")  # fmt: skip
+COMMON_KEYS = ("name", "title", "level", "targets", "maximise")
+NAMING_KEYS = ("numbering", "letters", "templates")
+LAYERED_KEYS = (*COMMON_KEYS, *NAMING_KEYS, "sizes", "hidden", "output", "loss", "bias", "mean", "samples")
+FREE_KEYS = (*COMMON_KEYS, "task")
 DEFINE_KEYS = ("axes", "inputs", "targets", "parameters", "loss", "output")
 LARGEST = 1_000_000
 
@@ -49,13 +52,16 @@ def model_of(tables: Table) -> Model:
     network = _table(tables, "network")
     if not network and "define" not in tables:
         raise DefinitionError("the table [network] is missing; it needs at least name and sizes")
-    _known("key of [network]", network, NETWORK_KEYS)
     name = _text(network, "name", "network")
     if "define" in tables:
         if "sizes" in network:
             raise DefinitionError("give either sizes in [network] or definitions in [define], not both")
-        return _free(name, network, _table(tables, "define"))
-    return _layered(name, network)
+        _known("key of [network] beside [define]", network, FREE_KEYS)
+        model = _free(name, network, _table(tables, "define"))
+    else:
+        _known("key of [network]", network, LAYERED_KEYS)
+        model = _layered(name, network)
+    return replace(model, maximise=_flag(network, "maximise", False))
 
 
 def _layered(name: str, network: Table) -> Model:

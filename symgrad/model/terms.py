@@ -12,7 +12,7 @@ from math import factorial
 
 import sympy as sp
 
-from symgrad.model.expressions import index, refs, reindex
+from symgrad.model.expressions import index, reindex
 from symgrad.model.functions import Equal
 from symgrad.model.graph import Axis, Edge, Node, Term
 
@@ -187,11 +187,6 @@ def merged(terms: Iterable[Term]) -> tuple[Term, ...]:
         old = sums.get(key)
         sums[key] = term if old is None else Term(old.write, old.bound, old.body + term.body)
     return tuple(t for t in sums.values() if t.body != 0)
-
-
-def used_names(terms: Iterable[Term]) -> set[str]:
-    """Return the names of all nodes that the terms read."""
-    return {r.name for term in terms for r in refs(term.body)}
 
 
 def through(term: Term, edge: Edge) -> Term:

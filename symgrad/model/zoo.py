@@ -92,7 +92,7 @@ def adaline() -> Model:
         parameters={"w": "j", "b": ""},
         nodes={"y": "[n] sum(j, w[j]*x[n,j]) + b", "J": "sum(n, (t[n] - y[n])^2)/2"},
     )
-    return replace(define_model("adaline", spec, title="Adaline, ½ Σ (t − y)²"), mean=False)
+    return define_model("adaline", spec, title="Adaline, ½ Σ (t − y)²")
 
 
 def linear_regression() -> Model:
@@ -129,7 +129,7 @@ def line_through_origin() -> Model:
     model = define_model(
         "line_through_origin", spec, title="y = w x, sum of squared errors", level="neuron", example=example
     )
-    return replace(model, mean=False, learning_rate=Fraction(1, 56))
+    return replace(model, learning_rate=Fraction(1, 56))
 
 
 def xor_2_2_1() -> Model:

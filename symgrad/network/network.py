@@ -190,7 +190,12 @@ class Network:
         return Network(training_step(self.model, optimizer, trained=trained), self.level)
 
     def kernel_text(
-        self, optimizer: str = "sgd", *, trained: tuple[str, ...] | None = None, proofs: bool = True
+        self,
+        optimizer: str = "sgd",
+        *,
+        trained: tuple[str, ...] | None = None,
+        proofs: bool = True,
+        command: str = "",
     ) -> str:
         """Return the text of the kernel module.
 
@@ -199,9 +204,13 @@ class Network:
         proofs
             Whether to prove the gradient against its witness and the text by exact execution, and to say
             so in the head (seconds); without, the head states what holds for all sizes (milliseconds).
+        command
+            How the file is made again, for its head.
         """
-        spec = spec_of(self.model, optimizer, trained=trained)
-        certificate = self.prove() if proofs else certify_symbolically(self.model)
+        spec = spec_of(self.model, optimizer, trained=trained, command=command)
+        if not proofs:
+            return generate(replace(spec, statements=head_lines(certify_symbolically(self.model))))
+        certificate = certify(self.model).plus(prove_kernel(self.model, generate(spec)))
         if certificate.verdict == "wrong":
             raise CheckError(f"{self.model.name}: a proof failed; see symgrad prove {self.model.name}")
         return generate(replace(spec, statements=head_lines(certificate)))

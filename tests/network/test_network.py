@@ -132,3 +132,29 @@ def test_unknown_names_are_answered_with_the_nearest() -> None:
     with pytest.raises(AttributeError):
         print(sg.nonsense)
     assert set(ZOO) == {name for name in ZOO if sg.zoo(name)}
+
+
+def test_the_head_of_a_kernel_speaks_of_that_very_text() -> None:
+    net = sg.zoo("xor_2_2_1")
+    for words in ({"optimizer": "adam"}, {"trained": ("W1",)}):
+        text = net.kernel_text(**words)
+        assert "Proved: this text, executed exactly, = gradient" in text
+
+
+def test_two_activations_of_one_name_make_two_networks() -> None:
+    ones = [sg.mlp([2, 2, 1], hidden=sg.Activation("own", f), name="n", level="layer") for f in ("z^2", "z^3")]
+    first, second = (net.kernel_text(proofs=False).split("NETWORK = ")[1].split("\n")[0] for net in ones)
+    assert first != second
+
+
+def test_the_epoch_loss_of_a_sum_is_the_sum() -> None:
+    summed, mean = (sg.mlp([2, 1], mean=mean, level="layer") for mean in (False, True))
+    assert not summed.model.mean
+    assert mean.model.mean
+    assert not sg.zoo("adaline").model.mean
+    assert sg.zoo("linear_regression").model.mean
+
+
+def test_descent_leaves_alone_what_does_not_reach_the_loss() -> None:
+    net = sg.zoo("linear_regression").define({"m": "N"}, only="sum(m, (t[m] - b)^2)").minimise("only")
+    assert "b = 3" in str(net.descend())
