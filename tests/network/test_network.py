@@ -142,7 +142,8 @@ def test_the_head_of_a_kernel_speaks_of_that_very_text() -> None:
 
 
 def test_two_activations_of_one_name_make_two_networks() -> None:
-    ones = [sg.mlp([2, 2, 1], hidden=sg.Activation("own", f), name="n", level="layer") for f in ("z^2", "z^3")]
+    own = (sg.Activation("own", formula) for formula in ("z^2", "z^3"))
+    ones = [sg.mlp([2, 2, 1], hidden=row, name="n", level="layer") for row in own]
     first, second = (net.kernel_text(proofs=False).split("NETWORK = ")[1].split("\n")[0] for net in ones)
     assert first != second
 
