@@ -146,9 +146,7 @@ def _verb(verbs: Verbs, name: str, what: str) -> Parser:
     verb = verbs.add_parser(name, help=what, description=f"{what[0].upper()}{what[1:]}.")
     verb.add_argument("--json", action="store_true", help="one JSON object on stdout")
     verb.add_argument("-o", "--output", metavar="FILE", help="write here instead of to stdout")
-    loud = verb.add_mutually_exclusive_group()
-    loud.add_argument("-q", "--quiet", action="store_true", help="no progress")
-    loud.add_argument("-v", "--verbose", action="store_true", help="more about what is done")
+    verb.add_argument("-q", "--quiet", action="store_true", help="no progress on stderr")
     return verb
 
 
