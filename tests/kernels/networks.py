@@ -54,7 +54,7 @@ def tied() -> Model:
     y = Node("y", (n, i), terms=(Term((n.symbol, i.symbol), (n, i, k), body),))
     loss = Node("J", terms=(Term((), (n, i), (y.ref - t.ref) ** 2),))
     graph = Graph((x, t, w, leaf("s", Kind.PARAMETER), h, y, loss), "J")
-    return Model("tied", "strided convolution", graph, {"L": 3, "K": 3, "D": 7}, mean=False)
+    return Model("tied", "strided convolution", graph, {"L": 3, "K": 3, "D": 7})
 
 
 def _layered(name: str, *args: Any, **options: Any) -> Callable[[], Model]:
