@@ -1,11 +1,11 @@
 """classifier_3_3_3: 3-3-3 classifier, sigmoid and squared error.
 
-Format 1, from network f807946201fe3a6f…; do not edit.
+Format 2, from network f807946201fe3a6f…; do not edit.
 Re-make: symgrad generate classifier_3_3_3
 Proved: paths = deltas for all sizes (local induction over the graph)
 Proved: paths = deltas at D, H, K = 2, N = 1 (expansion of the listed paths)
 Proved: gradient = sympy.diff of the loss at D, H, K = 2, N = 1 (exact normal forms)
-Proved: gradient = sympy.diff of the loss at D, H, K, N = 2 (exact normal forms)
+Proved: gradient = sympy.diff of the loss at D, K, N = 2, H = 3 (exact normal forms)
 Proved: simplified, stable form = sympy.diff of the loss at D, H, K = 2, N = 1 (exact normal forms)
 Bounded: this text, executed exactly, = gradient at D, H, K = 3, N = 2 (modulo random 61-bit primes, 5 points, error < 1e-20)
 Operations per sample, forward: 42.
@@ -19,12 +19,17 @@ Arrays are C-contiguous, samples first, all of one type, float32 or float64."""
 import numpy as np
 from numba import njit
 
-FORMAT = 1
+FORMAT = 2
 NETWORK = "f807946201fe3a6f90fc3fc430f43f9d40fc5d19ebf8400415cdb53de5e08df5"
-INPUT = ("x", ("N", 3))
-TARGET = ("t", ("N", 3), "free")
-OUTPUT = ("o", ("N", 3))
+SAMPLES = "N"
+INPUTS = {"x": ("N", 3)}
+DRAWN = {}
+TARGETS = {"t": ("N", 3)}
+OUTPUTS = {"o": ("N", 3)}
 PARAMETERS = {"W1": (3, 3), "b1": (3,), "W2": (3, 3), "b2": (1,)}
+KINDS = {"t": "free"}
+LABELS = {}
+STARTS = {"W1": ("normal", (3,)), "b1": ("zeros", ()), "W2": ("normal", (3,)), "b2": ("zeros", ())}
 TRAINED = ("W1", "b1", "W2", "b2")
 STATES = {}
 OPTIONS = {"learning_rate": 0.1}

@@ -1,11 +1,11 @@
 """classifier_3_3_3_softmax: 3-3-3 classifier, softmax and cross-entropy.
 
-Format 1, from network 03951d050852a7ee…; do not edit.
+Format 2, from network 03951d050852a7ee…; do not edit.
 Re-make: symgrad generate classifier_3_3_3_softmax
 Proved: paths = deltas for all sizes (local induction over the graph)
 Proved: paths = deltas at D, H, K = 2, N = 1 (expansion of the listed paths)
 Proved: gradient = sympy.diff of the loss at D, H, K = 2, N = 1 (exact normal forms)
-Proved: gradient = sympy.diff of the loss at D, H, K, N = 2 (exact normal forms)
+Proved: gradient = sympy.diff of the loss at D, K, N = 2, H = 3 (exact normal forms)
 Proved: simplified, stable form = sympy.diff of the loss at D, H, K = 2, N = 1 (exact normal forms)
 Proved: this text, executed exactly, = gradient at D, H, K = 3, N = 2 (exact normal forms)
 Operations per sample, forward: 50.
@@ -19,12 +19,17 @@ Arrays are C-contiguous, samples first, all of one type, float32 or float64."""
 import numpy as np
 from numba import njit
 
-FORMAT = 1
+FORMAT = 2
 NETWORK = "03951d050852a7eefa25b31a515f001b63f4aa130f7ec71cb5144bb842ff4951"
-INPUT = ("x", ("N", 3))
-TARGET = ("t", ("N", 3), "one_hot")
-OUTPUT = ("o", ("N", 3))
+SAMPLES = "N"
+INPUTS = {"x": ("N", 3)}
+DRAWN = {}
+TARGETS = {"t": ("N", 3)}
+OUTPUTS = {"o": ("N", 3)}
 PARAMETERS = {"W1": (3, 3), "b1": (3,), "W2": (3, 3), "b2": (1,)}
+KINDS = {"t": "one_hot"}
+LABELS = {}
+STARTS = {"W1": ("normal", (3,)), "b1": ("zeros", ()), "W2": ("normal", (3,)), "b2": ("zeros", ())}
 TRAINED = ("W1", "b1", "W2", "b2")
 STATES = {}
 OPTIONS = {"learning_rate": 0.1}

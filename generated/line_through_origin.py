@@ -1,6 +1,6 @@
 """line_through_origin: y = w x, sum of squared errors.
 
-Format 1, from network c6ab36a36a2513e4…; do not edit.
+Format 2, from network c6ab36a36a2513e4…; do not edit.
 Re-make: symgrad generate line_through_origin
 Proved: paths = deltas for all sizes (local induction over the graph)
 Proved: paths = deltas at N = 1 (expansion of the listed paths)
@@ -19,12 +19,17 @@ Arrays are C-contiguous, samples first, all of one type, float32 or float64."""
 import numpy as np
 from numba import njit
 
-FORMAT = 1
+FORMAT = 2
 NETWORK = "c6ab36a36a2513e49b51178769d4f4c57d65e334c6c253efbe900a3311bbe3a4"
-INPUT = ("x", ("N",))
-TARGET = ("t", ("N",), "free")
-OUTPUT = ("y", ("N",))
+SAMPLES = "N"
+INPUTS = {"x": ("N",)}
+DRAWN = {}
+TARGETS = {"t": ("N",)}
+OUTPUTS = {"y": ("N",)}
 PARAMETERS = {"w": (1,)}
+KINDS = {"t": "free"}
+LABELS = {}
+STARTS = {"w": ("zeros", ())}
 TRAINED = ("w",)
 STATES = {}
 OPTIONS = {"learning_rate": 0.1}
@@ -103,7 +108,7 @@ def _gradients(x, t, w_0, start, stop):
         y = w_0*x_n
         # J = Σ_n (y[n] − t[n])²
         J += (t_n - y)**2
-        # δy[n] = 2 (y[n] − t[n])    (N)
+        # δy[n] = 2 y[n] − 2 t[n]    (N)
         dy = two*y - t_n*two
         # ∂J/∂w = Σ_n δy[n] x[n]
         dw_0 += dy*x_n

@@ -1,6 +1,6 @@
 """linear_regression: linear regression, SSE/(2m).
 
-Format 1, from network 46ac3594a06c0013…; do not edit.
+Format 2, from network 46ac3594a06c0013…; do not edit.
 Re-make: symgrad generate linear_regression
 Proved: paths = deltas for all sizes (local induction over the graph)
 Proved: paths = deltas at D = 2, N = 1 (expansion of the listed paths)
@@ -19,12 +19,17 @@ Arrays are C-contiguous, samples first, all of one type, float32 or float64."""
 import numpy as np
 from numba import njit
 
-FORMAT = 1
+FORMAT = 2
 NETWORK = "46ac3594a06c0013b8a09399698f3dd96fc77f37c89900367413a74a615b3c17"
-INPUT = ("x", ("N", "D"))
-TARGET = ("t", ("N",), "free")
-OUTPUT = ("y", ("N",))
+SAMPLES = "N"
+INPUTS = {"x": ("N", "D")}
+DRAWN = {}
+TARGETS = {"t": ("N",)}
+OUTPUTS = {"y": ("N",)}
 PARAMETERS = {"w": ("D",), "b": (1,)}
+KINDS = {"t": "free"}
+LABELS = {}
+STARTS = {"w": ("zeros", ()), "b": ("zeros", ())}
 TRAINED = ("w", "b")
 STATES = {}
 OPTIONS = {"learning_rate": 0.1}

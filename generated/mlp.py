@@ -1,11 +1,11 @@
 """mlp: two hidden layers, symbolic widths.
 
-Format 1, from network 04fb0e9520ba5c3d…; do not edit.
+Format 2, from network 04fb0e9520ba5c3d…; do not edit.
 Re-make: symgrad generate mlp
 Proved: paths = deltas for all sizes (local induction over the graph)
 Proved: paths = deltas at D, H1, H2, K = 2, N = 1 (expansion of the listed paths)
 Proved: gradient = sympy.diff of the loss at D, H1, H2, K = 2, N = 1 (exact normal forms)
-Bounded: gradient = sympy.diff of the loss at D, H1, H2, K, N = 2 (modulo random 61-bit primes, 4 points, error < 1e-20)
+Bounded: gradient = sympy.diff of the loss at D, H2, N = 2, H1, K = 3 (modulo random 61-bit primes, 4 points, error < 1e-20)
 Proved: simplified, stable form = sympy.diff of the loss at D, H1, H2, K = 2, N = 1 (exact normal forms)
 Bounded: this text, executed exactly, = gradient at D, H1, H2, K, N = 2 (modulo random 61-bit primes, 5 points, error < 1e-20)
 Operations per sample, forward: 2·D·H1 + 2·H1·H2 + 2·H1 + 2·H2·K + 2·H2 + 2·K.
@@ -19,14 +19,22 @@ Arrays are C-contiguous, samples first, all of one type, float32 or float64."""
 import numpy as np
 from numba import njit
 
-FORMAT = 1
+FORMAT = 2
 NETWORK = "04fb0e9520ba5c3d96fb7ad9f9ca44117245a8747c186d3739ad81f9e7be5e56"
-INPUT = ("x", ("N", "D"))
-TARGET = ("t", ("N", "K"), "free")
-OUTPUT = ("y", ("N", "K"))
+SAMPLES = "N"
+INPUTS = {"x": ("N", "D")}
+DRAWN = {}
+TARGETS = {"t": ("N", "K")}
+OUTPUTS = {"y": ("N", "K")}
 PARAMETERS = {
     "W1": ("H1", "D"), "b1": ("H1",), "W2": ("H2", "H1"), "b2": ("H2",), "W3": ("K", "H2"),
     "b3": ("K",),
+}
+KINDS = {"t": "free"}
+LABELS = {}
+STARTS = {
+    "W1": ("normal", ("D",)), "b1": ("zeros", ()), "W2": ("normal", ("H1",)),
+    "b2": ("zeros", ()), "W3": ("normal", ("H2",)), "b3": ("zeros", ()),
 }
 TRAINED = ("W1", "b1", "W2", "b2", "W3", "b3")
 STATES = {}
@@ -133,8 +141,8 @@ def forward(x, W1, b1, W2, b2, W3, b3):
     # a1[n,i] = σ(z1[n,i])    (N, H1)
     a1_flat = a1.reshape(-1)
     z1_flat = z1.reshape(-1)
-    for k in range(a1_flat.shape[0]):
-        a1_flat[k] = sigmoid(z1_flat[k])
+    for entry in range(a1_flat.shape[0]):
+        a1_flat[entry] = sigmoid(z1_flat[entry])
     # z2[n,i] = Σ_j W2[i,j] a1[n,j] + b2[i]    (N, H2)
     np.dot(a1, W2.T, z2)
     for n in range(N):
@@ -143,8 +151,8 @@ def forward(x, W1, b1, W2, b2, W3, b3):
     # a2[n,i] = σ(z2[n,i])    (N, H2)
     a2_flat = a2.reshape(-1)
     z2_flat = z2.reshape(-1)
-    for k in range(a2_flat.shape[0]):
-        a2_flat[k] = sigmoid(z2_flat[k])
+    for entry in range(a2_flat.shape[0]):
+        a2_flat[entry] = sigmoid(z2_flat[entry])
     # z3[n,i] = Σ_j W3[i,j] a2[n,j] + b3[i]    (N, K)
     np.dot(a2, W3.T, z3)
     for n in range(N):
@@ -153,8 +161,8 @@ def forward(x, W1, b1, W2, b2, W3, b3):
     # y[n,i] = σ(z3[n,i])    (N, K)
     y_flat = y.reshape(-1)
     z3_flat = z3.reshape(-1)
-    for k in range(y_flat.shape[0]):
-        y_flat[k] = sigmoid(z3_flat[k])
+    for entry in range(y_flat.shape[0]):
+        y_flat[entry] = sigmoid(z3_flat[entry])
     return y
 
 
@@ -181,8 +189,8 @@ def loss(x, t, W1, b1, W2, b2, W3, b3):
     # a1[n,i] = σ(z1[n,i])    (N, H1)
     a1_flat = a1.reshape(-1)
     z1_flat = z1.reshape(-1)
-    for k in range(a1_flat.shape[0]):
-        a1_flat[k] = sigmoid(z1_flat[k])
+    for entry in range(a1_flat.shape[0]):
+        a1_flat[entry] = sigmoid(z1_flat[entry])
     # z2[n,i] = Σ_j W2[i,j] a1[n,j] + b2[i]    (N, H2)
     np.dot(a1, W2.T, z2)
     for n in range(N):
@@ -191,8 +199,8 @@ def loss(x, t, W1, b1, W2, b2, W3, b3):
     # a2[n,i] = σ(z2[n,i])    (N, H2)
     a2_flat = a2.reshape(-1)
     z2_flat = z2.reshape(-1)
-    for k in range(a2_flat.shape[0]):
-        a2_flat[k] = sigmoid(z2_flat[k])
+    for entry in range(a2_flat.shape[0]):
+        a2_flat[entry] = sigmoid(z2_flat[entry])
     # z3[n,i] = Σ_j W3[i,j] a2[n,j] + b3[i]    (N, K)
     np.dot(a2, W3.T, z3)
     for n in range(N):
@@ -201,8 +209,8 @@ def loss(x, t, W1, b1, W2, b2, W3, b3):
     # y[n,i] = σ(z3[n,i])    (N, K)
     y_flat = y.reshape(-1)
     z3_flat = z3.reshape(-1)
-    for k in range(y_flat.shape[0]):
-        y_flat[k] = sigmoid(z3_flat[k])
+    for entry in range(y_flat.shape[0]):
+        y_flat[entry] = sigmoid(z3_flat[entry])
     # J = 1/(2 N) · Σ_n,i (y[n,i] − t[n,i])²
     J = zero
     for n in range(N):
@@ -234,8 +242,8 @@ def _gradients(
     # a1[n,i] = σ(z1[n,i])    (N, H1)
     a1_flat = a1.reshape(-1)
     z1_flat = z1.reshape(-1)
-    for k in range(a1_flat.shape[0]):
-        a1_flat[k] = sigmoid(z1_flat[k])
+    for entry in range(a1_flat.shape[0]):
+        a1_flat[entry] = sigmoid(z1_flat[entry])
     # z2[n,i] = Σ_j W2[i,j] a1[n,j] + b2[i]    (N, H2)
     np.dot(a1, W2.T, z2)
     for n in range(N):
@@ -244,8 +252,8 @@ def _gradients(
     # a2[n,i] = σ(z2[n,i])    (N, H2)
     a2_flat = a2.reshape(-1)
     z2_flat = z2.reshape(-1)
-    for k in range(a2_flat.shape[0]):
-        a2_flat[k] = sigmoid(z2_flat[k])
+    for entry in range(a2_flat.shape[0]):
+        a2_flat[entry] = sigmoid(z2_flat[entry])
     # z3[n,i] = Σ_j W3[i,j] a2[n,j] + b3[i]    (N, K)
     np.dot(a2, W3.T, z3)
     for n in range(N):
@@ -254,8 +262,8 @@ def _gradients(
     # y[n,i] = σ(z3[n,i])    (N, K)
     y_flat = y.reshape(-1)
     z3_flat = z3.reshape(-1)
-    for k in range(y_flat.shape[0]):
-        y_flat[k] = sigmoid(z3_flat[k])
+    for entry in range(y_flat.shape[0]):
+        y_flat[entry] = sigmoid(z3_flat[entry])
     # J = 1/(2 N) · Σ_n,i (y[n,i] − t[n,i])²
     J = zero
     # ∂J/∂b3[i] = Σ_n δz3[n,i]    (K)

@@ -1,11 +1,11 @@
 """skip: dense net with a skip connection.
 
-Format 1, from network a3e01099f016210b…; do not edit.
+Format 2, from network a3e01099f016210b…; do not edit.
 Re-make: symgrad generate skip
 Proved: paths = deltas for all sizes (local induction over the graph)
 Proved: paths = deltas at D, H, K = 2, N = 1 (expansion of the listed paths)
 Proved: gradient = sympy.diff of the loss at D, H, K = 2, N = 1 (exact normal forms)
-Bounded: gradient = sympy.diff of the loss at D, H, K, N = 2 (modulo random 61-bit primes, 4 points, error < 1e-20)
+Bounded: gradient = sympy.diff of the loss at D, K, N = 2, H = 3 (modulo random 61-bit primes, 4 points, error < 1e-20)
 Proved: simplified, stable form = sympy.diff of the loss at D, H, K = 2, N = 1 (exact normal forms)
 Bounded: this text, executed exactly, = gradient at D, H, K, N = 2 (modulo random 61-bit primes, 5 points, error < 1e-20)
 Operations per sample, forward: 2·D·H + 2·D·K + 2·H·K + 2·H + 2·K.
@@ -19,12 +19,20 @@ Arrays are C-contiguous, samples first, all of one type, float32 or float64."""
 import numpy as np
 from numba import njit
 
-FORMAT = 1
+FORMAT = 2
 NETWORK = "a3e01099f016210b0eb25bd9654f0c527e561ff39c8fb3667f61501516dbf568"
-INPUT = ("x", ("N", "D"))
-TARGET = ("t", ("N", "K"), "free")
-OUTPUT = ("o", ("N", "K"))
+SAMPLES = "N"
+INPUTS = {"x": ("N", "D")}
+DRAWN = {}
+TARGETS = {"t": ("N", "K")}
+OUTPUTS = {"o": ("N", "K")}
 PARAMETERS = {"W1": ("H", "D"), "b1": ("H",), "W2": ("K", "H"), "W3": ("K", "D"), "b2": ("K",)}
+KINDS = {"t": "free"}
+LABELS = {}
+STARTS = {
+    "W1": ("normal", ("D",)), "b1": ("zeros", ()), "W2": ("normal", ("H",)),
+    "W3": ("normal", ("D",)), "b2": ("zeros", ()),
+}
 TRAINED = ("W1", "b1", "W2", "W3", "b2")
 STATES = {}
 OPTIONS = {"learning_rate": 0.1}
@@ -126,8 +134,8 @@ def forward(x, W1, b1, W2, W3, b2):
     # a1[n,i] = tanh(z1[n,i])    (N, H)
     a1_flat = a1.reshape(-1)
     z1_flat = z1.reshape(-1)
-    for k in range(a1_flat.shape[0]):
-        a1_flat[k] = tanh(z1_flat[k])
+    for entry in range(a1_flat.shape[0]):
+        a1_flat[entry] = tanh(z1_flat[entry])
     # o[n,i] = Σ_j W2[i,j] a1[n,j] + Σ_j W3[i,j] x[n,j] + b2[i]    (N, K)
     np.dot(a1, W2.T, o)
     np.dot(x, W3.T, o_W3_x)
@@ -157,8 +165,8 @@ def loss(x, t, W1, b1, W2, W3, b2):
     # a1[n,i] = tanh(z1[n,i])    (N, H)
     a1_flat = a1.reshape(-1)
     z1_flat = z1.reshape(-1)
-    for k in range(a1_flat.shape[0]):
-        a1_flat[k] = tanh(z1_flat[k])
+    for entry in range(a1_flat.shape[0]):
+        a1_flat[entry] = tanh(z1_flat[entry])
     # o[n,i] = Σ_j W2[i,j] a1[n,j] + Σ_j W3[i,j] x[n,j] + b2[i]    (N, K)
     np.dot(a1, W2.T, o)
     np.dot(x, W3.T, o_W3_x)
@@ -190,8 +198,8 @@ def _gradients(x, t, W1, b1, W2, W3, b2, z1, a1, o, o_W3_x, do, dz1, dW1, db1, d
     # a1[n,i] = tanh(z1[n,i])    (N, H)
     a1_flat = a1.reshape(-1)
     z1_flat = z1.reshape(-1)
-    for k in range(a1_flat.shape[0]):
-        a1_flat[k] = tanh(z1_flat[k])
+    for entry in range(a1_flat.shape[0]):
+        a1_flat[entry] = tanh(z1_flat[entry])
     # o[n,i] = Σ_j W2[i,j] a1[n,j] + Σ_j W3[i,j] x[n,j] + b2[i]    (N, K)
     np.dot(a1, W2.T, o)
     np.dot(x, W3.T, o_W3_x)

@@ -1,6 +1,6 @@
 """worked_2_2_2: 2-2-2 worked example.
 
-Format 1, from network 2b0aaff2ebbf5dbc…; do not edit.
+Format 2, from network 2b0aaff2ebbf5dbc…; do not edit.
 Re-make: symgrad generate worked_2_2_2
 Proved: paths = deltas for all sizes (local induction over the graph)
 Proved: paths = deltas at D, H, K = 2, N = 1 (expansion of the listed paths)
@@ -19,12 +19,17 @@ Arrays are C-contiguous, samples first, all of one type, float32 or float64."""
 import numpy as np
 from numba import njit
 
-FORMAT = 1
+FORMAT = 2
 NETWORK = "2b0aaff2ebbf5dbcc9ae3b3cc492258d09991405e404414fcd034859b56e2615"
-INPUT = ("x", ("N", 2))
-TARGET = ("t", ("N", 2), "free")
-OUTPUT = ("o", ("N", 2))
+SAMPLES = "N"
+INPUTS = {"x": ("N", 2)}
+DRAWN = {}
+TARGETS = {"t": ("N", 2)}
+OUTPUTS = {"o": ("N", 2)}
 PARAMETERS = {"W1": (2, 2), "b1": (1,), "W2": (2, 2), "b2": (1,)}
+KINDS = {"t": "free"}
+LABELS = {}
+STARTS = {"W1": ("normal", (2,)), "b1": ("zeros", ()), "W2": ("normal", (2,)), "b2": ("zeros", ())}
 TRAINED = ("W1", "b1", "W2", "b2")
 STATES = {}
 OPTIONS = {"learning_rate": 0.1}

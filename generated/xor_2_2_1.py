@@ -1,6 +1,6 @@
 """xor_2_2_1: XOR, tanh and sigmoid.
 
-Format 1, from network 0bcfefd835c004d7…; do not edit.
+Format 2, from network 0bcfefd835c004d7…; do not edit.
 Re-make: symgrad generate xor_2_2_1
 Proved: paths = deltas for all sizes (local induction over the graph)
 Proved: paths = deltas at D, H = 2, K, N = 1 (expansion of the listed paths)
@@ -19,12 +19,17 @@ Arrays are C-contiguous, samples first, all of one type, float32 or float64."""
 import numpy as np
 from numba import njit
 
-FORMAT = 1
+FORMAT = 2
 NETWORK = "0bcfefd835c004d7471b9cff49e1aa582b3cbc12e676346db70b2ace47744b17"
-INPUT = ("x", ("N", 2))
-TARGET = ("t", ("N", 1), "free")
-OUTPUT = ("y", ("N", 1))
+SAMPLES = "N"
+INPUTS = {"x": ("N", 2)}
+DRAWN = {}
+TARGETS = {"t": ("N", 1)}
+OUTPUTS = {"y": ("N", 1)}
 PARAMETERS = {"W1": (2, 2), "b1": (2,), "W2": (1, 2), "b2": (1,)}
+KINDS = {"t": "free"}
+LABELS = {}
+STARTS = {"W1": ("normal", (2,)), "b1": ("zeros", ()), "W2": ("normal", (2,)), "b2": ("zeros", ())}
 TRAINED = ("W1", "b1", "W2", "b2")
 STATES = {}
 OPTIONS = {"learning_rate": 0.1}

@@ -4,11 +4,13 @@ It knows subscripts, sums and elementary functions, and nothing of edges, deltas
 fractions, decimals of many digits or floats, as the `Arithmetic` says.
 """
 
+import math
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cache
 from itertools import product
+from math import floor
 from operator import add, mul
 from typing import Any
 
@@ -18,7 +20,7 @@ import sympy as sp
 
 from symgrad.model.expressions import Ref
 from symgrad.model.functions import Equal, Pointwise
-from symgrad.model.graph import Axis, Graph, Term
+from symgrad.model.graph import Axis, Graph, Node, Term
 
 Arrays = dict[str, np.ndarray]
 Environment = Mapping[sp.Expr, Any]
@@ -65,11 +67,14 @@ DECIMALS = Arithmetic(
     lambda number: DIGITS.mpf(number.numerator) / number.denominator,
     {
         **PLAIN,
+        "Pi": lambda: +DIGITS.pi,
         "exp": DIGITS.exp,
         "log": DIGITS.log,
         "sin": DIGITS.sin,
         "cos": DIGITS.cos,
         "erf": DIGITS.erf,
+        "MaskedExp": lambda m, u: m * DIGITS.exp(u) if m else DIGITS.mpf(0),
+        "Candidate": lambda m, u: u if m else -DIGITS.inf,
         "power": DIGITS.power,
         "tanh": DIGITS.tanh,
         "sigmoid": lambda u: 1 / (1 + DIGITS.exp(-u)),
@@ -82,8 +87,13 @@ FLOATS = Arithmetic(
     np.float64,
     {
         **PLAIN,
+        "Pi": lambda: np.pi,
         "exp": np.exp,
         "log": np.log,
+        "erf": math.erf,
+        "MaskedExp": lambda m, u: m * np.exp(u) if m else 0.0,
+        "Candidate": lambda m, u: u if m else -np.inf,
+        "log_cosh": lambda u: abs(u) + np.log1p(np.exp(-2 * abs(u))) - np.log(2),
         "power": np.power,
         "tanh": np.tanh,
         "sigmoid": lambda u: 1 / (1 + np.exp(-u)) if u > 0 else np.exp(u) / (1 + np.exp(u)),
@@ -100,7 +110,7 @@ def compiled(expression: sp.Expr, arithmetic: Arithmetic) -> Compiled:
         case Ref():
             subscripts = [compiled(i, INTEGERS) for i in expression.index]
             name = expression.name
-            return lambda arrays, at: arrays[name][tuple(_inside(s(arrays, at)) for s in subscripts)]
+            return lambda arrays, at: _entry(arrays[name], tuple(_whole(s(arrays, at)) for s in subscripts))
         case sp.Symbol():
             return lambda arrays, at: arithmetic.number(Fraction(at[expression]))
         case sp.Rational():
@@ -114,6 +124,11 @@ def compiled(expression: sp.Expr, arithmetic: Arithmetic) -> Compiled:
             return lambda arrays, at: base(arrays, at) ** exponent
         case sp.Sum():
             return _summed(expression, arithmetic)
+        case sp.floor():
+            inner = compiled(expression.args[0], INTEGERS)
+            return lambda arrays, at: arithmetic.number(Fraction(floor(inner(arrays, at))))
+        case sp.Piecewise():
+            return _in_pieces(expression, arithmetic)
         case _:
             return _applied(expression, arithmetic)
 
@@ -121,10 +136,36 @@ def compiled(expression: sp.Expr, arithmetic: Arithmetic) -> Compiled:
 INTEGERS = Arithmetic(lambda number: number, {})
 
 
-def _inside(subscript: Any) -> int:
-    assert subscript >= 0
+def _whole(subscript: Any) -> int:
     assert subscript.denominator == 1
     return int(subscript)
+
+
+def _inside(subscript: Any) -> int:
+    assert subscript >= 0
+    return _whole(subscript)
+
+
+def _entry(array: Any, at: tuple[int, ...]) -> Any:
+    """Read an entry; none is counted from the end."""
+    assert isinstance(array, ZeroOutside) or all(k >= 0 for k in at)
+    return array[at]
+
+
+@dataclass(frozen=True)
+class ZeroOutside:
+    """An array that is 0 outside of its axes."""
+
+    array: np.ndarray
+
+    def __getitem__(self, at: tuple[int, ...]) -> Any:
+        inside = all(0 <= k < n for k, n in zip(at, self.array.shape, strict=True))
+        return self.array[at] if inside else 0 * self.array.flat[0]
+
+
+def zero_outside(arrays: Arrays, names: Iterable[str]) -> Arrays:
+    """Return arrays of which some are 0 outside of their axes."""
+    return {**arrays, **{name: ZeroOutside(arrays[name]) for name in names}}
 
 
 def _folded(parts: list[Compiled], operator: Callable[[Any, Any], Any]) -> Compiled:
@@ -145,6 +186,22 @@ def _applied(expression: sp.Expr, arithmetic: Arithmetic) -> Compiled:
     inner = INTEGERS if isinstance(expression, Equal) and not expression.atoms(Ref) else arithmetic
     parts = [compiled(part, inner) for part in expression.args]
     return lambda arrays, at: function(*(part(arrays, at) for part in parts))
+
+
+def _in_pieces(expression: sp.Piecewise, arithmetic: Arithmetic) -> Compiled:
+    """Return the first case whose condition u > v holds; the last one always does."""
+    *cases, (otherwise, _) = expression.args
+    last = compiled(otherwise, arithmetic)
+    sides = [
+        (compiled(value, arithmetic), *(compiled(u, arithmetic) for u in (condition.gts, condition.lts)))
+        for value, condition in cases
+    ]
+
+    def value(arrays: Arrays, at: Environment) -> Any:
+        holds = (of for of, more, less in sides if more(arrays, at) > less(arrays, at))
+        return next(holds, last)(arrays, at)
+
+    return value
 
 
 def _summed(expression: sp.Sum, arithmetic: Arithmetic) -> Compiled:
@@ -180,6 +237,13 @@ def landings(term: Term, arrays: Arrays, sizes: Mapping[str, int], arithmetic: A
         yield tuple(_inside(w(arrays, at)) for w in write), body(arrays, at)
 
 
+REDUCTIONS: Mapping[str, Callable[[list[Any], Any], Any]] = {
+    "sum": sum,
+    "max": lambda values, _: max(values),
+    "argmax": lambda values, _: values.index(max(values)),
+}
+
+
 def total(
     terms: Iterable[Term],
     axes: Iterable[Axis],
@@ -188,7 +252,7 @@ def total(
     arithmetic: Arithmetic,
     reduce: str = "sum",
 ) -> np.ndarray:
-    """Return the sum (or the maximum) of terms, an array over the axes."""
+    """Return the sum (the maximum, or the position of the first maximum) of terms, an array over the axes."""
     landed: dict[tuple[int, ...], list[Any]] = {k: [] for k in product(*map(range, shape(axes, sizes)))}
     for term in terms:
         for place, value in landings(term, arrays, sizes, arithmetic):
@@ -196,7 +260,7 @@ def total(
     result = np.empty(shape(axes, sizes), dtype=object)
     zero = arithmetic.number(Fraction(0))
     for place, values in landed.items():
-        result[place] = max(values) if reduce == "max" else sum(values, zero)
+        result[place] = REDUCTIONS[reduce](values, zero)
     return result
 
 
@@ -210,10 +274,23 @@ def run(
     """Evaluate every node; a node in `set_to` has that value whatever its definition says."""
     fixed = {**leaves, **(set_to or {})}
     arrays: Arrays = {}
-    for node in graph.nodes:
-        if node.name in fixed:
-            arrays[node.name] = fixed[node.name]
-        else:
+    for group in graph.groups:
+        nodes = [graph[name] for name in group.names]
+        arrays |= {n.name: fixed[n.name] for n in nodes if n.name in fixed}
+        defined = [node for node in nodes if node.name not in fixed]
+        if group.along:
+            arrays |= {n.name: _zeros(n, sizes, arithmetic) for n in defined}
+        for node in defined * _sweeps(nodes, group.along, sizes):
             assert not node.is_leaf, f"{node.name} has no value"
             arrays[node.name] = total(node.terms, node.axes, arrays, sizes, arithmetic, node.reduce)
     return arrays
+
+
+def _zeros(node: Node, sizes: Mapping[str, int], arithmetic: Arithmetic) -> np.ndarray:
+    return np.full(shape(node.axes, sizes), arithmetic.number(Fraction(0)), dtype=object)
+
+
+def _sweeps(nodes: list[Node], along: str | None, sizes: Mapping[str, int]) -> int:
+    """Return after how many sweeps over a recurrence, in whatever order, all of its entries are there."""
+    steps = [extent(axis.size, sizes) for node in nodes for axis in node.axes if axis.letter == along]
+    return len(nodes) * max(steps, default=1)

@@ -10,6 +10,7 @@ LEVELS = ("neuron", "layer")
 FORMATS = ("unicode", "latex", "mathml", "sympy", "json")
 STYLES = ("chain", "local", "closed", "delta", "matrix")
 OPTIMIZERS = ("sgd", "momentum", "adam")
+SECOND = ("hessian", "hessian_vector", "gauss_newton_vector", "jacobian")
 LIMIT = 10_000
 MOST = 1_000_000
 
@@ -76,14 +77,24 @@ def _formulas(verbs: Verbs) -> None:
     derive.add_argument("--style", action="append", choices=STYLES, help="chain, local and delta by default")
     derive.add_argument("--format", choices=FORMATS, default="unicode", help="notation of the formulas")
     _limit(derive)
+    _second(derive)
     paths = _network(_verb(verbs, "paths", "list the paths from the loss to a node"))
     _wrt(paths)
     _at(paths)
     _limit(paths)
+    paths.add_argument("--first", type=int, metavar="K", help="list only the first K paths")
+    paths.add_argument("--largest", type=int, metavar="K", help="list the K largest products at these values")
     explain = _network(_verb(verbs, "explain", "show every figure of a gradient beside its formula"))
     _wrt(explain)
     _at(explain)
     explain.add_argument("--rate", help="the step size of the update, as a decimal number or a fraction")
+
+
+def _second(derive: Parser) -> None:
+    derive.add_argument("--hessian", nargs=2, metavar=("W", "V"), help="∂²J/∂W∂V instead of gradients")
+    derive.add_argument("--jacobian", nargs=2, metavar=("Y", "X"), help="∂Y/∂X instead of gradients")
+    derive.add_argument("--hvp", action="store_true", help="products of the Hessian with a direction")
+    derive.add_argument("--ggn", action="store_true", help="products of the Gauss–Newton matrix")
 
 
 def _proofs(verbs: Verbs) -> None:
@@ -101,6 +112,9 @@ def _kernels(verbs: Verbs) -> None:
     )
     generate.add_argument(
         "--size", action="append", default=[], metavar="NAME=NUMBER", help="a number for a size"
+    )
+    generate.add_argument(
+        "--also", nargs="+", default=[], metavar="FUNCTION", help=f"also {', '.join(SECOND)}"
     )
     _optimizer(generate)
 

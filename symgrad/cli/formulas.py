@@ -8,6 +8,7 @@ from symgrad.cli.networks import names_of, network_of, one_name, values_of
 from symgrad.cli.output import Result
 from symgrad.network import Network, ParameterGradient
 from symgrad.network.gradient import PathOf
+from symgrad.network.second import Derivation
 from symgrad.notation.display import Shown
 
 FIRST = ("chain", "local", "delta")
@@ -22,6 +23,8 @@ WRITERS: Mapping[str, Callable[[Shown], str]] = {
 def derive(options: Namespace) -> Result:
     """Print gradients in the styles asked for."""
     network = network_of(options)
+    if found := list(_second(network, options)):
+        return _derivations(found, options)
     names = names_of(options) or list(network.parameters)
     gradients = {name: network.gradient(name, limit=_limit(options)) for name in names}
     styles = options.style or (STYLES if options.json else FIRST)
@@ -30,10 +33,37 @@ def derive(options: Namespace) -> Result:
     return Result({}, "\n\n".join(_text(gradient, styles, options.format) for gradient in gradients.values()))
 
 
+def _second(network: Network, options: Namespace) -> Iterable[tuple[str, Derivation]]:
+    """Yield what is asked for beside gradients, with the name of the option."""
+    if options.hessian:
+        yield "hessian", network.hessian(*options.hessian)
+    if options.jacobian:
+        yield "jacobian", network.jacobian(*options.jacobian)
+    if options.hvp:
+        yield "hvp", network.hvp(*names_of(options))
+    if options.ggn:
+        yield "ggn", network.ggn(*names_of(options))
+
+
+def _derivations(found: Iterable[tuple[str, Derivation]], options: Namespace) -> Result:
+    if options.json:
+        data = {n: {"index": _notations(d.index), "matrix": _notations(d.matrix)} for n, d in found}
+        return Result(data, "")
+    style = "matrix" if options.style == ["matrix"] else "index"
+    return Result({}, "\n\n".join(WRITERS[options.format](getattr(d, style)) for _, d in found))
+
+
 def _limit(options: Namespace) -> int:
     if not 1 <= options.limit <= MOST:
         raise UsageError(f"--limit {options.limit}: between 1 and {MOST:,} paths can be listed")
     return options.limit
+
+
+def _chosen(options: Namespace, name: str) -> int | None:
+    number: int | None = getattr(options, name)
+    if number is not None and not 1 <= number <= MOST:
+        raise UsageError(f"--{name} {number}: between 1 and {MOST:,} paths can be listed")
+    return number
 
 
 def _json(gradient: ParameterGradient, styles: Iterable[str]) -> dict[str, dict[str, str]]:
@@ -53,15 +83,17 @@ def paths(options: Namespace) -> Result:
     network = network_of(options)
     wrt, at = one_name(options), values_of(options)
     count = network.count_paths(wrt)
-    found = network.paths(wrt, at=at, limit=_limit(options))
+    chosen = {"first": _chosen(options, "first"), "largest": _chosen(options, "largest")}
+    found = network.paths(wrt, at=at, limit=_limit(options), **chosen)
     data: dict[str, object] = {"count": count, "paths": [list(path.nodes) for path in found]}
     if at is not None:
         data["products"] = [path.value for path in found]
     return Result(data, "\n".join(_path_lines(network, wrt, count, found)))
 
 
-def _path_lines(network: Network, wrt: str, count: int, found: Iterable[PathOf]) -> Iterable[str]:
-    yield f"{count} path{'s' * (count != 1)} from {network.model.loss} to {wrt}"
+def _path_lines(network: Network, wrt: str, count: int, found: tuple[PathOf, ...]) -> Iterable[str]:
+    shown = "" if len(found) == count else f"; {len(found)} of them"
+    yield f"{count} path{'s' * (count != 1)} from {network.model.loss} to {wrt}{shown}"
     for path in found:
         value = "" if path.value is None else f"   = {path.value:.9g}"
         share = "" if path.share is None else f"   ({path.share:.1%})"

@@ -43,7 +43,8 @@ def _all(options: Namespace) -> Result:
 
 def _text(network: Network, options: Namespace, named: str) -> str:
     trained = tuple(options.train_only) if options.train_only else None
-    return network.kernel_text(options.optimizer, trained=trained, command=_command(options, named))
+    command = _command(options, named)
+    return network.kernel_text(options.optimizer, trained=trained, command=command, also=options.also)
 
 
 def _command(options: Namespace, named: str) -> str:
@@ -52,4 +53,5 @@ def _command(options: Namespace, named: str) -> str:
     words += [] if options.optimizer == "sgd" else ["--optimizer", options.optimizer]
     words += [f"--size {size}" for size in options.size]
     words += ["--train-only", *options.train_only] if options.train_only else []
+    words += ["--also", *options.also] if options.also else []
     return " ".join(words)

@@ -18,6 +18,7 @@ def prove(options: Namespace) -> Result:
         "verdict": certificate.verdict,
         "parameters": [_parameter(network, certificate, name) for name in names],
         "assumptions": list(certificate.assumptions),
+        "off": list(certificate.off),
     }
     return Result(data, _text(network, certificate), 0 if certificate.verdict == "right" else 1)
 
@@ -44,7 +45,18 @@ def _parameter(network: Network, certificate: Certificate, name: str) -> dict[st
 
 
 def _statement(finding: Finding) -> dict[str, object]:
-    keys = ("claim", "verdict", "evidence", "method", "sizes", "bound", "listed", "seconds", "where")
+    keys = (
+        "claim",
+        "verdict",
+        "evidence",
+        "method",
+        "witness",
+        "sizes",
+        "bound",
+        "listed",
+        "seconds",
+        "where",
+    )
     return {key: getattr(finding, key) for key in keys}
 
 
@@ -56,6 +68,7 @@ def _text(network: Network, certificate: Certificate) -> str:
     lines += [
         f"  assumed of the targets, in the simplified forms: {text}" for text in certificate.assumptions
     ]
+    lines += [f"  off {text}" for text in certificate.off]
     return "\n".join(lines)
 
 
@@ -64,4 +77,6 @@ def _line(finding: Finding) -> str:
     sizes = "for all sizes" if finding.sizes is None else f"at {sizes_in_words(finding.sizes)}"
     bound = "" if finding.bound is None else f", {bound_in_words(finding.bound)}"
     shown = f"{finding.verdict}, {finding.evidence}"
-    return f"{finding.claim:15} {shown:18} {sizes}: {finding.method}{bound}{where} ({finding.seconds:.2f} s)"
+    against = f"{finding.witness}, " if finding.witness else ""
+    how = f"{against}{finding.method}{bound}{where} ({finding.seconds:.2f} s)"
+    return f"{finding.claim:15} {shown:18} {sizes}: {how}"

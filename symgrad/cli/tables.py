@@ -7,12 +7,12 @@ from importlib.metadata import PackageNotFoundError, version
 from symgrad.cli.arguments import own_version
 from symgrad.cli.output import Result
 from symgrad.model.activations import NAMES
+from symgrad.model.layers.catalogue import LAYERS
 from symgrad.model.losses import LOSSES
 from symgrad.model.optimizers import OPTIMIZERS
 from symgrad.model.zoo import ZOO
 from symgrad.network import zoo as named
 
-LAYERS = ("dense", "softmax", "skip", "definitions")
 PACKAGES = ("sympy", "numpy", "numba", "scipy", "python-flint")
 
 

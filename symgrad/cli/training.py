@@ -2,8 +2,10 @@
 
 import sys
 from argparse import Namespace
+from collections.abc import Iterator, Mapping, Sequence
 from math import isfinite
 from pathlib import Path
+from typing import TypeAlias, cast
 
 import numpy as np
 
@@ -20,9 +22,10 @@ from symgrad.train import (
     State,
     Stopping,
     Table,
+    can_score,
     fields,
     fit,
-    fit_scaling,
+    fit_scalings,
     initial_state,
     load_checkpoint,
     outputs,
@@ -32,12 +35,14 @@ from symgrad.train import (
     read_inputs,
     read_table,
     save_checkpoint,
-    scaled,
+    scaled_inputs,
     score,
     split,
 )
 
 STOPPED = 130
+
+Scalings: TypeAlias = Mapping[str, Scaling]
 
 
 def train(options: Namespace) -> Result:
@@ -49,25 +54,25 @@ def train(options: Namespace) -> Result:
     kernel = network.compile(options.optimizer, trained=trained)
     dtype = np.float32 if options.float32 else np.float64
     sizes = sizes_of(options.size, network)
-    expected = fields(kernel, sizes, dtype)
+    expected = fields(kernel, sizes)
     rows = read_table(Path(options.data), expected, targets=options.target, header=not options.no_header)
     chosen, held = split(rows, options.holdout, options.seed)
-    scaling = fit_scaling(chosen.x, options.scale)
-    chosen = Table(scaled(chosen.x, scaling), chosen.t, chosen.columns)
-    state = initial_state(kernel, chosen.x, chosen.t, seed=options.seed, dtype=dtype, sizes=sizes)
-    history = _fit(kernel, chosen, state, scaling, place, options)
-    found = _score(kernel, held, state, scaling)
+    scalings = fit_scalings(chosen, options.scale)
+    chosen = scaled_inputs(chosen, scalings)
+    state = initial_state(kernel, chosen, seed=options.seed, dtype=dtype, sizes=sizes)
+    history = _fit(kernel, chosen, state, scalings, place, options)
+    found = _score(kernel, held, state, scalings)
     return _report(network, history, found, place)
 
 
 def _fit(
-    kernel: Kernel, rows: Table, state: State, scaling: Scaling, place: Path, options: Namespace
+    kernel: Kernel, rows: Table, state: State, scalings: Scalings, place: Path, options: Namespace
 ) -> History:
     settings = _settings(kernel, options)
 
     def save(now: State) -> None:
         save_checkpoint(
-            place, Checkpoint(kernel.NETWORK, kernel.OPTIMIZER, now, settings, scaling, rows.columns)
+            place, Checkpoint(kernel.NETWORK, kernel.OPTIMIZER, now, settings, scalings, rows.columns)
         )
 
     return fit(
@@ -102,10 +107,11 @@ def _number(name: str, text: str) -> float:
     return number
 
 
-def _score(kernel: Kernel, held: Table | None, state: State, scaling: Scaling) -> float | None:
-    if held is None:
+def _score(kernel: Kernel, held: Table | None, state: State, scalings: Scalings) -> float | None:
+    if held is None or not can_score(kernel):
         return None
-    return score(kernel, outputs(kernel, scaled(held.x, scaling), state.parameters), held.t)
+    found = outputs(kernel, scaled_inputs(held, scalings).inputs, state.parameters)
+    return score(kernel, found, held.targets)
 
 
 def _report(network: Network, history: History, found: float | None, place: Path) -> Result:
@@ -126,10 +132,23 @@ def predict(options: Namespace) -> Result:
     kernel = network.compile()
     saved = load_checkpoint(Path(options.parameters), kernel)
     expected = fields(kernel, parameter_sizes(kernel, saved.state.parameters))
-    x = read_inputs(Path(options.data), expected, columns=saved.columns, header=not options.no_header)
-    found = predictions(kernel, outputs(kernel, scaled(x, saved.scaling), saved.state.parameters))
-    return Result({"predictions": found}, "\n".join(map(_row, found)))
+    given = read_inputs(Path(options.data), expected, columns=saved.columns, header=not options.no_header)
+    found = outputs(kernel, scaled_inputs(given, saved.scalings).inputs, saved.state.parameters)
+    lists = {name: predictions(kernel, values) for name, values in found.items()}
+    only = next(iter(lists.values())) if len(lists) == 1 else lists
+    return Result({"predictions": only}, "\n".join(_lines(lists)))
 
 
-def _row(value: object) -> str:
-    return ",".join(map(str, value)) if isinstance(value, list) else str(value)
+def _lines(lists: Mapping[str, list[object]]) -> Iterator[str]:
+    """Write one line for each row, or, where an output has no rows, one for each output."""
+    if len({len(rows) for rows in lists.values()}) == 1:
+        yield from map(_row, zip(*lists.values(), strict=True))
+    else:
+        yield from (f"{name}: {_row(values)}" for name, values in lists.items())
+
+
+def _row(values: object) -> str:
+    """Write the numbers of a row, all outputs one after the other."""
+    if isinstance(values, list | tuple):
+        return ",".join(map(_row, cast("Sequence[object]", values)))
+    return str(values)

@@ -4,8 +4,9 @@
    linear in the graph, and true for all sizes.
 2. `expansion`: the listed paths, multiplied out independently, against the deltas, as polynomials in
    the partials.  Too many paths are summed from the parameter upwards in a prime field instead.
-3. `against_witness`: the deltas against `sympy.diff` of the instantiated loss, which knows no edges;
-   by exact normal forms, or by evaluation modulo random primes where these grow too large.
+3. `against_witness`: the deltas against `sympy.diff` of the instantiated loss, which knows no edges, or
+   the loss over dual numbers where it is too long to be written as one formula; by exact normal forms,
+   or by evaluation modulo random primes where these grow too large.
 
 Paths and deltas share their edges, so a wrong partial passes 1 and 2; it cannot pass 3.  A difference of
 forms is called wrong only when a point at which the numbers differ confirms it.
@@ -16,7 +17,7 @@ from time import perf_counter
 import sympy as sp
 
 from symgrad.derive.deltas import Backward, pull
-from symgrad.derive.expansions import expansion
+from symgrad.derive.expansions import expansion, expansions
 from symgrad.derive.findings import Finding
 from symgrad.derive.instancing import Instance, at_sizes
 from symgrad.derive.witnesses import MONOMIALS, against_witness
@@ -50,7 +51,7 @@ def induction(graph: Graph, backward: Backward) -> Finding:
 def _composed(graph: Graph, backward: Backward) -> dict[str, list[Term] | None]:
     """Compose every out-edge towards the loss with its child's delta; None where that delta is missing."""
     target = graph[backward.loss]
-    seed = backward.of(target.name).axes[: len(target.axes)] if target.name in backward.delta else ()
+    seed = backward.of(next(iter(backward.delta))).axes[: len(target.axes)] if backward.delta else ()
     above = graph.ancestors(target.name)
     expected: dict[str, list[Term] | None] = {name: [] for name in backward.delta}
     if target.name in backward.delta:
@@ -68,14 +69,33 @@ def _same_terms(expected: list[Term] | None, built: tuple[Term, ...]) -> bool | 
     """Match terms one to one up to renaming; None where renaming has too many ways."""
     if expected is None:
         return False
-    left, unsure = list(built), False
+    left: dict[object, list[Term]] = {}
+    for term in built:
+        left.setdefault(_outline(term), []).append(term)
+    unsure = False
     for term in expected:
-        answers = [same(term, other) for other in left]
+        candidates = left.get(_outline(term), [])
+        answers = [same(term, other) for other in candidates]
         unsure = unsure or None in answers
         if True not in answers:
             return None if unsure else False
-        left.pop(answers.index(True))
-    return not left
+        candidates.pop(answers.index(True))
+    return not any(left.values())
 
 
-__all__ = ["MONOMIALS", "Finding", "Instance", "against_witness", "at_sizes", "expansion", "induction"]
+def _outline(term: Term) -> object:
+    """Return what renaming does not change: what is bound, and which nodes are read how often."""
+    extents = sorted(str(axis.size) for axis in term.bound)
+    return len(term.write), tuple(extents), tuple(access.name for access in term.accesses)
+
+
+__all__ = [
+    "MONOMIALS",
+    "Finding",
+    "Instance",
+    "against_witness",
+    "at_sizes",
+    "expansion",
+    "expansions",
+    "induction",
+]

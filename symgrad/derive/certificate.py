@@ -1,27 +1,31 @@
 """The certificate of a model: what was shown of each gradient, how, and at which sizes."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from math import ceil, fsum, log10
 
-from symgrad.derive.agreement import MONOMIALS, Finding, against_witness, at_sizes, expansion, induction
+from symgrad.derive.agreement import MONOMIALS, Finding, against_witness, at_sizes, expansions, induction
 from symgrad.derive.deltas import Backward, deltas
+from symgrad.derive.kinks import off_kinks
 from symgrad.derive.rewrite import simplify
+from symgrad.derive.sizes import small_sizes, unequal_sizes
 from symgrad.derive.stability import stabilise
 from symgrad.derive.witnesses import same_loss
 from symgrad.errors import LimitError
 from symgrad.model.model import Model
 
-CLAIMS = ("paths = deltas", "gradient", "rewritten", "kernel")
+CLAIMS = ("paths = deltas", "gradient", "rewritten", "kernel", "small kernel")
 WORDS = {
     "paths = deltas": "paths = deltas",
-    "gradient": "gradient = sympy.diff of the loss",
-    "rewritten": "simplified, stable form = sympy.diff of the loss",
+    "gradient": "gradient = {witness}",
+    "rewritten": "simplified, stable form = {witness}",
     "kernel": "this text, executed exactly, = gradient",
+    "small kernel": "the text made for smaller sizes, executed exactly, = gradient",
 }
-SMALL = 2
 NEGLIGIBLE = 0.99e-20
 TWO_SAMPLES = 2_000
+# How many products are multiplied out one by one; the paths to the other parameters are summed.
+LISTED = 1_000
 
 
 @dataclass(frozen=True)
@@ -34,12 +38,14 @@ class Certificate:
         The statements about each parameter of the layer view.
     assumptions
         What the simplified formulas assume of the targets.
+    off
+        Where the derivative is not claimed: at kinks and ties.
     """
 
     network: str
     findings: Mapping[str, tuple[Finding, ...]]
     assumptions: tuple[str, ...] = ()
-    entries: Mapping[str, str] = field(default_factory=dict[str, str])
+    off: tuple[str, ...] = ()
 
     @property
     def verdict(self) -> str:
@@ -49,7 +55,7 @@ class Certificate:
     def plus(self, more: Mapping[str, tuple[Finding, ...]]) -> "Certificate":
         """Return the certificate with further statements."""
         both = {name: (*found, *more.get(name, ())) for name, found in self.findings.items()}
-        return Certificate(self.network, both, self.assumptions, self.entries)
+        return replace(self, findings=both)
 
 
 def judged(findings: Iterable[Finding]) -> str:
@@ -82,14 +88,14 @@ def certify(model: Model, wrt: Iterable[str] = ()) -> Certificate:
     per_node = _at_small_sizes(model, backward, names)
     rewritten = _rewritten(model, simple.backward, names)
     findings = {name: (general, *per_node[name], *rewritten[name]) for name in names}
-    return Certificate(model.name, findings, simple.assumptions)
+    return Certificate(model.name, findings, simple.assumptions, off_kinks(model.graph))
 
 
 def certify_symbolically(model: Model) -> Certificate:
     """Prove what holds for all sizes: deltas are the out-edges composed with the deltas of the children."""
     names = tuple(node.name for node in model.graph.parameters)
     general = induction(model.graph, deltas(model.graph, names, model.loss))
-    return Certificate(model.name, dict.fromkeys(names, (general,)))
+    return Certificate(model.name, dict.fromkeys(names, (general,)), off=off_kinks(model.graph))
 
 
 def head_lines(certificate: Certificate) -> tuple[str, ...]:
@@ -102,7 +108,8 @@ def head_lines(certificate: Certificate) -> tuple[str, ...]:
 def _in_words(finding: Finding) -> str:
     where = "for all sizes" if finding.sizes is None else f"at {sizes_in_words(finding.sizes)}"
     bound = "" if finding.bound is None else f", {bound_in_words(finding.bound)}"
-    return f"{finding.evidence.capitalize()}: {WORDS[finding.claim]} {where} ({finding.method}{bound})"
+    claim = WORDS[finding.claim].format(witness=finding.witness)
+    return f"{finding.evidence.capitalize()}: {claim} {where} ({finding.method}{bound})"
 
 
 def bound_in_words(bound: float) -> str:
@@ -118,12 +125,6 @@ def sizes_in_words(sizes: Mapping[str, int]) -> str:
     return ", ".join(f"{', '.join(names)} = {number}" for number, names in groups.items())
 
 
-def small_sizes(model: Model, samples: int = 1) -> dict[str, int]:
-    """Return the sizes at which a model is instantiated to be proved: 2, or less where it is smaller."""
-    known = {name: min(SMALL, model.sizes.get(name, SMALL)) for name in model.size_names}
-    return {**known, **({model.samples: samples} if model.samples in known else {})}
-
-
 def _at_small_sizes(
     model: Model, backward: Backward, names: tuple[str, ...]
 ) -> dict[str, tuple[Finding, ...]]:
@@ -131,13 +132,24 @@ def _at_small_sizes(
         one = at_sizes(model.graph, backward, small_sizes(model))
     except LimitError as error:
         return {name: (_too_large(error),) for name in names}
-    alone = against_witness(one, names, limit=MONOMIALS)
-    found = {name: (expansion(one, name), alone[name]) for name in names}
-    if model.samples not in model.size_names:
-        return found
-    two = at_sizes(model.graph, backward, small_sizes(model, 2))
-    pair = against_witness(two, names, limit=TWO_SAMPLES)
-    return {name: (*found[name], pair[name]) for name in names}
+    listed, alone = expansions(one, names, limit=LISTED), against_witness(one, names, limit=MONOMIALS)
+    again = _at_unequal_sizes(model, backward, names, one.sizes)
+    return {name: (listed[name], alone[name], *again[name]) for name in names}
+
+
+def _at_unequal_sizes(
+    model: Model, backward: Backward, names: tuple[str, ...], done: Mapping[str, int]
+) -> dict[str, tuple[Finding, ...]]:
+    """Try a second instance, two samples and neighbouring sizes that differ: cheap, so mostly bounded."""
+    sizes = unequal_sizes(model)
+    if sizes == done:
+        return dict.fromkeys(names, ())
+    try:
+        two = at_sizes(model.graph, backward, sizes)
+    except LimitError:
+        return dict.fromkeys(names, ())
+    found = against_witness(two, names, limit=TWO_SAMPLES)
+    return {name: (found[name],) for name in names}
 
 
 def _rewritten(model: Model, backward: Backward, names: tuple[str, ...]) -> dict[str, tuple[Finding, ...]]:
@@ -146,11 +158,19 @@ def _rewritten(model: Model, backward: Backward, names: tuple[str, ...]) -> dict
         instance = at_sizes(model.graph, stabilise(backward), small_sizes(model))
     except LimitError:
         return dict.fromkeys(names, ())
-    if not same_loss(instance, assumed=True):
+    loss = same_loss(instance, assumed=True)
+    if loss == "none":
         method = "the loss in its stable form could not be shown to be the same"
         return dict.fromkeys(names, (Finding("rewritten", "unknown", "none", method, instance.sizes),))
     shown = against_witness(instance, names, assumed=True)
-    return {name: (replace(finding, claim="rewritten"),) for name, finding in shown.items()}
+    return {name: (_of_rewritten(finding, loss),) for name, finding in shown.items()}
+
+
+def _of_rewritten(finding: Finding, loss: str) -> Finding:
+    """Let a proof for the gradient be no more than the evidence for the loss."""
+    proved = finding.evidence == "proved" and loss == "proved"
+    evidence = finding.evidence if proved or finding.evidence != "proved" else loss
+    return replace(finding, claim="rewritten", evidence=evidence)
 
 
 def _too_large(error: LimitError) -> Finding:
@@ -179,6 +199,5 @@ __all__ = [
     "judged",
     "seconds",
     "sizes_in_words",
-    "small_sizes",
     "worst",
 ]

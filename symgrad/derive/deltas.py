@@ -74,7 +74,7 @@ def deltas(graph: Graph, wrt: Iterable[str] = (), loss: str | None = None) -> Ba
 
 def _delta_names(graph: Graph, wanted: Iterable[str], loss: str) -> dict[str, str]:
     """Name the deltas: ``dz1``, or apart from what the graph has already by underscores."""
-    taken = {*graph.by_name, *map(str, _letters_and_sizes(graph))}
+    taken = {*graph.by_name, *map(str, letters_and_sizes(graph))}
     names: dict[str, str] = {}
     for name in wanted:
         candidate = f"d{name}" if loss == graph.loss else f"d{loss}_d{name}"
@@ -85,7 +85,8 @@ def _delta_names(graph: Graph, wanted: Iterable[str], loss: str) -> dict[str, st
     return names
 
 
-def _letters_and_sizes(graph: Graph) -> set[sp.Symbol]:
+def letters_and_sizes(graph: Graph) -> set[sp.Symbol]:
+    """Return the symbols of a graph: the letters of its indices, the names of its sizes."""
     axes = [axis for node in graph.nodes for axis in (*node.axes, *(a for t in node.terms for a in t.bound))]
     return {axis.symbol for axis in axes}.union(*(axis.size.free_symbols for axis in axes))
 
@@ -97,16 +98,17 @@ def _known(graph: Graph, name: str) -> Node:
 
 
 def _between(graph: Graph, above: frozenset[str], wanted: list[str]) -> set[str]:
-    """Return the nodes on a way from a wanted node to the loss."""
+    """Return the nodes on a way from a wanted node to the loss; all of a recurrence, or none."""
     found = {name for name in wanted if name in above}
-    for node in graph.nodes:
-        if node.name in above and any(edge.parent in found for edge in graph.in_edges[node.name]):
-            found.add(node.name)
+    for group in graph.groups:
+        edges = (edge for name in group.names if name in above for edge in graph.in_edges[name])
+        if group.along and found.intersection(group.names) or any(edge.parent in found for edge in edges):
+            found.update(group.names)
     return found
 
 
 def _seed_axes(graph: Graph, target: Node) -> tuple[Axis, ...]:
-    taken = {*graph.by_name, *map(str, _letters_and_sizes(graph))}
+    taken = {*graph.by_name, *map(str, letters_and_sizes(graph))}
     return tuple(Axis(letter, axis.size) for letter, axis in zip(fresh(taken), target.axes, strict=False))
 
 

@@ -1,10 +1,11 @@
 """Paths against deltas, multiplied out: as polynomials in the partials, each one an indeterminate.
 
 The paths are listed and multiplied out one by one.  Where there are too many, they are summed from the
-parameter towards the loss in a prime field instead.
+parameters towards the loss in a prime field instead, along a random direction of all entries at once.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import lru_cache
@@ -15,32 +16,52 @@ import sympy as sp
 
 from symgrad.derive.findings import Finding
 from symgrad.derive.instancing import Instance, differ, over
-from symgrad.derive.paths import LIST_LIMIT, count_products, paths, products
-from symgrad.exact.algebra import Algebra, Value
+from symgrad.derive.moved import direction
+from symgrad.derive.paths import LIST_LIMIT, paths, product_counts, products
+from symgrad.exact.algebra import Algebra, BudgetError, Value
 from symgrad.exact.decimals import Decimals, Real
 from symgrad.exact.normalforms import NormalForms
-from symgrad.exact.residues import Residues
+from symgrad.exact.residues import Residue, Residues
 from symgrad.exact.translate import translate
-from symgrad.model.functions import expand
-from symgrad.model.graph import Graph, Term
+from symgrad.model.graph import Graph, Term, differentiate
 
 CLAIM = "paths = deltas"
 POINTS = 4
 MONOMIALS = 200_000
+WORK = 1_000_000
 SUITABLE_PRIMES = 2**46  # fewer than there are primes of 61 bits as `Residues` draws them
 
 V = TypeVar("V", bound=Value)
 PathSum = Callable[[str, "Labels[Any]"], Any]
 
 
+def expansions(
+    instance: Instance, wrt: Sequence[str], *, limit: int = LIST_LIMIT, seed: int = 0
+) -> dict[str, Finding]:
+    """Compare the sums over all paths with the deltas, for all entries of some nodes.
+
+    Parameters
+    ----------
+    limit
+        How many products are listed at the most, of all nodes together; the paths to the other nodes are
+        summed without listing.
+    """
+    found: dict[str, Finding] = {}
+    number = product_counts(instance.forward, instance.loss)
+    many = {name: sum(number[entry] for entry in instance.entries[name]) for name in wrt}
+    for name in sorted(wrt, key=many.__getitem__):
+        limit -= many[name]
+        if limit < 0:
+            break
+        with suppress(BudgetError):
+            found[name] = _expanded(instance, name)
+    rest = [name for name in wrt if name not in found]
+    return found | (_summed_upwards(instance, rest, seed) if rest else {})
+
+
 def expansion(instance: Instance, wrt: str, *, limit: int = LIST_LIMIT, seed: int = 0) -> Finding:
-    """Compare the sum over all paths with the deltas, for all entries of a node."""
-    started = perf_counter()
-    found = instance.entries[wrt]
-    total = sum(count_products(instance.forward, entry, instance.loss, auxiliaries=True) for entry in found)
-    listed = total <= limit
-    finding = _expanded(instance, wrt, limit) if listed else _summed_upwards(instance, wrt, seed)
-    return replace(finding, sizes=instance.sizes, listed=listed, seconds=perf_counter() - started)
+    """Compare the sum over all paths with the deltas, for all entries of one node."""
+    return expansions(instance, [wrt], limit=limit, seed=seed)[wrt]
 
 
 @dataclass(frozen=True)
@@ -65,9 +86,9 @@ class Labels(Generic[V]):
     @staticmethod
     def at(instance: Instance, algebra: Decimals) -> "Labels[Real]":
         """Let every partial be its value at a point."""
-        values = over(instance, algebra, assumed=False)
-        memo = {node.ref: values[node.name] for node in instance.forward.nodes}
-        return Labels(algebra, lambda partial: translate(expand(partial), algebra, memo))
+        memo: dict[sp.Expr, Real] = {}
+        over(instance, algebra, assumed=False, memo=memo)
+        return Labels(algebra, lambda partial: translate(partial, algebra, memo))
 
 
 @lru_cache(maxsize=10_000)
@@ -77,29 +98,67 @@ def _monomials(partial: sp.Expr) -> tuple[tuple[Fraction, sp.Expr], ...]:
     return tuple((Fraction(int(number.p), int(number.q)), rest) for number, rest in parts)
 
 
-def _expanded(instance: Instance, wrt: str, limit: int) -> Finding:
+def _expanded(instance: Instance, wrt: str) -> Finding:
+    started = perf_counter()
     method = "expansion of the listed paths"
 
     def path_sum(entry: str, labels: Labels[V]) -> V:
-        listed = paths(instance.forward, entry, instance.loss, limit=limit, auxiliaries=True)
+        listed = paths(instance.forward, entry, instance.loss, auxiliaries=True)
         found = (p for path in listed for p in products(instance.forward, path))
         return labels.algebra.total(_product(p, labels) for p in found)
 
-    wrong = _disagreement(instance, wrt, Labels.free(NormalForms(limit=MONOMIALS)), path_sum)
-    return _refuted(instance, wrong, method, path_sum) if wrong else Finding(CLAIM, "right", "proved", method)
+    wrong = _disagreement(instance, wrt, Labels.free(NormalForms(limit=MONOMIALS, work=WORK)), path_sum)
+    finding = (
+        _refuted(instance, wrong, method, path_sum) if wrong else Finding(CLAIM, "right", "proved", method)
+    )
+    return _told(finding, instance, started, 1, listed=True)
 
 
-def _summed_upwards(instance: Instance, wrt: str, seed: int) -> Finding:
-    method = f"path sums from the parameter upwards modulo a random 61-bit prime, {POINTS} points"
+def _summed_upwards(instance: Instance, wrt: Sequence[str], seed: int) -> dict[str, Finding]:
+    started = perf_counter()
+    method = f"path sums from the parameters upwards modulo a random 61-bit prime, {POINTS} points"
+    fields = [Labels.free(Residues(seed + point)) for point in range(POINTS)]
+    wrong = (
+        {} if all(_agree(instance, wrt, labels) for labels in fields) else _disagreeing(instance, wrt, fields)
+    )
+    bound = _chance(instance.forward) ** POINTS
+    right = Finding(CLAIM, "right", "bounded", method, bound=bound)
+    found = {
+        n: _refuted(instance, wrong[n], method, _one_sum(instance)) if n in wrong else right for n in wrt
+    }
+    return {
+        name: _told(finding, instance, started, len(wrt), listed=False) for name, finding in found.items()
+    }
 
+
+def _told(finding: Finding, instance: Instance, started: float, share: int, *, listed: bool) -> Finding:
+    seconds = (perf_counter() - started) / share
+    return replace(finding, sizes=instance.sizes, listed=listed, seconds=seconds)
+
+
+def _one_sum(instance: Instance) -> PathSum:
     def path_sum(entry: str, labels: Labels[V]) -> V:
-        return _upwards(instance.forward, entry, instance.loss, labels)
+        return _upwards(instance.forward, {entry: labels.algebra.number(1)}, instance.loss, labels)
 
-    for point in range(POINTS):
-        wrong = _disagreement(instance, wrt, Labels.free(Residues(seed + point)), path_sum)
-        if wrong:
-            return _refuted(instance, wrong, method, path_sum)
-    return Finding(CLAIM, "right", "bounded", method, bound=_chance(instance.forward) ** POINTS)
+    return path_sum
+
+
+def _agree(instance: Instance, wrt: Iterable[str], labels: Labels[V]) -> bool:
+    """Whether paths and deltas agree along a random direction."""
+    entries = [entry for name in wrt for entry in instance.entries[name]]
+    along = direction(entries, labels.algebra)
+    deltas = _deltas(instance, entries, labels)
+    whole = labels.algebra.total(along[entry] * deltas[instance.delta[entry]] for entry in entries)
+    return labels.algebra.equal(_upwards(instance.forward, along, instance.loss, labels), whole)
+
+
+def _disagreeing(instance: Instance, wrt: Iterable[str], fields: Sequence[Labels[Residue]]) -> dict[str, str]:
+    """Return the nodes at which paths and deltas differ, each with its first such entry."""
+    doubted = [name for name in wrt if not all(_agree(instance, [name], labels) for labels in fields)]
+    path_sum = _one_sum(instance)
+    places = ((n, (_disagreement(instance, n, labels, path_sum) for labels in fields)) for n in doubted)
+    found = {name: next((entry for entry in entries if entry), "") for name, entries in places}
+    return {name: entry for name, entry in found.items() if entry}
 
 
 def _chance(graph: Graph) -> float:
@@ -120,7 +179,7 @@ def _chance(graph: Graph) -> float:
 
 def _disagreement(instance: Instance, wrt: str, labels: Labels[V], path_sum: PathSum) -> str:
     """Return the first entry at which paths and deltas differ."""
-    deltas = _deltas(instance, labels)
+    deltas = _deltas(instance, instance.entries[wrt], labels)
     for entry in instance.entries[wrt]:
         if not labels.algebra.equal(path_sum(entry, labels), deltas[instance.delta[entry]]):
             return entry
@@ -132,7 +191,7 @@ def _refuted(instance: Instance, entry: str, method: str, path_sum: PathSum) -> 
 
     def compare(algebra: Decimals) -> tuple[Real, Real]:
         labels = Labels.at(instance, algebra)
-        return path_sum(entry, labels), _deltas(instance, labels)[instance.delta[entry]]
+        return path_sum(entry, labels), _deltas(instance, [entry], labels)[instance.delta[entry]]
 
     if differ(instance, compare):
         return Finding(CLAIM, "wrong", "counterexample", method, where=entry)
@@ -146,11 +205,11 @@ def _product(product: Term, labels: Labels[V]) -> V:
     return total
 
 
-def _deltas(instance: Instance, labels: Labels[V]) -> dict[str, V]:
-    """Run the deltas, as built, over the labels."""
+def _deltas(instance: Instance, entries: Iterable[str], labels: Labels[V]) -> dict[str, V]:
+    """Run the deltas of some entries, as built, over the labels."""
     own = frozenset(instance.delta.values())
     values: dict[str, V] = {}
-    for node in instance.backward.nodes:
+    for node in instance.backward.restricted(instance.delta[entry] for entry in entries).nodes:
         if node.name in own:
             values[node.name] = labels.algebra.total(_labelled(term, values, labels) for term in node.terms)
     return values
@@ -160,16 +219,16 @@ def _labelled(term: Term, values: Mapping[str, V], labels: Labels[V]) -> V:
     read = [access for access in term.accesses if access.name in values]
     if not read:
         return labels.value(term.body)
-    return labels.algebra.total(values[a.name] * labels.value(sp.diff(term.body, a)) for a in read)
+    return labels.algebra.total(values[a.name] * labels.value(differentiate(term.body, a)) for a in read)
 
 
-def _upwards(graph: Graph, entry: str, loss: str, labels: Labels[V]) -> V:
-    """Return Σ over paths of the product of labels, by tangents from the entry to the loss."""
-    tangent: dict[str, V] = {entry: labels.algebra.number(1)}
+def _upwards(graph: Graph, along: Mapping[str, V], loss: str, labels: Labels[V]) -> V:
+    """Return Σ over paths of the product of labels, by tangents from the entries that move to the loss."""
+    tangent: dict[str, V] = dict(along)
     for node in graph.nodes:
         inward = [edge for edge in graph.in_edges[node.name] if edge.parent in tangent]
-        if inward and node.name != entry:
-            tangent[node.name] = labels.algebra.total(
-                tangent[edge.parent] * labels.value(edge.partial) for edge in inward
-            )
+        if inward:
+            carried = (tangent[edge.parent] * labels.value(edge.partial) for edge in inward)
+            start = [along[node.name]] if node.name in along else []
+            tangent[node.name] = labels.algebra.total((*start, *carried))
     return tangent.get(loss, labels.algebra.number(0))

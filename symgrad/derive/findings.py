@@ -13,7 +13,8 @@ class Finding:
     claim
         ``paths = deltas``, ``gradient`` or ``kernel``.
     verdict, evidence
-        ``right`` | ``wrong`` | ``unknown``, and ``proved`` | ``bounded`` | ``counterexample`` | ``none``.
+        ``right`` | ``wrong`` | ``unknown``, and ``proved`` | ``bounded`` | ``held`` (at the points that the
+        method names, with no bound) | ``counterexample`` | ``none``.
     method
         How, in a few words.
     sizes
@@ -24,6 +25,8 @@ class Finding:
         Whether the paths were listed one by one.
     where
         For a wrong verdict, the place.
+    witness
+        For the gradient, what the deltas were held against.
     """
 
     claim: str
@@ -35,6 +38,7 @@ class Finding:
     listed: bool | None = None
     seconds: float = 0.0
     where: str = ""
+    witness: str = ""
 
     @property
     def right(self) -> bool:

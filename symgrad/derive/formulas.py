@@ -33,10 +33,14 @@ Factor = Derivative | Delta | sp.Expr
 
 @dataclass(frozen=True)
 class Summand:
-    """``Σ_sums factor · factor · …``; a minus sign or a number is a factor."""
+    """``Σ_sums factor · factor · …``; a minus sign or a number is a factor.
+
+    `outside` names the nodes that count as 0 where a subscript leaves their axes.
+    """
 
     sums: tuple[Axis, ...]
     factors: tuple[Factor, ...]
+    outside: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -67,3 +71,8 @@ class Formula:
     lines: tuple[Line, ...]
     assumptions: tuple[str, ...] = ()
     graph: Graph | None = field(default=None, repr=False, compare=False)
+
+    @property
+    def outside(self) -> tuple[str, ...]:
+        """The nodes that count as 0 where a subscript leaves their axes."""
+        return tuple(sorted({name for line in self.lines for s in line.right for name in s.outside}))

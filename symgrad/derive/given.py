@@ -8,6 +8,7 @@ An array may be written as text too, ``{"W1": "0.15, 0.2; 0.25, 0.3"}``.
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from fractions import Fraction
+from math import inf
 from typing import Any
 
 import numpy as np
@@ -15,9 +16,11 @@ import sympy as sp
 
 from symgrad.derive.views import View
 from symgrad.derive.written import entry, exact_number, is_nested, read_rows, shape_of
-from symgrad.errors import DataError, DefinitionError, unknown
+from symgrad.errors import DataError, unknown
+from symgrad.model.expressions import size
 from symgrad.model.graph import Kind, Node
 from symgrad.model.instances import entries
+from symgrad.model.labels import class_count
 from symgrad.model.model import Model, Numbers
 
 Given = Mapping[str, Any]
@@ -104,8 +107,8 @@ def _settle(node: Node, wanted: sp.Expr, found: int, sizes: dict[str, int], sour
     if wanted.is_Symbol:
         sizes.setdefault(name, found)
         source.setdefault(name, node.name)
-    number = sizes.get(name) if wanted.is_Symbol else wanted.xreplace({})
-    if number is not None and number != found:
+    number = wanted.xreplace(_numbers(sizes))
+    if number.is_Integer and number != found:
         by = f" by {source[name]}" if name in source else ""
         raise DataError(f"{node.name} has {found} entries where {name} is {number}{by}; make the two agree")
 
@@ -169,12 +172,11 @@ def _check_targets(model: Model, node: Node, rows: Numbers) -> None:
     shape = shape_of(rows, node.name)
     numbers = [entry(rows, at) for at in entries(shape)]
     if node.targets == "labels":
-        classes = _classes(model)
-        wrong = [v for v in numbers if v.denominator != 1 or not 0 <= v < classes]
+        top = _largest_label(model, node)
+        wrong = [v for v in numbers if v.denominator != 1 or not 0 <= v <= top]
         if wrong:
-            raise DataError(
-                f"{node.name} has the label {wrong[0]}; labels are integers from 0 to {classes - 1}"
-            )
+            allowed = f"integers from 0 to {top}" if top < inf else "the integers 0, 1, 2, …"
+            raise DataError(f"{node.name} has the label {wrong[0]}; labels are {allowed}")
     if node.targets in ("one_hot", "distribution"):
         for at in entries(shape[:-1]):
             _check_row(node, at, [entry(rows, (*at, k)) for k in range(shape[-1])])
@@ -190,8 +192,10 @@ def _check_row(node: Node, at: tuple[int, ...], row: list[Fraction]) -> None:
         )
 
 
-def _classes(model: Model) -> int:
-    if model.output is None:
-        raise DefinitionError(f"{model.name} has labels and no output; name the output")
-    size = model.graph[model.output].shape[-1]
-    return model.numbers().get(str(size)) or int(size)
+def _largest_label(model: Model, node: Node) -> float:
+    count = class_count(model.graph, node.name)
+    return inf if count is None else int(count.xreplace(_numbers(model.numbers()))) - 1
+
+
+def _numbers(sizes: Mapping[str, int]) -> dict[sp.Expr, sp.Expr]:
+    return {size(name): sp.Integer(number) for name, number in sizes.items()}

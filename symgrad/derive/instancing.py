@@ -69,33 +69,38 @@ def at_sizes(graph: Graph, backward: Backward, sizes: Mapping[str, int]) -> Inst
     """
     if graph[backward.loss].axes:
         raise DefinitionError(f"{backward.loss} has axes; proofs at given sizes take a scalar")
-    cut = Graph(tuple(_as_leaf(node) for node in graph.nodes), backward.loss)
-    both = Graph(tuple(_as_leaf(node) for node in backward.graph.nodes), backward.loss)
+    cut = Graph(tuple(as_leaf(node) for node in graph.nodes), backward.loss)
+    both = Graph(tuple(as_leaf(node) for node in backward.graph.nodes), backward.loss)
     forward, derived = instantiate(cut, sizes), instantiate(both, sizes)
-    table = {sp.Symbol(k, integer=True, positive=True): sp.Integer(v) for k, v in sizes.items()}
-    own = {node.name: _names(node, table) for node in backward.graph.nodes}
+    own = {node.name: names_of(node, sizes) for node in backward.graph.nodes}
     delta = {
         entry: d for name, dn in backward.delta.items() for entry, d in zip(own[name], own[dn], strict=True)
     }
-    groups = tuple(g for node in graph.nodes if sums_to_one(node) for g in _rows(node, own[node.name], table))
+    groups = tuple(g for node in graph.nodes if sums_to_one(node) for g in rows_of(node, sizes))
     return Instance(sizes, forward, derived, own, delta, groups)
 
 
-def _names(node: Node, table: Mapping[sp.Expr, sp.Expr]) -> tuple[str, ...]:
-    shape = tuple(int(s.xreplace(table)) for s in node.shape)
-    return tuple(numbered(node, at) for at in entries(shape))
+def names_of(node: Node, sizes: Mapping[str, int]) -> tuple[str, ...]:
+    """Return the names of the entries of a node at given sizes."""
+    return tuple(numbered(node, at) for at in entries(_shape(node, sizes)))
 
 
-def _as_leaf(node: Node) -> Node:
+def rows_of(node: Node, sizes: Mapping[str, int]) -> list[tuple[str, ...]]:
+    """Return the names of the entries of a node, row by row."""
+    width, names = _shape(node, sizes)[-1], names_of(node, sizes)
+    return [names[k : k + width] for k in range(0, len(names), width)]
+
+
+def _shape(node: Node, sizes: Mapping[str, int]) -> tuple[int, ...]:
+    table = {sp.Symbol(k, integer=True, positive=True): sp.Integer(v) for k, v in sizes.items()}
+    return tuple(int(s.xreplace(table)) for s in node.shape)
+
+
+def as_leaf(node: Node) -> Node:
     """Let the one-hot form of a label be given: what matters of it is that its entries add up to 1."""
     if node.is_leaf or not sums_to_one(node):
         return node
     return Node(node.name, node.axes, Kind.TARGET, targets=node.targets)
-
-
-def _rows(node: Node, names: tuple[str, ...], table: Mapping[sp.Expr, sp.Expr]) -> list[tuple[str, ...]]:
-    width = int(node.shape[-1].xreplace(table))
-    return [names[k : k + width] for k in range(0, len(names), width)]
 
 
 def with_ones(instance: Instance, algebra: Algebra[V]) -> dict[str, V]:
@@ -107,9 +112,12 @@ def with_ones(instance: Instance, algebra: Algebra[V]) -> dict[str, V]:
     return given
 
 
-def over(instance: Instance, algebra: Algebra[V], *, assumed: bool) -> dict[str, V]:
+def over(
+    instance: Instance, algebra: Algebra[V], *, assumed: bool, memo: dict[sp.Expr, V] | None = None
+) -> dict[str, V]:
     """Evaluate the graph with its deltas, on targets that add up to 1 if that is `assumed`."""
-    return evaluate(instance.backward, algebra, with_ones(instance, algebra) if assumed else None)
+    given = with_ones(instance, algebra) if assumed else None
+    return evaluate(instance.backward, algebra, given, memo)
 
 
 def points(instance: Instance) -> Iterator[Decimals]:

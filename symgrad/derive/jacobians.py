@@ -10,8 +10,9 @@ from functools import reduce
 
 import sympy as sp
 
+from symgrad.derive.compact import compact
 from symgrad.derive.paths import Link, Route
-from symgrad.derive.rewrite import Knowledge, compact
+from symgrad.derive.rewrite import Knowledge
 from symgrad.model.functions import Equal
 from symgrad.model.graph import Axis, Edge, Graph, Term
 from symgrad.model.terms import fresh, letters, rename, through
@@ -29,9 +30,10 @@ def jacobian(graph: Graph, link: Link, knowledge: Knowledge) -> tuple[Edge, ...]
 
 
 def _over_letters(edge: Edge) -> bool:
-    """Whether an edge covers all entries of its child: it lands at distinct letters."""
-    letters_ = {axis.symbol for axis in edge.bound}
-    return set(edge.write) <= letters_ and len(set(edge.write)) == len(edge.write)
+    """Whether an edge covers its child: it lands at distinct letters that run over all of the axes."""
+    sizes = {axis.symbol: axis.size for axis in edge.bound}
+    whole = all(sizes.get(w) == size for w, size in zip(edge.write, edge.shape, strict=True))
+    return whole and len(set(edge.write)) == len(edge.write)
 
 
 def _route_edge(graph: Graph, link: Link, route: Route) -> Edge:
@@ -41,7 +43,8 @@ def _route_edge(graph: Graph, link: Link, route: Route) -> Edge:
     child = graph[link.child]
     product = reduce(through, route, Term(child.index, child.axes, sp.Tuple(sp.Tuple(*child.index))))
     write, *factors = product.body
-    return Edge(link.parent, link.child, 0, 0, product.write, tuple(write), product.bound, sp.Mul(*factors))
+    where = (product.write, tuple(write), product.bound)
+    return Edge(link.parent, link.child, 0, 0, *where, sp.Mul(*factors), child.shape)
 
 
 def _joined(edges: tuple[Edge, ...], axes: tuple[Axis, ...]) -> tuple[Edge, ...]:

@@ -9,12 +9,12 @@ are eliminated exactly: all routes from a child to a parent that run through aux
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property, reduce
-from itertools import chain, product
+from itertools import chain, islice, product
 
 import sympy as sp
 
-from symgrad.errors import LimitError, unknown
-from symgrad.model.graph import Edge, Graph, Term
+from symgrad.errors import DefinitionError, LimitError, unknown
+from symgrad.model.graph import Edge, Graph, Group, Term
 from symgrad.model.terms import through
 
 LIST_LIMIT = 10_000
@@ -89,7 +89,13 @@ def _routes(graph: Graph, name: str, inner: frozenset[str]) -> Iterator[Route]:
 
 
 def count(graph: Graph, wrt: str, loss: str | None = None, auxiliaries: bool = False) -> int:
-    """Count the paths from the loss to a node, without listing them, in linear time."""
+    """Count the paths from the loss to a node, without listing them, in linear time.
+
+    Raises
+    ------
+    DefinitionError
+        If a recurrence lies between them: the number of paths depends on its length.
+    """
     top, end = _ends(graph, wrt, loss)
     return _counts(links(graph, (top, end), auxiliaries), end)[top]
 
@@ -98,6 +104,16 @@ def count_products(graph: Graph, wrt: str, loss: str | None = None, auxiliaries:
     """Count the products of all paths: a link with two routes, as in z = h + W h, makes two of each."""
     top, end = _ends(graph, wrt, loss)
     return _counts(links(graph, (top, end), auxiliaries), end, lambda link: len(link.routes))[top]
+
+
+def product_counts(graph: Graph, loss: str) -> dict[str, int]:
+    """Count the products from the loss to every node, auxiliaries named, in one run from the loss down."""
+    number = dict.fromkeys(graph.by_name, 0)
+    number[loss] = 1
+    for node in reversed(graph.nodes):
+        for edge in graph.in_edges[node.name] if number[node.name] else ():
+            number[edge.parent] += number[node.name]
+    return number
 
 
 def _counts(
@@ -111,22 +127,36 @@ def _counts(
 
 
 def paths(
-    graph: Graph, wrt: str, loss: str | None = None, *, limit: int = LIST_LIMIT, auxiliaries: bool = False
+    graph: Graph,
+    wrt: str,
+    loss: str | None = None,
+    *,
+    limit: int = LIST_LIMIT,
+    first: int | None = None,
+    auxiliaries: bool = False,
 ) -> tuple[Path, ...]:
     """List the paths from the loss to a node, in the order of the graph.
+
+    Parameters
+    ----------
+    first
+        List only so many of them, however many there are.
 
     Raises
     ------
     LimitError
-        If there are more than `limit`; the message says how many.
+        If there are more than `limit` and `first` is not given; the message says how many.
     UnknownNameError
         If a name is not a node of the graph.
+    DefinitionError
+        If a recurrence lies between them: its paths are those at a given length.
     """
     top, end = _ends(graph, wrt, loss)
     table = links(graph, (top, end), auxiliaries)
     number = _counts(table, end)
-    check_limit(number[top], f"paths from {top}", wrt, limit)
-    return tuple(Path(steps, top) for steps in _walk(table, number, top, end))
+    if first is None:
+        check_limit(number[top], f"paths from {top}", wrt, limit)
+    return tuple(Path(steps, top) for steps in islice(_walk(table, number, top, end), first))
 
 
 def check_limit(number: int, what: str, wrt: str, limit: int) -> None:
@@ -140,7 +170,8 @@ def check_limit(number: int, what: str, wrt: str, limit: int) -> None:
     if number > limit:
         raise LimitError(
             f"there are {number:,} {what} to {wrt}, more than the limit of {limit:,}; "
-            f"raise it with --limit N, or use the delta style, which needs no paths"
+            f"raise it with --limit N, list the first K paths with --first K (first=K) or, at given values, "
+            f"the K largest with --largest K (largest=K), or use the delta style, which needs no paths"
         )
 
 
@@ -170,7 +201,29 @@ def _ends(graph: Graph, wrt: str, loss: str | None) -> tuple[str, str]:
     for name in (top, wrt):
         if name not in graph:
             raise unknown("node", name, graph.by_name)
+    _refuse_recurrence(graph, top, wrt)
     return top, wrt
+
+
+def _refuse_recurrence(graph: Graph, top: str, wrt: str) -> None:
+    """Refuse to follow paths through a recurrence, whose number depends on its length."""
+    circles = [group for group in graph.groups if group.along is not None]
+    if not circles:
+        return
+    above = graph.ancestors(top)
+    for group in circles:
+        if group.names[0] in above and wrt in graph.ancestors(group.names[0]):
+            raise DefinitionError(
+                f"{' and '.join(group.names)} form a recurrence along {group.along}; "
+                f"its paths are counted at a given length: take the neuron view ({_length(graph, group)}"
+                f'--level neuron), or write it out with net.unroll("{group.along}", 3)'
+            )
+
+
+def _length(graph: Graph, group: Group) -> str:
+    """Return how the length of a recurrence is given, ``--size T=3``, where it has a name."""
+    length = next(axis.size for axis in graph[group.names[0]].axes if axis.letter == group.along)
+    return f"--size {length}=3 " if length.is_Symbol else ""
 
 
 def start(graph: Graph, path: Path) -> Term:

@@ -9,8 +9,11 @@ from dataclasses import dataclass, replace
 
 import sympy as sp
 
+from symgrad.derive import held
+from symgrad.derive.compact import cancelled, compact
 from symgrad.derive.deltas import Backward
-from symgrad.model.expressions import Ref, map_refs, reindex
+from symgrad.derive.shares import relations
+from symgrad.model.expressions import Ref, map_refs, refs, reindex
 from symgrad.model.functions import Equal
 from symgrad.model.graph import Axis, Graph, Node, Term
 from symgrad.model.terms import LETTERS, fresh, gather, letters, merged, rename, solvable, substitute, summed
@@ -50,13 +53,14 @@ def simplify(backward: Backward, wanted: Iterable[str]) -> Rewritten:
     forward = {n.name: n for n in backward.graph.nodes if n.name not in own}
     made = {n.name: n for n in backward.graph.nodes if n.name in own}
     knowledge = Knowledge.of(forward)
+    readers = _readers(made)
     used: set[str] = set()
     for name in list(made):
         tidied = knowledge.tidy_node(made[name])
         made[name] = tidied.node
         used |= tidied.assumptions
         if name not in keep:
-            _inline(made, name, activation=_is_activation(backward.graph[_of(made[name])]))
+            _inline(made, name, readers, activation=_is_activation(backward.graph[_of(made[name])]))
     graph = Graph((*forward.values(), *made.values()), backward.graph.loss).restricted({*forward, *keep})
     delta = {of: name for of, name in backward.delta.items() if name in graph}
     return Rewritten(Backward(graph, backward.loss, delta), tuple(sorted(used)))
@@ -77,20 +81,38 @@ def _constant(node: Node) -> bool:
     return not any(term.accesses for term in node.terms)
 
 
-def _inline(made: dict[str, Node], name: str, *, activation: bool) -> None:
+def _readers(made: Mapping[str, Node]) -> dict[str, set[str]]:
+    """Return, for every delta, the deltas that read it."""
+    found: dict[str, set[str]] = {name: set() for name in made}
+    for node in made.values():
+        _note_reads(found, node, node.name)
+    return found
+
+
+def _note_reads(readers: dict[str, set[str]], node: Node, user: str) -> None:
+    for name in _reads(node) & readers.keys():
+        readers[name].add(user)
+
+
+def _reads(node: Node) -> set[str]:
+    return {r.name for term in node.terms for r in term.accesses}
+
+
+def _inline(made: dict[str, Node], name: str, readers: dict[str, set[str]], *, activation: bool) -> None:
     """Put the delta of an activation or an auxiliary into the deltas that use it, when that costs nothing."""
     node = made[name]
-    if not node.terms or not solvable(node):
+    if not node.terms or not solvable(node) or name in _reads(node):
         return
-    users = [n for n in made.values() if any(r.name == name for t in n.terms for r in t.accesses)]
-    readers = [t for n in users for t in n.terms if any(r.name == name for r in t.accesses)]
+    users = [made[user] for user in readers[name] if user in made and name in _reads(made[user])]
+    reading = [t for n in users for t in n.terms if any(r.name == name for r in t.accesses)]
     plain = not any(summed(term) for term in node.terms)
-    once = len(readers) == 1 and (node.auxiliary or not summed(readers[0]))
+    once = len(reading) == 1 and (node.auxiliary or not summed(reading[0]))
     if not (plain or once) or not (activation or node.auxiliary or _constant(node)):
         return
     for user in users:
         terms = (new for term in user.terms for new in substitute(term, name, node))
         made[user.name] = replace(user, terms=tuple(terms))
+        _note_reads(readers, node, user.name)
     del made[name]
 
 
@@ -110,6 +132,8 @@ class Knowledge:
     ----------
     values
         Function applications that a node already holds, ``sigmoid(z[n,i])`` by ``a[n,i]``.
+    products
+        Nodes that are a product with an exponential, ``e[n,k] = m[n,k] exp(s[n,k]/2)``.
     relations
         Auxiliaries as expressions in named nodes, ``e[n,i]`` as ``p[n,i] S[n]``.
     ones
@@ -119,6 +143,7 @@ class Knowledge:
     """
 
     values: Mapping[tuple[type, str], Node]
+    products: tuple[Node, ...]
     relations: Mapping[str, tuple[Node, sp.Expr]]
     ones: frozenset[str]
     names: frozenset[str]
@@ -127,7 +152,8 @@ class Knowledge:
     def of(cls, forward: Mapping[str, Node]) -> "Knowledge":
         """Collect it from the definitions."""
         ones = frozenset(node.name for node in forward.values() if sums_to_one(node))
-        return cls(_held_values(forward), _relations(forward), ones, frozenset(forward))
+        products = held.holders(forward.values())
+        return cls(_held_values(forward), products, relations(forward), ones, frozenset(forward))
 
     def tidy_node(self, node: Node) -> Tidied:
         """Rewrite a delta term by term, add up what is alike, apply the assumptions."""
@@ -157,26 +183,25 @@ class Knowledge:
 
     def reused(self, body: sp.Expr) -> sp.Expr:
         """Read function values from the nodes that hold them."""
+        body = held.read(body, self.products)
         found = {f: self._holder(f) for f in body.atoms(sp.Function, sp.Pow, sp.exp)}
-        return body.xreplace({f: held for f, held in found.items() if held is not None})
+        return body.xreplace({f: holder for f, holder in found.items() if holder is not None})
 
     def _holder(self, function: sp.Expr) -> sp.Expr | None:
-        """Return the access of the node that holds this function of an access, or a power of it."""
-        if len(function.args) == 0 or not isinstance(function.args[0], Ref):
-            return None
-        argument = function.args[0]
-        node = self.values.get((type(function), argument.name))
+        """Return the access of the node that holds this function of one access, or a power of it."""
+        found = refs(function.args[0]) if function.args else ()
+        node = self.values.get((type(function), found[0].name)) if len(found) == 1 else None
         if node is None:
             return None
-        (term,) = node.terms
+        (term,), (argument,) = node.terms, found
         (read,) = term.accesses
         back = dict(zip(read.index, argument.index, strict=True))
-        held = node.ref.at(i.xreplace(back) for i in term.write)
+        holder = node.ref.at(i.xreplace(back) for i in term.write)
         same = term.body.xreplace({read: argument})
-        if isinstance(function, sp.Pow):
+        if isinstance(function, sp.Pow) and function.base == same.base:
             ratio = function.exp / same.exp
-            return held**ratio if ratio.is_Integer else None
-        return held if same == function else None
+            return holder**ratio if ratio.is_Integer else None
+        return holder if same == function else None
 
     def _named(self, body: sp.Expr) -> sp.Expr:
         def change(ref: Ref) -> sp.Expr:
@@ -220,40 +245,16 @@ def _parts(term: Term, ones: frozenset[str]) -> list[Term]:
     return [Term(term.write, term.bound, part) for part in sp.Add.make_args(body)]
 
 
-def cancelled(body: sp.Expr) -> sp.Expr:
-    """Cancel common factors where the body divides by an access, if that makes it shorter."""
-    _, denominator = sp.fraction(sp.together(body))
-    if not denominator.atoms(Ref):
-        return body
-    short = sp.cancel(body)
-    return min(sp.factor(short), short, body, key=sp.count_ops)
-
-
-def compact(body: sp.Expr) -> sp.Expr:
-    """Return the shortest of a few equal forms: as it is, cancelled, with common factors outside."""
-    short = cancelled(body)
-    return signed(min(sp.factor_terms(short), short, key=sp.count_ops))
-
-
-def signed(body: sp.Expr) -> sp.Expr:
-    """Take a minus sign in front of a product into one of its sums: 1 − o rather than −(o − 1)."""
-    number, rest = body.as_coeff_Mul()
-    sums = [factor for factor in sp.Mul.make_args(rest) if factor.is_Add]
-    if number >= 0 or not sums:
-        return body
-    return sp.Mul(-number, *(-f if f is sums[0] else f for f in sp.Mul.make_args(rest)))
-
-
 def _held_values(forward: Mapping[str, Node]) -> dict[tuple[type, str], Node]:
-    held: dict[tuple[type, str], Node] = {}
+    found: dict[tuple[type, str], Node] = {}
     for node in forward.values():
         if len(node.terms) != 1 or summed(node.terms[0]) or node.reduce != "sum":
             continue
         body = node.terms[0].body
         plain = isinstance(body, (sp.Function, sp.Pow)) and not isinstance(body, Equal)
-        if plain and isinstance(body.args[0], Ref) and _one_to_one(node.terms[0]):
-            held.setdefault((type(body), body.args[0].name), node)
-    return held
+        if plain and len(refs(body.args[0])) == 1 and _one_to_one(node.terms[0]):
+            found.setdefault((type(body), refs(body.args[0])[0].name), node)
+    return found
 
 
 def _one_to_one(term: Term) -> bool:
@@ -262,22 +263,6 @@ def _one_to_one(term: Term) -> bool:
         return False
     read = term.accesses[0].index
     return len(set(read)) == len(read) == len(term.bound) and set(read) == set(term.sizes) == set(term.write)
-
-
-def _relations(forward: Mapping[str, Node]) -> dict[str, tuple[Node, sp.Expr]]:
-    """Solve ``p = e/S`` for the auxiliary e, wherever a function's value divides it by another."""
-    found: dict[str, tuple[Node, sp.Expr]] = {}
-    for node in forward.values():
-        if node.function is None or len(node.terms) != 1 or summed(node.terms[0]):
-            continue
-        body = node.terms[0].body
-        for access in node.terms[0].accesses:
-            auxiliary = forward[access.name]
-            if auxiliary.auxiliary and access.index == auxiliary.index == node.index:
-                slope = sp.diff(body, access)
-                if slope != 0 and access not in slope.atoms(Ref) and body == slope * access:
-                    found[access.name] = (auxiliary, node.ref / slope)
-    return found
 
 
 def sums_to_one(node: Node) -> bool:

@@ -1,6 +1,6 @@
 """Scalar graphs: evaluation over any algebra, closed forms, and the witness that uses no edges."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import reduce
 from typing import TypeVar
 
@@ -9,13 +9,18 @@ import sympy as sp
 from symgrad.exact.algebra import Algebra, Value
 from symgrad.exact.translate import translate
 from symgrad.model.expressions import Ref, refs
-from symgrad.model.functions import expand
+from symgrad.model.functions import Equal, expand
 from symgrad.model.graph import Graph, Node
 
 V = TypeVar("V", bound=Value)
 
 
-def evaluate(graph: Graph, algebra: Algebra[V], given: Mapping[str, V] | None = None) -> dict[str, V]:
+def evaluate(
+    graph: Graph,
+    algebra: Algebra[V],
+    given: Mapping[str, V] | None = None,
+    memo: dict[sp.Expr, V] | None = None,
+) -> dict[str, V]:
     """Evaluate every node of a scalar graph, parents first.
 
     Parameters
@@ -24,32 +29,54 @@ def evaluate(graph: Graph, algebra: Algebra[V], given: Mapping[str, V] | None = 
         What the values are: normal forms, residues, decimals, rationals.
     given
         Values of leaves; a leaf without one becomes a generator of the algebra.
+    memo
+        Values of expressions; extended by all accesses, and by ``[k = arg]`` for every position of a
+        maximum.
     """
     values: dict[str, V] = {}
-    memo: dict[sp.Expr, V] = {}
+    known: dict[sp.Expr, V] = {} if memo is None else memo
     for node in graph.nodes:
         if node.is_leaf:
             value = given[node.name] if given and node.name in given else algebra.leaf(node.name)
+        elif node.reduce == "argmax":
+            wins = winners(_parts(node, algebra, known), algebra)
+            known.update({Equal(node.ref, sp.Integer(k)): win for k, win in enumerate(wins)})
+            value = algebra.total(win * algebra.number(k) for k, win in enumerate(wins))
         else:
-            value = _sum_of_terms(node, algebra, memo)
-        values[node.name] = memo[node.ref] = value
+            parts = _parts(node, algebra, known)
+            value = reduce(algebra.shift, parts) if node.reduce == "max" else algebra.total(parts)
+        values[node.name] = known[node.ref] = value
     return values
 
 
-def _sum_of_terms(node: Node, algebra: Algebra[V], memo: dict[sp.Expr, V]) -> V:
-    parts = [translate(expand(term.body), algebra, memo) for term in node.terms]
-    return reduce(algebra.shift, parts) if node.reduce == "max" else algebra.total(parts)
+def winners(values: Sequence[V], algebra: Algebra[V]) -> list[V]:
+    """Return for each value the indicator that it is the largest; the first of equals is.
+
+    A value wins if it is above the best before it, and none after it is above it.
+    """
+    wins, best = [algebra.number(1)], values[0]
+    for value in values[1:]:
+        above = algebra.step(value - best)
+        wins = [*(win * (1 - above) for win in wins), above]
+        best = best + above * (value - best)
+    return wins
+
+
+def _parts(node: Node, algebra: Algebra[V], memo: dict[sp.Expr, V]) -> list[V]:
+    return [translate(term.body, algebra, memo) for term in node.terms]
 
 
 def composite(graph: Graph, name: str, free: str = "") -> sp.Expr:
     """Return a node of a scalar graph as one expression over the leaves, every function written out.
 
-    The node `free` is cut: it stands in the expression as if it were a leaf.
+    The node `free` is cut: it stands in the expression as if it were a leaf.  The position of a maximum
+    stands as it is: it is constant off ties.
     """
     closed: dict[sp.Expr, sp.Expr] = {}
     above = graph.ancestors(name)
     for node in graph.nodes:
-        if node.name in above and node.name != free and not node.is_leaf:
+        given = node.is_leaf or node.reduce == "argmax" or node.name == free
+        if node.name in above and not given:
             whole = sp.Max if node.reduce == "max" else sp.Add
             body = whole(*(_in_pieces(expand(term.body)) for term in node.terms))
             closed[node.ref] = body.xreplace({r: closed[r] for r in refs(body) if r in closed})

@@ -2,22 +2,28 @@
 
 They come after derivation, so they add no paths:
 
-- softmax is shifted by its largest argument, ``exp(z − max z)``;
-- log softmax is ``z − max z − log Σ exp(z − max z)``;
+- softmax, over whatever axis and behind whatever axes, is shifted by its largest argument,
+  ``exp(z − max z)``; under a mask by the largest that the mask lets through;
+- log Σ exp(z) is ``max z + log Σ exp(z − max z)``, in the logarithm of softmax and in log softmax;
 - log σ(z) and log(1 − σ(z)) take the forms declared, and proved, in the table of activations;
-- a division by a norm is 0 where the norm is 0 (the kink of the Euclidean error).
+- the logarithm of exp(z) is z;
+- a division by a norm is 0 where the norm is 0 (the kink of the Euclidean error, and of the cosine).
+
+What these do not reach is as finite as its formula: the loss of a softmax that needs log(1 − p), the
+logarithm of softplus, and exp where its value is beyond all floats.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 
 import sympy as sp
 
+from symgrad.derive import held
 from symgrad.derive.deltas import Backward
 from symgrad.derive.rewrite import Knowledge
-from symgrad.model.activations import SOFTMAX
-from symgrad.model.expressions import Ref, reindex
-from symgrad.model.functions import Pointwise, Reciprocal, Z, logarithm
+from symgrad.model.activations import LOG_SOFTMAX, SOFTMAX
+from symgrad.model.expressions import Ref, refs, reindex
+from symgrad.model.functions import Candidate, MaskedExp, Pointwise, Reciprocal, Z, logarithm
 from symgrad.model.graph import Graph, Node, Term
 from symgrad.model.terms import solvable, summed
 
@@ -39,12 +45,118 @@ class Logs:
 def stabilise(backward: Backward) -> Backward:
     """Rewrite forward nodes, loss and deltas: what the list above names stays finite at finite inputs."""
     table = _over_held_values(backward)
-    logs = {name: forms for name, node in table.items() if (forms := _logarithms(node, table))}
+    shifts = _shifts(table, backward)
+    logs = {name: forms for name, node in table.items() if (forms := _logarithms(node, shifts))}
     norms = {name for name, node in table.items() if node.function == "norm"}
-    nodes = [_map_bodies(node, lambda body: _guarded(_logged(body, logs), norms)) for node in table.values()]
-    softmaxes = {_softmax_parts(n, table)[0].name: n for n in table.values() if n.function == SOFTMAX}
-    shifted = tuple(n for node in nodes for n in _shifted(node, softmaxes.get(node.name), table))
-    return replace(backward, graph=Graph(shifted, backward.graph.loss))
+    sums = {shift.total.name: shift for shift in shifts.values()}
+
+    def change(body: sp.Expr) -> sp.Expr:
+        return _guarded(_logged(_raised(body, sums), logs), norms)
+
+    nodes = [_map_bodies(node, change) for node in table.values()]
+    made = tuple(n for node in nodes for n in _shifted(node, shifts.get(node.name)))
+    return replace(backward, graph=Graph(made, backward.graph.loss))
+
+
+@dataclass(frozen=True)
+class Shift:
+    """A softmax that can be shifted: ``owner = e/S`` (or ``z − log S``), ``S = Σ e``, ``e = m exp(u)``.
+
+    Attributes
+    ----------
+    owner
+        The node that applies the function.
+    exp, total
+        The nodes e and S.
+    mask, argument
+        m and u, over the letters of e.
+    """
+
+    owner: Node
+    exp: Node
+    total: Node
+    mask: sp.Expr
+    argument: sp.Expr
+
+    @property
+    def letters(self) -> tuple[sp.Expr, ...]:
+        """The letters at which e is defined."""
+        return self.exp.terms[0].write
+
+    def over(self, expression: sp.Expr, index: tuple[sp.Expr, ...]) -> sp.Expr:
+        """Return an expression over the letters of e at other subscripts of e."""
+        return reindex(expression, dict(zip(self.letters, index, strict=True)))
+
+    def largest(self, index: Iterable[sp.Expr]) -> Ref:
+        """Return the access of the shift at subscripts of S."""
+        return Ref(maximum_name(self.owner.name), index)
+
+    @property
+    def node(self) -> Node:
+        """The node that holds the shift: the largest argument that the mask lets through."""
+        (term,) = self.total.terms
+        (read,) = term.accesses
+        argument, mask = self.over(self.argument, read.index), self.over(self.mask, read.index)
+        body = argument if mask == 1 else Candidate(mask, argument)
+        name = maximum_name(self.owner.name)
+        return Node(
+            name, self.total.axes, terms=(Term(term.write, term.bound, body),), auxiliary=True, reduce="max"
+        )
+
+    @property
+    def shifted(self) -> Node:
+        """The node e with its argument shifted."""
+        (term,), (outer,) = self.exp.terms, self.total.terms
+        (read,) = outer.accesses
+        back = dict(zip(read.index, self.letters, strict=True))
+        less = self.argument - self.largest(w.xreplace(back) for w in outer.write)
+        body = sp.exp(less) if self.mask == 1 else MaskedExp(self.mask, less)
+        return replace(self.exp, terms=(Term(term.write, term.bound, body),))
+
+
+def _shifts(table: Mapping[str, Node], backward: Backward) -> dict[str, Shift]:
+    """Return the softmaxes that can be shifted, by the name of their exp.
+
+    Deltas read exp(u) from the node that holds it.  Where the same exp(u) stands in a definition beside
+    the softmax, or where one derives by the mask, the deltas may mean either, and the softmax stays.
+    """
+    found = [shift for node in table.values() if (shift := _shift(node, table))]
+    own = frozenset(backward.delta.values())
+    forward = [node for node in table.values() if node.name not in own]
+    return {
+        shift.exp.name: shift
+        for shift in found
+        if _alone(shift, forward) and not any(r.name in backward.delta for r in refs(shift.mask))
+    }
+
+
+def _shift(node: Node, table: Mapping[str, Node]) -> Shift | None:
+    """Read a node as e/S or z − log S, whatever it is called."""
+    (body,) = (term.body for term in node.terms) if len(node.terms) == 1 else (sp.Integer(0),)
+    inside = {f.base for f in body.atoms(sp.Pow) if f.exp == -1} | {f.args[0] for f in body.atoms(sp.log)}
+    sums = (table[r.name] for r in inside if isinstance(r, Ref) and _sums_up(table[r.name]))
+    for total in sums:
+        exp = table[total.terms[0].accesses[0].name]
+        found = held.parts(exp.terms[0].body) if exp.auxiliary and len(exp.terms) == 1 else None
+        ratio = any(r.name == exp.name and body == r / d for r in refs(body) for d in inside)
+        if found is not None and (ratio or node.function == LOG_SOFTMAX):
+            return Shift(node, exp, total, *found)
+    return None
+
+
+def _sums_up(node: Node) -> bool:
+    if not node.auxiliary or len(node.terms) != 1 or node.reduce != "sum":
+        return False
+    return bool(summed(node.terms[0])) and isinstance(node.terms[0].body, Ref)
+
+
+def _alone(shift: Shift, forward: Iterable[Node]) -> bool:
+    """Whether no other definition has the exponential of the argument of a softmax."""
+    pattern = (shift.mask, shift.argument)
+    others = (t.body for node in forward if node.name != shift.exp.name for t in node.terms)
+    return not any(
+        held.matched(pattern, e.args[0], shift.letters) is not None for b in others for e in b.atoms(sp.exp)
+    )
 
 
 def _over_held_values(backward: Backward) -> dict[str, Node]:
@@ -60,44 +172,44 @@ def maximum_name(value: str) -> str:
     return f"{value}_max"
 
 
-def _softmax_parts(node: Node, table: Mapping[str, Node]) -> tuple[Ref, Ref, Ref]:
-    """Return exp, normaliser and argument of a softmax node, at the node's own subscripts."""
-    exp, normaliser = sorted(node.terms[0].accesses, key=lambda r: -len(r.index))
-    (argument,) = table[exp.name].terms[0].accesses
-    return exp, normaliser, argument
-
-
-def _shifted(node: Node, owner: Node | None, table: Mapping[str, Node]) -> tuple[Node, ...]:
+def _shifted(node: Node, shift: Shift | None) -> tuple[Node, ...]:
     """Put the largest argument before the exp of a softmax, and subtract it there."""
-    if owner is None:
-        return (node,)
-    _, normaliser, argument = _softmax_parts(owner, table)
-    (term,) = node.terms
-    front = node.axes[:-1]
-    largest = Node(
-        maximum_name(owner.name),
-        front,
-        terms=(Term(normaliser.index, term.bound, argument),),
-        auxiliary=True,
-        reduce="max",
-    )
-    return largest, replace(node, terms=(Term(term.write, term.bound, sp.exp(argument - largest.ref)),))
+    return (node,) if shift is None else (shift.node, shift.shifted)
 
 
-def _logarithms(node: Node, table: Mapping[str, Node]) -> Logs | None:
+def _logarithms(node: Node, shifts: Mapping[str, Shift]) -> Logs | None:
     if node.function == SOFTMAX:
-        _, normaliser, argument = _softmax_parts(node, table)
-        largest = Ref(maximum_name(node.name), normaliser.index)
-        return Logs(node.index, argument - largest - sp.log(normaliser), None)
-    if len(node.terms) != 1 or summed(node.terms[0]) or not solvable(node):
+        return _of_softmax(node, shifts)
+    if len(node.terms) != 1 or summed(node.terms[0]) or not solvable(node) or node.name in shifts:
         return None
     (term,) = node.terms
+    if isinstance(term.body, sp.exp):
+        return Logs(term.write, term.body.args[0], None)
     if not isinstance(term.body, Pointwise):
         return None
     log, complement = (
         None if form is None else form.xreplace({Z: term.body.args[0]}) for form in logarithm(term.body.row)
     )
     return Logs(term.write, log, complement)
+
+
+def _of_softmax(node: Node, shifts: Mapping[str, Shift]) -> Logs | None:
+    """Return log p = u − max u − log S; behind a mask p may be 0, and there is no such form."""
+    (term,) = node.terms
+    shift = next((shifts[r.name] for r in term.accesses if r.name in shifts), None)
+    if shift is None or shift.mask != 1:
+        return None
+    at = {ref.name: ref for ref in term.accesses}
+    total = at[shift.total.name]
+    argument = shift.over(shift.argument, at[shift.exp.name].index)
+    return Logs(term.write, argument - shift.largest(total.index) - sp.log(total), None)
+
+
+def _raised(body: sp.Expr, sums: Mapping[str, Shift]) -> sp.Expr:
+    """Write the logarithm of a sum that is shifted as max u + log S."""
+    found = {log: log.args[0] for log in body.atoms(sp.log) if isinstance(log.args[0], Ref)}
+    known = {log: sums[ref.name].largest(ref.index) for log, ref in found.items() if ref.name in sums}
+    return body.xreplace({log: log + largest for log, largest in known.items()})
 
 
 def _logged(body: sp.Expr, logs: Mapping[str, Logs]) -> sp.Expr:

@@ -54,7 +54,7 @@ def training_step(model: Model, rule: str = "sgd", *, trained: Iterable[str] = (
         graph=graph,
         entries=entries,
         example=example,
-        output=None,
+        outputs=(),
     )
 
 

@@ -13,22 +13,25 @@ from math import prod
 
 import sympy as sp
 
+from symgrad.derive.compact import compact
 from symgrad.derive.deltas import deltas
 from symgrad.derive.formulas import Delta, Derivative, Factor, Formula, Line, Summand
 from symgrad.derive.jacobians import along, jacobian
 from symgrad.derive.paths import LIST_LIMIT, Path, check_limit, paths, start
-from symgrad.derive.rewrite import Knowledge, Rewritten, compact, simplify
+from symgrad.derive.rewrite import Knowledge, Rewritten, simplify
 from symgrad.model.expressions import Ref, map_refs, reindex
 from symgrad.model.functions import Equal
 from symgrad.model.graph import Axis, Edge, Graph, Kind, Node, Term
+from symgrad.model.landing import Landed, land_or_mark
 from symgrad.model.terms import fresh, letters, onto, rename, summed
 
 Rewrite = Callable[[Graph, tuple[Edge, ...]], Edge]
+Solve = Callable[[Term, tuple[Axis, ...], Graph], Landed]
 
 
 def chain(graph: Graph, wrt: str, loss: str | None = None, *, limit: int = LIST_LIMIT) -> Formula:
     """Return the chain rule as people write it: named derivatives along every path."""
-    summands = _over_paths(graph, wrt, loss, limit, _unwritten)
+    summands = _over_paths(graph, wrt, loss, limit, _zero_outside, _unwritten)
     return Formula(
         "chain", (Line(_left(graph, wrt, loss), tuple(_derivatives(s) for s in summands)),), graph=graph
     )
@@ -36,17 +39,19 @@ def chain(graph: Graph, wrt: str, loss: str | None = None, *, limit: int = LIST_
 
 def local(graph: Graph, wrt: str, loss: str | None = None, *, limit: int = LIST_LIMIT) -> Formula:
     """Return the products of the partials along every path, over named nodes."""
-    return Formula(
-        "local", (Line(_left(graph, wrt, loss), _over_paths(graph, wrt, loss, limit, None)),), graph=graph
-    )
+    summands = _over_paths(graph, wrt, loss, limit, _zero_outside)
+    return Formula("local", (Line(_left(graph, wrt, loss), summands),), graph=graph)
 
 
 def closed(graph: Graph, wrt: str, loss: str | None = None, *, limit: int = LIST_LIMIT) -> Formula:
-    """Return the gradient over parameters, inputs and targets only."""
-    formula = local(graph, wrt, loss, limit=limit)
-    written = _Closed(graph, {a for line in formula.lines for s in line.right for a in _letters(s.factors)})
-    lines = tuple(Line(line.left, tuple(written.summand(s) for s in line.right)) for line in formula.lines)
-    return Formula("closed", lines, graph=graph)
+    """Return the gradient over parameters, inputs and targets only.
+
+    What a value is outside of its axes does not follow from its formula, so indicators say where it is read.
+    """
+    summands = _over_paths(graph, wrt, loss, limit, _marked)
+    written = _Closed(graph, {letter for s in summands for letter in _letters(s.factors)})
+    line = Line(_left(graph, wrt, loss), tuple(written.summand(s) for s in summands))
+    return Formula("closed", (line,), graph=graph)
 
 
 def delta(graph: Graph, wrt: str, loss: str | None = None) -> Formula:
@@ -74,7 +79,8 @@ def delta_lines(rewritten: Rewritten, wrt: str, assumptions: tuple[str, ...]) ->
 def each_path(graph: Graph, found: tuple[Path, ...], wrt: str) -> tuple[tuple[Summand, ...], ...]:
     """Return the local summands of every path."""
     knowledge = Knowledge.of(graph.by_name)
-    return tuple(_summands(graph, path, wrt, _steps(graph, path, knowledge, None)) for path in found)
+    steps = ((path, _steps(graph, path, knowledge, None)) for path in found)
+    return tuple(_summands(graph, path, wrt, edges, _zero_outside) for path, edges in steps)
 
 
 def _left(graph: Graph, wrt: str, loss: str | None) -> Derivative:
@@ -82,13 +88,13 @@ def _left(graph: Graph, wrt: str, loss: str | None) -> Derivative:
 
 
 def _over_paths(
-    graph: Graph, wrt: str, loss: str | None, limit: int, change: Rewrite | None
+    graph: Graph, wrt: str, loss: str | None, limit: int, solve: Solve, change: Rewrite | None = None
 ) -> tuple[Summand, ...]:
     knowledge = Knowledge.of(graph.by_name)
     found = paths(graph, wrt, loss, limit=limit)
     steps = [(path, _steps(graph, path, knowledge, change)) for path in found]
     check_limit(sum(prod(map(len, edges)) for _, edges in steps), "products", wrt, limit)
-    return tuple(s for path, edges in steps for s in _summands(graph, path, wrt, edges))
+    return tuple(s for path, edges in steps for s in _summands(graph, path, wrt, edges, solve))
 
 
 def _steps(
@@ -98,8 +104,22 @@ def _steps(
     return edges if change is None else tuple((change(graph, group),) for group in edges)
 
 
-def _summands(graph: Graph, path: Path, wrt: str, edges: tuple[tuple[Edge, ...], ...]) -> tuple[Summand, ...]:
-    return tuple(_summand(product, graph[wrt]) for product in along(graph, edges, start(graph, path)))
+def _summands(
+    graph: Graph, path: Path, wrt: str, edges: tuple[tuple[Edge, ...], ...], solve: Solve
+) -> tuple[Summand, ...]:
+    products = along(graph, edges, start(graph, path))
+    landed = (solve(product, graph[wrt].axes, graph) for product in products)
+    return tuple(Summand(summed(one.term), tuple(one.term.body), one.outside) for one in landed)
+
+
+def _zero_outside(term: Term, axes: tuple[Axis, ...], graph: Graph) -> Landed:
+    """Solve landing subscripts, with zeros outside of axes where that does it."""
+    return land_or_mark(term, axes, graph.shapes, graph.names_of(Kind.PARAMETER))
+
+
+def _marked(term: Term, axes: tuple[Axis, ...], graph: Graph) -> Landed:
+    """Solve landing subscripts, with indicators where they are computed."""
+    return Landed(onto(term, axes))
 
 
 def _unwritten(graph: Graph, group: tuple[Edge, ...]) -> Edge:
@@ -123,16 +143,11 @@ def _between_entries(graph: Graph, edge: Edge) -> Edge:
     return replace(edge, read=read, write=child.index, bound=(*child.axes, *apart))
 
 
-def _summand(product: Term, node: Node) -> Summand:
-    solved = onto(product, node.axes)
-    return Summand(summed(solved), tuple(solved.body))
-
-
 def _derivatives(summand: Summand) -> Summand:
     factors = (
         _derivative(factor) for factor in summand.factors if not isinstance(factor, Derivative | Delta)
     )
-    return Summand(summand.sums, tuple(factors))
+    return Summand(summand.sums, tuple(factors), summand.outside)
 
 
 def _derivative(factor: sp.Expr) -> Factor:
@@ -156,7 +171,8 @@ class _Closed:
         self.scalars: dict[str, sp.Expr] = {}
 
     def summand(self, summand: Summand) -> Summand:
-        return Summand(summand.sums, tuple(self._factor(factor) for factor in summand.factors))
+        factors = tuple(self._factor(factor) for factor in summand.factors)
+        return Summand(summand.sums, factors, summand.outside)
 
     def _factor(self, factor: Factor) -> Factor:
         return factor if isinstance(factor, Derivative | Delta) else map_refs(factor, self.value)
@@ -196,12 +212,13 @@ def _joined(node: Node) -> tuple[Term, ...]:
 
 
 def _delta_summand(term: Term, axes: tuple[Axis, ...], graph: Graph, made: Mapping[str, Node]) -> Summand:
-    solved = onto(term, axes)
+    landed = _zero_outside(term, axes, graph)
     ranked: dict[int, list[sp.Expr]] = {}
-    for factor in sp.Mul.make_args(solved.body):
+    for factor in sp.Mul.make_args(landed.term.body):
         ranked.setdefault(_rank(factor, graph, made), []).append(factor)
     factors = (sp.Mul(*ranked[rank]) for rank in sorted(ranked))
-    return Summand(summed(solved), tuple(_factor(factor, made) for factor in factors if factor != 1))
+    shown = tuple(_factor(factor, made) for factor in factors if factor != 1)
+    return Summand(summed(landed.term), shown, landed.outside)
 
 
 def _rank(factor: sp.Expr, graph: Graph, made: Mapping[str, Node]) -> int:

@@ -19,7 +19,7 @@ from symgrad.exact.algebra import ExactError
 from symgrad.exact.decimals import DIGITS, Decimals, Real
 from symgrad.exact.translate import translate
 from symgrad.model.expressions import Ref
-from symgrad.model.functions import Equal, expand
+from symgrad.model.functions import Equal
 from symgrad.model.graph import Graph, Node, Term
 from symgrad.model.instances import instantiate
 from symgrad.model.model import Model
@@ -96,7 +96,7 @@ class Figures:
 
     def of(self, expression: sp.Expr) -> Real:
         """Return the value of an expression over nodes of the neuron view."""
-        return translate(expand(_with_labels(expression, self.known)), self.algebra, self.known)
+        return translate(_with_labels(expression, self.known), self.algebra, self.known)
 
     def gradient(self, name: str) -> Real:
         """Return ∂loss/∂name, 0 for what the loss does not depend on."""
@@ -212,8 +212,10 @@ def link_value(found: Figures, link: Link) -> Real:
     return found.algebra.total(routes)
 
 
-def path_products(found: Figures, wrt: str, *, limit: int = PATHS) -> tuple[Product, ...]:
-    """Return the product along every path to a node, with its share of the gradient.
+def path_products(
+    found: Figures, wrt: str, *, limit: int = PATHS, first: int | None = None
+) -> tuple[Product, ...]:
+    """Return the product along every path to a node, or the first ones, with its share of the gradient.
 
     Raises
     ------
@@ -221,7 +223,7 @@ def path_products(found: Figures, wrt: str, *, limit: int = PATHS) -> tuple[Prod
         If there are more than `limit` paths.
     """
     whole = found.gradient(wrt)
-    listed = paths(found.view.graph, wrt, found.model.loss, limit=limit)
+    listed = paths(found.view.graph, wrt, found.model.loss, limit=limit, first=first)
     return tuple(_product(found, path, whole) for path in listed)
 
 

@@ -138,7 +138,9 @@ class Decimals(Algebra[Real]):
         return self._kept(power) if isinstance(power, Fraction) else Real(power, self)
 
     def leaf(self, key: Hashable, *, positive: bool = False) -> Real:
-        """What the leaf was defined as. ExactError for a leaf without a value."""
+        """What the leaf was defined as, or a number such as π. ExactError for a leaf without a value."""
+        if isinstance(key, sympy.NumberSymbol):
+            return Real(self.context.mpf(str(sympy.N(key, self.context.dps))), self)
         if key not in self._known:
             raise ExactError(f"{key} has no value")
         return self._known[key]

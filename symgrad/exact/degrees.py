@@ -1,9 +1,13 @@
-"""Degrees of values, as an algebra: what the error bound of an evaluation modulo a prime needs."""
+"""Degrees of values, as an algebra: what the error bound of an evaluation modulo a prime needs.
 
-from collections.abc import Hashable
+A value is a fraction whose denominator is a product of powers of what was divided by.  Sums are brought
+to the least common denominator, so the degree of a deep network grows with its size, not exponentially
+with its depth.
+"""
+
+from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
-from math import ceil
 
 from symgrad.exact.algebra import Algebra
 from symgrad.exact.primefield import error_bound
@@ -12,28 +16,43 @@ from symgrad.exact.values import Number, Value
 
 # exp of a small multiple of a known argument is a power of that one's generator; 480 covers them all.
 EXPONENT = 480
+# The exponential of a known logarithm is a power of its argument, at most the third.
+CUBE = 3
 # A random residue is taken for a small fraction, and a condition decided by it, less often than this.
 MISTAKEN = 2.0**-36
 
 
 @dataclass(frozen=True, eq=False)
 class Degree(Value):
-    """Upper bounds of the degrees of numerator and denominator, in leaves and abstracted functions."""
+    """Upper bounds of the degrees of a fraction, in leaves and abstracted functions.
+
+    Attributes
+    ----------
+    above
+        The degree of the numerator.
+    below
+        The powers of divisors in the denominator, by their number.
+    """
 
     field: "Degrees"
     above: int
-    below: int
+    below: Mapping[int, int]
 
     @property
     def algebra(self) -> "Degrees":
         return self.field
+
+    @property
+    def whole(self) -> int:
+        """The degrees of numerator and denominator together."""
+        return self.above + self.field.degree(self.below)
 
     def is_zero(self) -> bool:
         return False
 
 
 class Degrees(Algebra[Degree]):
-    """The algebra of degrees.
+    """The algebra of degrees, for residues with open sides.
 
     Attributes
     ----------
@@ -49,6 +68,10 @@ class Degrees(Algebra[Degree]):
         self.functions = 0
         self.conditions = 0
         self.deepest = 0
+        self._of_exp = 0
+        self._of_log = 0
+        self._divisors: list[int] = []
+        self._numbers: dict[int, tuple[Degree, int]] = {}
 
     def collisions(self) -> int:
         """Return a degree that covers two different arguments of functions agreeing by chance."""
@@ -62,53 +85,87 @@ class Degrees(Algebra[Degree]):
         bound = error_bound(degree + self.collisions(), field.prime, choices=field.choices)
         return min(1.0, float(bound) + self.conditions * MISTAKEN)
 
+    def degree(self, below: Mapping[int, int]) -> int:
+        """Return the degree of a denominator."""
+        return sum(power * self._divisors[number] for number, power in below.items())
+
     def number(self, number: Number) -> Degree:
-        return Degree(self, 0, 0)
+        return Degree(self, 0, {})
 
     def plus(self, a: Degree, b: Degree) -> Degree:
-        return Degree(self, max(a.above + b.below, b.above + a.below), a.below + b.below)
+        return self.total((a, b))
+
+    def total(self, values: Iterable[Degree]) -> Degree:
+        given = list(values)
+        common: dict[int, int] = {}
+        for value in given:
+            for number, power in value.below.items():
+                common[number] = max(power, common.get(number, 0))
+        whole = self.degree(common)
+        above = max((v.above + whole - self.degree(v.below) for v in given), default=0)
+        return Degree(self, above, common)
 
     def times(self, a: Degree, b: Degree) -> Degree:
-        return Degree(self, a.above + b.above, a.below + b.below)
+        below = dict(a.below)
+        for number, power in b.below.items():
+            below[number] = below.get(number, 0) + power
+        return Degree(self, a.above + b.above, below)
 
     def raised(self, a: Degree, exponent: int) -> Degree:
-        above, below = (a.above, a.below) if exponent >= 0 else (a.below, a.above)
-        return Degree(self, above * abs(exponent), below * abs(exponent))
+        if exponent >= 0:
+            return Degree(self, a.above * exponent, {k: power * exponent for k, power in a.below.items()})
+        return Degree(self, -exponent * self.degree(a.below), {self._divisor(a): -exponent})
 
     def leaf(self, key: Hashable, *, positive: bool = False) -> Degree:
-        return Degree(self, 1, 0)
+        return Degree(self, 1, {})
 
     def define(self, key: Hashable, value: Degree) -> None:
         return
 
     def shift(self, a: Degree, b: Degree) -> Degree:
-        return self._function(self.plus(a, b))
+        return self._function(self.plus(a, b), 1)
 
     def exp(self, u: Degree) -> Degree:
-        return self._function(u)
+        self._of_exp = max(self._of_exp, u.whole)
+        degree = EXPONENT + CUBE * self._of_log
+        return self._over(self._function(u, degree), degree)
 
     def log(self, u: Degree) -> Degree:
-        return self._function(u)
+        self._of_log = max(self._of_log, u.whole)
+        degree = 1 + 2 * self._of_exp
+        return self._over(self._function(u, degree), degree)
 
     def power(self, base: Degree, exponent: Fraction) -> Degree:
-        return self.raised(self._function(base), ceil(abs(exponent)))
+        if not base.whole:
+            return self.number(0)
+        return self.raised(self._function(base, 1), exponent.numerator)
 
     def sin(self, u: Degree) -> Degree:
-        return self._function(u)
+        return self._over(self._function(u, 2), 2)
 
     def cos(self, u: Degree) -> Degree:
-        return self._function(u)
+        return self._over(self._function(u, 2), 2)
 
     def erf(self, u: Degree) -> Degree:
-        return self._function(u)
+        return self._function(u, 1)
 
     def step(self, u: Degree) -> Degree:
         self.conditions += 1
-        return self._function(u)
+        return self._function(u, 1)
 
-    def _function(self, argument: Degree) -> Degree:
-        """A function is a power of a new indeterminate, or made of its argument, as log(exp(u)) is."""
+    def _function(self, argument: Degree, degree: int) -> Degree:
+        """Return a new indeterminate, or a power of one."""
         self.functions += 1
-        degree = argument.above + argument.below
-        self.deepest = max(self.deepest, degree)
-        return Degree(self, EXPONENT + degree, EXPONENT + degree)
+        self.deepest = max(self.deepest, argument.whole)
+        return Degree(self, degree, {})
+
+    def _over(self, above: Degree, degree: int) -> Degree:
+        """Return a fraction with a denominator of its own."""
+        return Degree(self, above.above, {self._divisor(Degree(self, degree, {})): 1})
+
+    def _divisor(self, a: Degree) -> int:
+        """Number what is divided by; the same value is the same divisor every time."""
+        if id(a) not in self._numbers:
+            self._numbers[id(a)] = a, len(self._divisors)
+            self._divisors.append(a.above)
+        return self._numbers[id(a)][1]

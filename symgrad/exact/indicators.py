@@ -1,10 +1,17 @@
-"""Signs, conditions and their indicators."""
+"""Signs, conditions and their indicators.
 
+Conditions p > c with the same p and several numbers c imply one another.  Each is written between its
+neighbours: s = s_lower + (s_upper - s_lower) g with a free indicator g, so that what follows from the
+order of the numbers c (as [z > 3] [z > -3] = [z > 3]) holds by the arithmetic of free indicators alone.
+"""
+
+from bisect import bisect
 from collections.abc import Callable
-from math import prod
+from fractions import Fraction
+from math import gcd, prod
 from typing import TYPE_CHECKING
 
-from symgrad.exact.polynomials import Polynomial, exponents, generator
+from symgrad.exact.polynomials import Polynomial, divided, exponents, generator
 from symgrad.exact.relations import Factor, Powers, add_indicator
 from symgrad.exact.ring import Form, branch, indicators_in, zero_on_a_side
 
@@ -59,36 +66,72 @@ def _of_signs(ring: "NormalForms", u: Form) -> Form:
 
 
 def _indicator(ring: "NormalForms", factor: Factor) -> Form:
-    condition = Polynomial({generator(factor): 1}) if isinstance(factor, int) else factor
+    condition = _as_condition(factor)
     if condition not in ring.conditions:
-        index = ring.new_generator("step")
-        add_indicator(ring.relations, index, condition)
-        ring.conditions[condition] = index
-    return ring.monomial(ring.conditions[condition])
+        ring.conditions[condition] = _between_neighbours(ring, condition)
+    return ring.conditions[condition]
+
+
+def _between_neighbours(ring: "NormalForms", condition: Polynomial) -> Form:
+    direction, bound = _direction(condition)
+    chain = ring.chains.setdefault(direction, [])
+    place = bisect(chain, bound, key=lambda known: known[0])
+    weaker = chain[place - 1][1] if place else ring.number(1)
+    stronger = chain[place][1] if place < len(chain) else ring.number(0)
+    index = ring.new_generator("step")
+    add_indicator(ring.relations, index, condition)
+    value = stronger + (weaker - stronger) * ring.monomial(index)
+    chain.insert(place, (bound, value))
+    return value
+
+
+def _direction(condition: Polynomial) -> tuple[Polynomial, Fraction]:
+    """A condition as (p, c), meaning p > c: p has no constant and coprime coefficients."""
+    terms = {monomial: c for monomial, c in condition.terms.items() if monomial}
+    number = gcd(*terms.values())
+    return Polynomial(divided(terms, number, 0)), Fraction(-condition.terms.get(0, 0), number)
 
 
 def to_branch(ring: "NormalForms", u: Form) -> int | None:
     """An indicator over which exp(u) should be split.
 
     That is, u = s u1 + (1 - s) u0 with u1 - u0 a multiple of the condition of s (as in max(z, 0) or a
-    running maximum), with u1 = -u0 (as in |z|), or with two plain numbers.
+    running maximum), with u1 = -u0 (as in |z|), or with two plain numbers; failing these, with u1 - u0 a
+    multiple of a condition in the chain of s, times indicators (as in max(z, -1) beside [z > 3]).
     """
-    return next((i for i in indicators_in(ring.relations, u) if _worth_it(ring, u, i)), None)
+    found = indicators_in(ring.relations, u)
+    plain = (i for i in found if _worth_it(ring, u, i))
+    return next(plain, next((i for i in found if _in_chain(ring, u, i)), None))
 
 
 def _worth_it(ring: "NormalForms", u: Form, index: int) -> bool:
     on, off = branch(u, index, 1), branch(u, index, 0)
     if (on.number is not None and off.number is not None) or (on + off).is_zero():
         return True
-    condition = ring.relations.indicators[index]
-    return _is(uncertain(ring, on - off).powers, condition)
+    return _only(uncertain(ring, on - off).powers) == ring.relations.indicators[index]
 
 
-def _is(powers: Powers, condition: Polynomial) -> bool:
-    if len(powers) != 1 or [*powers.values()] != [1]:
+def _in_chain(ring: "NormalForms", u: Form, index: int) -> bool:
+    direction, _ = _direction(ring.relations.indicators[index])
+    if len(ring.chains[direction]) == 1:
         return False
-    factor = next(iter(powers))
-    return (Polynomial({generator(factor): 1}) if isinstance(factor, int) else factor) == condition
+    difference = uncertain(ring, branch(u, index, 1) - branch(u, index, 0))
+    found = _only({f: p for f, p in difference.powers.items() if not _only_indicators(ring, f)})
+    return found is not None and _direction(found)[0] == direction
+
+
+def _only(powers: Powers) -> Polynomial | None:
+    """The factor of a product of a single one, to the power 1."""
+    return _as_condition(next(iter(powers))) if [*powers.values()] == [1] else None
+
+
+def _only_indicators(ring: "NormalForms", factor: Factor) -> bool:
+    support = generator(factor) if isinstance(factor, int) else factor.support
+    return not support & ~ring.relations.idempotent
+
+
+def _as_condition(factor: Factor) -> Polynomial:
+    return Polynomial({generator(factor): 1}) if isinstance(factor, int) else factor
 
 
 def to_branch_fully(ring: "NormalForms", u: Form) -> int | None:

@@ -43,15 +43,18 @@ class NormalForms(Algebra[Form]):
     ----------
     limit
         Most products of terms in one multiplication; beyond it `BudgetError` is raised.
+    work
+        Most products of terms in all multiplications together; unlimited without.
     seed
         Of the fingerprints, which find candidates and decide nothing.
     """
 
-    def __init__(self, *, limit: int = 2_000_000, seed: int = 0) -> None:
-        self.relations = Relations(limit)
+    def __init__(self, *, limit: int = 2_000_000, work: int | None = None, seed: int = 0) -> None:
+        self.relations = Relations(limit, work)
         self.lanes = Fingerprints(self.relations, Random(seed))
         self.exponentials = Exponentials()
-        self.conditions: dict[Polynomial, int] = {}
+        self.conditions: dict[Polynomial, Form] = {}
+        self.chains: dict[Polynomial, list[tuple[Fraction, Form]]] = {}
         self.roots: dict[tuple[Polynomial, int, int], int] = {}
         self.radicands: dict[Factor, tuple[Polynomial, Fraction]] = {}
         self.logs, self._sines, self._erfs = Known(), Known(), Known()

@@ -23,13 +23,17 @@ class Relations:
         The generators with s*s = s, each with the polynomial whose positivity it tells.
     limit
         Most products of terms in one multiplication.
+    work
+        Most products of terms in all multiplications together; None for any number.
     """
 
     limit: int
+    work: int | None = None
     rules: dict[Factor, tuple[int, Terms]] = field(default_factory=dict)
     indicators: dict[Factor, Polynomial] = field(default_factory=dict)
     special: int = 0
     idempotent: int = 0
+    spent: int = 0
     tried: dict[tuple[Polynomial, Polynomial], Polynomial | None] = field(default_factory=dict)
 
 
@@ -75,8 +79,15 @@ def times_power(relations: Relations, terms: Terms, base: Terms, exponent: int) 
     if exponent > relations.limit:
         raise BudgetError(f"a power of {exponent}")
     for _ in range(exponent):
+        _spend(relations, len(terms) * len(base))
         terms = reduced(relations, multiply(terms, base, relations.limit))
     return terms
+
+
+def _spend(relations: Relations, products: int) -> None:
+    relations.spent += products
+    if relations.work is not None and relations.spent > relations.work:
+        raise BudgetError(f"more than {relations.work} products of terms")
 
 
 def expand(relations: Relations, powers: Powers, sign: int = 1) -> Terms:

@@ -2,6 +2,7 @@
 
 from collections.abc import Hashable
 from fractions import Fraction
+from functools import cache
 from random import Random
 from typing import TypeAlias
 
@@ -15,6 +16,7 @@ Shifts: TypeAlias = tuple[tuple[int, Fraction], ...]
 _PARTS = 60
 _MULTIPLES = sorted({Fraction(n, d) for n in range(1, 5) for d in range(1, 7)})
 _SMALL_NUMBER = 1 << 12
+_REMEMBERED = 400
 
 
 class Residue(Value):
@@ -48,6 +50,11 @@ class Residue(Value):
         return f"<residue modulo {self.field.prime}>"
 
 
+@cache
+def _random_prime(seed: int) -> int:
+    return random_prime(61, Random(f"prime {seed}"), rooted=True)
+
+
 def _merged(a: Shifts, b: Shifts) -> Shifts:
     if not (a and b):
         return a or b
@@ -58,14 +65,16 @@ def _merged(a: Shifts, b: Shifts) -> Shifts:
 
 
 def _scaled(shifts: Shifts, number: Fraction | None) -> Shifts:
-    return () if not number else tuple((index, coefficient * number) for index, coefficient in shifts)
+    if not (shifts and number):
+        return ()
+    return tuple((index, coefficient * number) for index, coefficient in shifts)
 
 
 class Residues(Algebra[Residue]):
     """One random point of a prime field; elementary functions are random but consistent.
 
     Leaves have random values. exp of a new argument is random, and related to earlier ones if the
-    argument is a small rational multiple of one of them or the sum or difference of two. "Positive"
+    argument is a small rational multiple of one of them or the sum or difference of two late ones. "Positive"
     means being a square modulo the prime: such signs are random, multiply, and change with -1; a root is
     the positive one. Only one side of every condition is seen, so values that differ agree with a
     probability of at most (1 - 2**-choices) + degree/prime for one seed (see `error_bound`). Identities
@@ -79,8 +88,10 @@ class Residues(Algebra[Residue]):
         A prime p = 3 (mod 4), by default a random one of 61 bits. A prime that is known beforehand
         lets through formulas made to vanish modulo it.
     open_sides
-        Whether the indicator of a condition is a random value instead of 0 or 1. What is equal then is
-        equal on both sides of every condition, and no side was chosen; what is not may need s² = s.
+        Whether the indicator of a condition is a random value instead of 0 or 1, and a root of what is no
+        number a random value instead of an element of the field. What is equal then is equal on both
+        sides of every condition and for every sign of a root, and nothing was chosen; what is not may
+        need s² = s, or that the square of a root is its radicand.
 
     Attributes
     ----------
@@ -96,10 +107,11 @@ class Residues(Algebra[Residue]):
     def __init__(self, seed: int, prime: int | None = None, *, open_sides: bool = False) -> None:
         self.source = Random(seed)
         self.open_sides = open_sides
-        self.prime = random_prime(61, self.source, rooted=True) if prime is None else prime
+        self.prime = prime or _random_prime(seed)
         if self.prime % 4 != 3 or not is_prime(self.prime):
             raise ExactError(f"{prime} is not a prime of the form 4n + 3")
         self.choices = 0
+        self._numbers: dict[Number, Residue] = {}
         self._leaves: dict[Hashable, Residue] = {}
         self._shifts: list[tuple[Residue, Residue]] = []
         self._exps: dict[Pair, Residue] = {}
@@ -109,8 +121,10 @@ class Residues(Algebra[Residue]):
         self._chosen: set[Pair] = set()
 
     def number(self, number: Number) -> Residue:
-        exact = Fraction(number)
-        return Residue(self, (residue(exact, self.prime), 0), exact)
+        if number not in self._numbers:
+            exact = Fraction(number)
+            self._numbers[number] = Residue(self, (residue(exact, self.prime), 0), exact)
+        return self._numbers[number]
 
     def plus(self, a: Residue, b: Residue) -> Residue:
         p = self.prime
@@ -155,16 +169,20 @@ class Residues(Algebra[Residue]):
 
     def _exp(self, u: Residue) -> Residue:
         found = self._exps.get(u.pair)
-        for argument, e in self._paired if found is None else ():
-            found = self._through(self._exps.get((u - argument).pair), e)
-            if found is None:
-                found = self._through(self._exps.get((u + argument).pair), 1 / e)
-            if found is not None:
-                return found
+        if found is None:
+            found = self._exp_of_sum(u)
         return self._new_exp(u) if found is None else found
 
-    def _through(self, known: Residue | None, factor: Residue) -> Residue | None:
-        return None if known is None else known * factor
+    def _exp_of_sum(self, u: Residue) -> Residue | None:
+        """Return exp(u) where u is the sum or difference of two known arguments, one of them a late one."""
+        p, (real, imaginary) = self.prime, u.pair
+        for argument, e in self._paired[-_REMEMBERED:]:
+            a, b = argument.pair
+            if (known := self._exps.get(((real - a) % p, (imaginary - b) % p))) is not None:
+                return known * e
+            if (known := self._exps.get(((real + a) % p, (imaginary + b) % p))) is not None:
+                return known / e
+        return None
 
     def _new_exp(self, u: Residue) -> Residue:
         base = self._random() ** 2
@@ -184,7 +202,7 @@ class Residues(Algebra[Residue]):
         if u.pair == (1, 0):
             return self.number(0)
         found = self._logs.get(u.pair)
-        for argument, e in self._paired if found is None else ():
+        for argument, e in self._paired[-_REMEMBERED:] if found is None else ():
             if (found := self._logs.get((u * e).pair)) is not None:
                 return found - argument
             if (found := self._logs.get((u / e).pair)) is not None:
@@ -201,11 +219,20 @@ class Residues(Algebra[Residue]):
     def power(self, base: Residue, exponent: Fraction) -> Residue:
         if exponent.denominator == 1 or base.is_zero():
             return base.raised(-1 if exponent < 0 and base.is_zero() else exponent.numerator)
-        self._choose(base.pair)
+        if base.number is None:
+            if self.open_sides:
+                return self._open_root(base, exponent.denominator).raised(exponent.numerator)
+            self._choose(base.pair)
         found = root(base.pair, exponent.denominator, self.prime)
         if found is None:
             raise ExactError("no root at this point: try another seed")
         return Residue(self, found).raised(exponent.numerator)
+
+    def _open_root(self, base: Residue, degree: int) -> Residue:
+        key = (f"root of degree {degree}", base.pair)
+        if key not in self._named:
+            self._named[key] = self._random()
+        return self._named[key]
 
     def sin(self, u: Residue) -> Residue:
         return self._circle(u)[0]

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from fractions import Fraction
-from functools import reduce
+from functools import cache, reduce
 from operator import mul
 from typing import Any
 
@@ -38,7 +38,8 @@ def translate(expr: Node, algebra: Algebra[Any], memo: dict[Node, Any] | None = 
     expr
         Rational numbers, symbols and other atomic expressions (leaves, keyed by themselves; a leaf that
         SymPy knows to be positive is one), sums, products, powers, exp, log, tanh, sinh, cosh, sin, cos,
-        erf, Abs, sign, Heaviside, Max, Min, and Piecewise over inequalities that cover everything.
+        erf, Abs, sign, Heaviside, Max, Min, Piecewise over inequalities that cover everything, and functions
+        that say by a property `primal` how they are written in these.
     algebra
         Normal forms or residues.
     memo
@@ -73,10 +74,25 @@ def _children(node: Node) -> tuple[Node, ...]:
 def _value(node: Node, algebra: Algebra[Any], known: dict[Node, Any]) -> Any:
     if not node.args:
         return _atom(node, algebra)
-    function = next((_HEADS[kind] for kind in type(node).__mro__ if kind in _HEADS), None)
+    function = _head(type(node))
+    if function is None and hasattr(type(node), "primal"):
+        slots, written = _template(type(node), len(node.args))
+        return translate(written, algebra, dict(zip(slots, (known[arg] for arg in node.args), strict=True)))
     if function is None:
         raise ExactError(f"no exact rule for {type(node).__name__}")
     return function(node, algebra, [known[child] for child in _children(node)])
+
+
+@cache
+def _head(kind: type) -> Callable[[Node, Algebra[Any], list[Any]], Any] | None:
+    return next((_HEADS[base] for base in kind.__mro__ if base in _HEADS), None)
+
+
+@cache
+def _template(kind: Any, count: int) -> tuple[tuple[Node, ...], Node]:
+    """Write a function out once, over slots for its arguments."""
+    slots = tuple(sympy.Dummy(f"slot{k}", real=True) for k in range(count))
+    return slots, kind(*slots).primal
 
 
 def _atom(node: Node, algebra: Algebra[Any]) -> Any:

@@ -1,6 +1,6 @@
 """From a model to a kernel: derive, simplify, stabilise, describe."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 import sympy as sp
@@ -9,13 +9,16 @@ from symgrad.derive.deltas import deltas
 from symgrad.derive.rewrite import simplify
 from symgrad.derive.stability import stabilise
 from symgrad.errors import DefinitionError, unknown
-from symgrad.kernels.spec import KernelSpec, unsupported
-from symgrad.model.activations import ELEMENTWISE
+from symgrad.kernels.leaves import unsupported
+from symgrad.kernels.printer import has_helper
+from symgrad.kernels.second import extras
+from symgrad.kernels.spec import KernelSpec
 from symgrad.model.functions import Pointwise
 from symgrad.model.graph import Graph, Node, Term
 from symgrad.model.identity import fingerprint
 from symgrad.model.model import Model
 from symgrad.model.optimizers import optimizer
+from symgrad.notation.layout import Block
 from symgrad.notation.lines import definition_block
 from symgrad.notation.roles import Roles
 from symgrad.notation.unicode import write_block
@@ -31,6 +34,7 @@ def spec_of(
     sizes: Mapping[str, int] | None = None,
     command: str = "",
     schedule: Mapping[str, str] | None = None,
+    also: Iterable[str] = (),
 ) -> KernelSpec:
     """Return everything that the text of a model's kernel depends on.
 
@@ -44,17 +48,19 @@ def spec_of(
         Numbers for symbolic sizes, in place of the model's own.
     command
         How the kernel is made again, for its head.
+    also
+        Further functions of the module, from `symgrad.kernels.second.SECOND`.
 
     Raises
     ------
     DefinitionError
         If the model has no input, no prediction, no loss or no sample axis.
     """
-    if model.input is None or model.output is None or model.samples not in model.size_names:
+    if not model.inputs or not model.outputs or model.samples not in model.size_names:
         raise DefinitionError(
             f"{model.name} has no input with a sample axis and a prediction; a kernel needs them"
         )
-    if refusal := unsupported(model.graph, model.input, model.target, model.samples):
+    if refusal := unsupported(model.graph, model.inputs, model.targets, model.outputs, model.samples):
         raise DefinitionError(f"{model.name}: {refusal}")
     names = [node.name for node in model.graph.parameters]
     for name in trained or ():
@@ -62,15 +68,14 @@ def spec_of(
             raise unknown("parameter", name, names)
     backward = stabilise(simplify(deltas(model.graph, names, model.loss), names).backward)
     graph = written_out(backward.graph)
-    target = model.graph[model.target] if model.target else None
     return KernelSpec(
         name=model.name,
         title=model.title,
         graph=graph,
-        input=model.input,
-        output=model.output,
+        inputs=model.inputs,
+        outputs=model.outputs,
         loss=model.loss,
-        target=model.target,
+        targets=model.targets,
         delta={name: backward.delta[name] for name in names},
         optimizer=optimizer(rule),
         trained=trained,
@@ -79,25 +84,25 @@ def spec_of(
         mean=model.mean,
         maximise=model.maximise,
         task=model.task,
-        target_form=target.targets or "free" if target else "free",
         network=fingerprint(model),
         command=command,
         schedule=schedule or {},
         describe=describer(backward.graph),
+        extra=extras(model, also, describer, written_out),
     )
 
 
 def can_compile(model: Model) -> bool:
-    """Whether a model has what a kernel needs: one input, samples first, a prediction and a loss."""
-    if model.input is None or model.output is None or model.graph.loss is None:
+    """Whether a model has what a kernel needs: inputs, samples first, a prediction and a loss."""
+    if not model.inputs or not model.outputs or model.graph.loss is None:
         return False
     if model.samples is None or model.samples not in model.size_names:
         return False
-    return unsupported(model.graph, model.input, model.target, model.samples) is None
+    return unsupported(model.graph, model.inputs, model.targets, model.outputs, model.samples) is None
 
 
 def written_out(graph: Graph) -> Graph:
-    """Write out the activations that are no rows of the table: kernels have no helpers for them."""
+    """Write out the functions for which kernels have no helper."""
     return replace(graph, nodes=tuple(_plain(node) for node in graph.nodes))
 
 
@@ -106,7 +111,7 @@ def _plain(node: Node) -> Node:
 
 
 def _without_own(body: sp.Expr) -> sp.Expr:
-    own = {f: f.primal for f in body.atoms(Pointwise) if ELEMENTWISE.get(f.row.name) != f.row}
+    own = {f: f.primal for f in body.atoms(Pointwise) if not has_helper(f.row)}
     return _without_own(body.xreplace(own)) if own else body
 
 
@@ -122,4 +127,4 @@ class Describer:
         self.roles = roles
 
     def __call__(self, node: Node) -> str:
-        return write_block(definition_block(node, self.roles), WIDE)
+        return write_block(Block(definition_block(node, self.roles).equations), WIDE)

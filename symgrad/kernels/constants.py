@@ -1,7 +1,7 @@
 """Numbers get names: a literal in a formula would turn float32 into float64.
 
 A rational factor and the sizes beside it become one constant, computed once in the type of the arrays:
-``1/(2 N)`` is ``half_per_N``.
+``1/(2 N)`` is ``half_per_N``.  Roots, ``pi`` and ``e`` are made of such constants.
 """
 
 from dataclasses import dataclass, field
@@ -19,6 +19,13 @@ WORDS = {
 }  # fmt: skip
 
 
+class Typed(sp.Function):
+    """An index as a number, in the type of the arrays."""
+
+    nargs = 1
+    is_real = True
+
+
 @dataclass
 class Names:
     """The constants of a function, in the order of their appearance."""
@@ -27,30 +34,45 @@ class Names:
 
     def of(self, numerator: sp.Expr, denominator: sp.Expr) -> Ref:
         """Return the constant of a ratio of numbers and sizes."""
-        name = constant_name(numerator, denominator)
+        return self._named(constant_name(numerator, denominator), numerator, denominator)
+
+    def _named(self, name: str, numerator: sp.Expr, denominator: sp.Expr) -> Ref:
         while (made := Constant(name, numerator, denominator)) != self.made.setdefault(name, made):
             name += "_"
         return Ref(name)
 
     def expression(self, value: sp.Expr) -> sp.Expr:
         """Replace the numbers of an expression; −1, exponents, subscripts and labels stay."""
-        if isinstance(value, Ref | sp.Symbol):
-            return self._size(value) if value.is_Symbol and value.is_positive else value
+        if isinstance(value, Ref):
+            return value
+        if isinstance(value, sp.Symbol):
+            return self._size(value) if value.is_positive else self._typed(value)
         if value.is_Rational:
             return -self.of(*_parts(-value)) if value < 0 else self.of(*_parts(value))
         if value.is_Mul or value.is_Pow:
             return self._product(value)
+        if isinstance(value, sp.floor):
+            return self._size(value)
+        if isinstance(value, sp.NumberSymbol):
+            return self._named(str(value).lower(), value, sp.Integer(1))
         if isinstance(value, Equal):
-            self.of(sp.Integer(1), sp.Integer(1))
+            self._one()
             return value
         return value.func(*(self.expression(a) for a in value.args))
+
+    def _one(self) -> Ref:
+        return self.of(sp.Integer(1), sp.Integer(1))
+
+    def _typed(self, letter: sp.Symbol) -> sp.Expr:
+        self._one()
+        return Typed(letter)
 
     def _size(self, value: sp.Expr) -> sp.Expr:
         return self.of(value, sp.Integer(1))
 
     def _product(self, value: sp.Expr) -> sp.Expr:
-        numbers = [f for f in sp.Mul.make_args(value) if not _reads(f)]
-        rest = [self._power(f) for f in sp.Mul.make_args(value) if _reads(f)]
+        numbers = [f for f in sp.Mul.make_args(value) if _is_ratio(f)]
+        rest = [self._power(f) for f in sp.Mul.make_args(value) if not _is_ratio(f)]
         number = sp.Mul(*numbers)
         negative = number.could_extract_minus_sign()
         number = -number if negative else number
@@ -63,6 +85,13 @@ class Names:
             return self.expression(value)
         exponent = value.exp if value.exp.is_Rational else self.expression(value.exp)
         return sp.Pow(self.expression(value.base), exponent)
+
+
+def _is_ratio(factor: sp.Expr) -> bool:
+    """Whether a factor is a ratio of numbers and sizes, rounded down or not: no root, nothing irrational."""
+    roots = any(not power.exp.is_Integer for power in factor.atoms(sp.Pow))
+    functions = factor.atoms(sp.NumberSymbol, sp.Function) - factor.atoms(sp.floor)
+    return not (_reads(factor) or roots or functions)
 
 
 def _reads(factor: sp.Expr) -> bool:

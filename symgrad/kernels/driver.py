@@ -1,33 +1,18 @@
 """The functions around the gradients: `gradients` and `train`, as text with the statements put in."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import sympy as sp
 
+from symgrad.kernels.batches import batch_arrays, columns, draws, given, now, rows, samples, transposed
 from symgrad.kernels.constants import named
 from symgrad.kernels.emit import DECORATOR, assigned, block, signature
 from symgrad.kernels.lower import Program, open_sizes
+from symgrad.kernels.printer import text
 from symgrad.kernels.statements import Allocate, Assign, Constant, Function, Statements
 from symgrad.kernels.unroll import scalars
 from symgrad.kernels.updates import entry_updates, scalar_updates, states
-
-ORDER = '''@njit(cache=True, nogil=True, error_model="numpy")
-def reorder(order, random_state):
-    """Shuffle the numbers of the rows (Fisher and Yates); xorshift, its state the caller's."""
-    for n in range(order.shape[0]):
-        order[n] = n
-    s = random_state[0]
-    if s == np.uint64(0):
-        s = np.uint64(88172645463325252)
-    for n in range(order.shape[0] - 1, 0, -1):
-        s ^= s << np.uint64(13)
-        s ^= s >> np.uint64(7)
-        s ^= s << np.uint64(17)
-        k = np.int64(s % np.uint64(n + 1))
-        order[n], order[k] = order[k], order[n]
-    random_state[0] = s
-'''
 
 TAIL = ("batch", "shuffle", "drop_last", "random_state", "stop", "losses")
 
@@ -43,18 +28,12 @@ class Inner:
     after: Statements
 
 
-def leaves(program: Program) -> tuple[str, ...]:
-    """Return the names of the input and of the target."""
-    spec = program.spec
-    return (spec.input, *([spec.target] if spec.target else []))
-
-
 def gradients_text(program: Program) -> str:
     """Write the public function that allocates, computes and returns the loss and all gradients."""
     spec = program.spec
     deltas = tuple(spec.delta[p.name] for p in spec.parameters)
     summary = f"Return the loss {spec.loss} and the gradients {', '.join(deltas)}."
-    made = Function("gradients", (*leaves(program), *(p.name for p in spec.parameters)), summary, ())
+    made = Function("gradients", (*spec.leaves, *(p.name for p in spec.parameters)), summary, ())
     body = _gradients_of_scalars(program) if program.columns else _gradients_of_arrays(program)
     return _function(made, [*body, f"return {', '.join((spec.loss, *deltas))}"])
 
@@ -67,8 +46,8 @@ def _function(made: Function, body: list[str]) -> str:
 def _gradients_of_arrays(program: Program) -> list[str]:
     spec, full = program.spec, program.full
     return [
-        *_sizes(program, full.workspaces),
-        *block(full.workspaces, spec.input),
+        *_sizes(program, spec.leaves, full.workspaces),
+        *block(full.workspaces, spec.like),
         *assigned((spec.loss,), full.name, full.arguments),
     ]
 
@@ -78,10 +57,10 @@ def _gradients_of_scalars(program: Program) -> list[str]:
     grads = {p.name: scalars(spec, p, spec.delta[p.name]) for p in spec.parameters}
     names = tuple(s.name for table in grads.values() for s in table.values())
     arguments = (
-        *(columns(program, n) for n in leaves(program)),
+        *(columns(program, n) for n in spec.leaves),
         *_loaded_names(program),
         "0",
-        f"{spec.input}.shape[0]",
+        f"{spec.inputs[0]}.shape[0]",
     )
     stores = [
         s
@@ -93,13 +72,13 @@ def _gradients_of_scalars(program: Program) -> list[str]:
     ]
     return [
         *(
-            f"{columns(program, n)} = {_transposed(program, n)}"
-            for n in leaves(program)
+            f"{columns(program, n)} = {transposed(program, n)}"
+            for n in spec.leaves
             if columns(program, n) != n
         ),
-        *block(_loads(program), spec.input),
+        *block(_loads(program), spec.like),
         *assigned((spec.loss, *names), full.name, arguments),
-        *block(tuple(stores), spec.input),
+        *block(tuple(stores), spec.like),
     ]
 
 
@@ -112,19 +91,10 @@ def _loaded_names(program: Program) -> tuple[str, ...]:
     return tuple(s.target.name for s in _loads(program) if isinstance(s, Assign))
 
 
-def columns(program: Program, name: str) -> str:
-    """Return the name of the array that holds the samples of a leaf last."""
-    return f"{name}_columns" if len(program.spec.graph[name].axes) > 1 else name
-
-
-def _transposed(program: Program, name: str) -> str:
-    return f"np.ascontiguousarray({name}.T)" if len(program.spec.graph[name].axes) > 1 else name
-
-
-def _sizes(program: Program, made: Statements) -> list[str]:
+def _sizes(program: Program, leaves: tuple[str, ...], made: Statements) -> list[str]:
     """Read the open sizes that statements need from the shapes of the arguments."""
     spec = program.spec
-    arrays = [spec.graph[n] for n in leaves(program)] + list(spec.parameters)
+    arrays = [spec.graph[n] for n in leaves] + list(spec.parameters)
     return [
         next(f"{s} = {n.name}.shape[{k}]" for n in arrays for k, a in enumerate(spec.axes(n)) if a.size == s)
         for s in sorted(open_sizes(made), key=str)
@@ -135,7 +105,7 @@ def train_text(program: Program) -> str:
     """Write the function that trains for a number of epochs in one call."""
     spec = program.spec
     names = tuple(p.name for p in spec.parameters)
-    arguments = (*leaves(program), *names, *states(spec), *spec.optimizer.options, *TAIL)
+    arguments = (*given(program), *names, *states(spec), *spec.optimizer.options, *TAIL)
     summary = (
         "Train in place for len(losses) epochs, or until stop[0] is set; return how many were completed."
     )
@@ -147,28 +117,45 @@ def _train(program: Program) -> Iterator[str]:
     inner = _over_scalars(program) if program.columns else _over_arrays(program)
     constants, updates = named(inner.updates)
     options = tuple(Constant(o, sp.Symbol(o), sp.Integer(1)) for o in spec.optimizer.options)
-    yield f"rows = {spec.input}.shape[0]"
+    yield f"rows = {samples(program)[0]}.shape[0]"
     yield "batch = min(batch, rows)"
     yield "last = rows - rows % batch if drop_last else rows"
-    yield from _sizes(program, (*inner.before, *updates))
-    yield from block((*options, *constants, *inner.before), spec.input)
-    yield from _batch_arrays(program)
+    before = (*_drawn(program), *inner.before)
+    yield from _sizes(program, given(program), (*before, *updates))
+    yield from block((*options, *constants, *before), spec.like)
+    yield from batch_arrays(program)
     yield from ("epoch = 0", "while epoch < losses.shape[0] and not stop[0]:")
     yield from ("    " + line for line in _epoch(program, inner, updates))
-    yield from block(inner.after, spec.input)
+    yield from block(inner.after, spec.like)
     yield "return epoch"
+
+
+def _drawn(program: Program) -> Statements:
+    """Return the workspaces of what is drawn for each batch."""
+    spec = program.spec
+    return tuple(_of_batch(program, Allocate(name, spec.extents(name))) for name in spec.drawn)
+
+
+def _of_batch(program: Program, made: Allocate) -> Allocate:
+    sized = {program.spec.row: sp.Symbol("batch")}
+    return replace(made, shape=tuple(extent.xreplace(sized) for extent in made.shape))
 
 
 def _over_arrays(program: Program) -> Inner:
     spec, step = program.spec, program.step
-    sized = {spec.row: sp.Symbol("batch")}
     made = step.workspaces
-    before = tuple(Allocate(w.name, tuple(e.xreplace(sized) for e in w.shape)) for w in made)
-    cut = {w.name for w in made if w.shape[0] == spec.row}
-    rest = step.arguments[len(leaves(program)) :]
-    return Inner(
-        before, (spec.loss,), tuple(f"{n}[:size]" if n in cut else n for n in rest), entry_updates(spec), ()
-    )
+    before = tuple(_of_batch(program, workspace) for workspace in made)
+    cut = {w.name: _rows_of(w, spec.row) for w in made if spec.row in w.shape}
+    rest = step.arguments[len(spec.leaves) :]
+    return Inner(before, (spec.loss,), tuple(cut.get(n, n) for n in rest), entry_updates(spec), ())
+
+
+def _rows_of(made: Allocate, row: sp.Expr) -> str:
+    """Write the part of a workspace for the rows of a batch, contiguous wherever its samples stand."""
+    if made.shape[0] == row:
+        return f"{made.name}[:size]"
+    shape = [text(extent.xreplace({row: sp.Symbol("size")})) for extent in made.shape]
+    return f"{made.name}.reshape(-1)[:{'*'.join(shape)}].reshape({', '.join(shape)})"
 
 
 def _over_scalars(program: Program) -> Inner:
@@ -190,53 +177,18 @@ def _over_scalars(program: Program) -> Inner:
     return Inner(before, (spec.loss, *grads), (*names, "begin", "begin + size"), scalar_updates(spec), after)
 
 
-def _batch_arrays(program: Program) -> Iterator[str]:
-    """Allocate the order of the rows and the rows of one batch, needed only when shuffling."""
-    yield "order = np.empty(rows if shuffle else 0, np.int64)"
-    for name in leaves(program):
-        sizes = [f"{name}.shape[{k + 1}]" for k in range(len(program.spec.graph[name].axes) - 1)]
-        shape = ", ".join([*sizes, "batch"] if program.columns else ["batch", *sizes])
-        yield f"{name}_batch = np.empty({f'({shape})' if sizes else shape}, {name}.dtype)"
-        if program.columns and sizes:
-            yield f"{columns(program, name)} = {_transposed(program, name)}"
-
-
 def _epoch(program: Program, inner: Inner, updates: Statements) -> Iterator[str]:
     spec = program.spec
     yield from ("if shuffle:", "    reorder(order, random_state)", "losses[epoch] = 0")
     yield "for first in range(0, last, batch):"
     yield from ("    if stop[0]:", "        break", "    size = min(batch, last - first)")
-    yield from ("    " + line for line in _rows(program))
-    arguments = (*(f"{n}_now" for n in leaves(program)), *inner.arguments)
+    yield from ("    " + line for line in rows(program))
+    yield from ("    " + line for line in draws(program))
+    arguments = (*(now(program, name) for name in spec.leaves), *inner.arguments)
     yield from ("    " + line for line in assigned(inner.results, program.step.name, arguments))
     yield f"    losses[epoch] += {spec.loss}*size" if spec.mean else f"    losses[epoch] += {spec.loss}"
-    yield from ("    " + line for line in block(updates, spec.input))
+    yield from ("    " + line for line in block(updates, spec.like))
     yield "else:"
     if spec.mean:
         yield "    losses[epoch] /= last"
     yield "    epoch += 1"
-
-
-def _rows(program: Program) -> Iterator[str]:
-    """Take the rows of a batch: copied in the order drawn, or where they stand."""
-    names = leaves(program)
-    yield "if shuffle:"
-    yield "    for n in range(size):"
-    for name in names:
-        yield from ("        " + line for line in _copied(program, name))
-    if program.columns:
-        yield from (*(f"    {n}_now = {n}_batch" for n in names), "    begin = 0", "else:")
-        yield from (*(f"    {n}_now = {columns(program, n)}" for n in names), "    begin = first")
-    else:
-        yield from (*(f"    {n}_now = {n}_batch[:size]" for n in names), "else:")
-        yield from (f"    {n}_now = {n}[first:first + size]" for n in names)
-
-
-def _copied(program: Program, name: str) -> Iterator[str]:
-    letters = [f"i{k}" for k in range(len(program.spec.graph[name].axes) - 1)]
-    indent = ""
-    for k, letter in enumerate(letters):
-        yield f"{indent}for {letter} in range({name}.shape[{k + 1}]):"
-        indent += "    "
-    target = ", ".join([*letters, "n"] if program.columns else ["n", *letters])
-    yield f"{indent}{name}_batch[{target}] = {name}[{', '.join(['order[first + n]', *letters])}]"

@@ -156,6 +156,11 @@ def reciprocal(u):
     """Return 1/u, and 0 where u is 0."""
     return type(u)(0) if u == type(u)(0) else type(u)(1) / u
 '''),
+    "typed": Helper('''
+def typed(k, one):
+    """Return an integer in the type of `one`."""
+    return type(one)(k)
+'''),
     "equal": Helper('''
 def equal(u, v, one):
     """Return 1 where two labels are equal, else 0, in the type of `one`."""
@@ -186,10 +191,86 @@ def cosine(u):
     """Return cos u."""
     return type(u)(np.cos(u))
 '''),
+    "erfc_tail": Helper('''
+def erfc_tail(u):
+    """Return erfc u for u >= 1, as e^-u^2 / (u + 3) times a polynomial in (u - 3)/(u + 3)."""
+    w = between(np.float64(u), 1.0, 27.0)
+    t = (w - 3.0) / (w + 3.0)
+    p = -4.292057559497335e-09
+    p = ((p * t + 1.0867799041810734e-07) * t - 2.10644898698037e-07) * t - 4.740153151676138e-07
+    p = ((p * t + 1.010177787925127e-06) * t + 2.79346990532456e-06) * t - 4.759822140521589e-06
+    p = ((p * t - 1.7476755527899663e-05) * t + 3.0401436349913066e-05) * t + 0.00010756223632612626
+    p = ((p * t - 0.00027677836935620283) * t - 0.0005483097401415202) * t + 0.003034062047341796
+    p = ((p * t - 0.0012124166257485437) * t - 0.026827234626628192) * t + 0.11952776128727634
+    p = ((p * t - 0.3104672619005224) * t + 0.5902283571041018) * t - 0.8833944531698839
+    p = p * t + 1.0740069070883398
+    return type(u)(exp(-w * w) * p / (w + 3.0))
+''', ("exp", "between")),
     "erf": Helper('''
 def erf(u):
-    """Return the error function of u."""
-    return type(u)(math.erf(u))
+    """Return the error function of u: below 1 as u times a polynomial in u^2, beyond it as 1 - erfc."""
+    w = np.float64(u)
+    s = between(w * w, 0.0, 1.0)
+    p = -7.795898827002142e-10
+    p = ((p * s + 1.3720064546777686e-08) * s - 1.6208483801871705e-07) * s + 1.6447424703317362e-06
+    p = ((p * s - 1.492473690741966e-05) * s + 0.00012055294904839707) * s - 0.0008548325975389692
+    p = ((p * s + 0.0052239776071164225) * s - 0.02686617064323777) * s + 0.11283791670945006
+    p = (p * s - 0.37612638903183543) * s + 1.1283791670955126
+    far = 1.0 - erfc_tail(absolute(w))
+    return type(u)(w * p if absolute(w) < 1.0 else (-far if w < 0.0 else far))
+''', ("erfc_tail", "between", "absolute")),
+    "normal_cdf": Helper('''
+def normal_cdf(u):
+    """Return (1 + erf(u/sqrt 2))/2; below -sqrt 2 as erfc/2, which keeps its digits."""
+    w = np.float64(u) * 0.7071067811865476
+    tail = 0.5 * erfc_tail(absolute(w))
+    return type(u)(tail if w <= -1.0 else 0.5 + 0.5 * erf(w))
+''', ("erf", "erfc_tail", "absolute")),
+    "normal_pdf": Helper('''
+def normal_pdf(u):
+    """Return e^(-u^2/2)/sqrt(2 pi)."""
+    return type(u)(0.3989422804014327 * np.float64(exp(type(u)(-0.5) * u * u)))
+''', ("exp",)),
+    "selu": Helper('''
+def selu(u):
+    """Return 1.0507... max(u, 0) + 1.7580... (e^min(u, 0) - 1)."""
+    k, p = reduced(between(u, type(u)(-80), type(u)(0)))
+    s = power_of_two(k)
+    return larger(u, type(u)(0)) * type(u)(1.0507009873554805) + (s * p + (s - type(u)(1))) * type(u)(
+        1.7580993408473766
+    )
+''', ("reduced", "power_of_two", "between", "larger")),
+    "selu_slope": Helper('''
+def selu_slope(u):
+    """Return the derivative of selu: 1.0507... above 0, else 1.7580... e^u."""
+    below = exp(smaller(u, type(u)(0))) * type(u)(1.7580993408473766)
+    return type(u)(1.0507009873554805) if u > type(u)(0) else below
+''', ("exp", "smaller")),
+    "log_cosh": Helper('''
+def log_cosh(u):
+    """Return log((e^u + e^-u)/2) as |u| - log 2 + log(1 + e^(-2|u|))."""
+    v = absolute(u)
+    return v - type(u)(0.6931471805599453) + softplus(type(u)(-2) * v)
+''', ("softplus", "absolute")),
+    "xlogx": Helper('''
+def xlogx(u):
+    """Return u log u, and 0 at 0."""
+    return type(u)(0) if u == type(u)(0) else u * log(u)
+''', ("log",)),
+    "masked_exp": Helper('''
+def masked_exp(m, u):
+    """Return m e^u, and 0 where m is 0, whatever u is there."""
+    return type(u)(0) if m == type(m)(0) else type(u)(m * exp(u))
+''', ("exp",)),
+    "greater": Helper('''
+def greater(u, v):
+    """Say whether u is greater; NaN is greater than every number."""
+    return (u > v) | ((u != u) & (v == v))
+'''),
+    "candidate": Helper('''
+def candidate(m, u):
+    """Return u where m is not 0, else minus infinity."""
+    return type(u)(-np.inf) if m == type(m)(0) else u
 '''),
 }  # fmt: skip
 

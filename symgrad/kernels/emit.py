@@ -3,23 +3,30 @@
 from collections.abc import Iterator
 from textwrap import wrap
 
+import sympy as sp
+
 from symgrad.kernels.printer import text
 from symgrad.kernels.statements import (
     Accumulate,
     Allocate,
     Apply,
     Assign,
+    Call,
     Constant,
     Fill,
     Function,
     Loop,
     Operand,
+    Position,
     Product,
+    Record,
     Return,
     Size,
     Statement,
     Statements,
+    When,
 )
+from symgrad.model.expressions import Ref
 
 WIDTH = 110
 DECORATOR = (
@@ -66,6 +73,12 @@ def assigned(results: tuple[str, ...], name: str, arguments: tuple[str, ...]) ->
     return [*head, *wrapped(arguments), ")"]
 
 
+def called(name: str, arguments: tuple[str, ...]) -> list[str]:
+    """Write ``name(arguments)``, broken where it is long."""
+    line = f"{name}({', '.join(arguments)})"
+    return [line] if len(line) <= WIDTH - 12 else [f"{name}(", *wrapped(arguments), ")"]
+
+
 def _remark(comment: str) -> list[str]:
     """Write the formula above a statement, on several lines where it is long."""
     return [
@@ -110,9 +123,8 @@ def _lines(statement: Statement, like: str) -> Iterator[str]:
     comment = getattr(statement, "comment", "")
     yield from _remark(comment)
     match statement:
-        case Loop(letter, stop, body, start):
-            bounds = text(stop) if start == 0 else f"{text(start)}, {text(stop)}"
-            yield f"for {letter} in range({bounds}):"
+        case Loop(letter=letter, body=body):
+            yield f"for {letter} in range({_bounds(statement)}):"
             yield from ("    " + line for line in block(body, like))
         case Assign(target, value):
             yield from _broken(f"{text(target)} = ", text(value))
@@ -122,24 +134,66 @@ def _lines(statement: Statement, like: str) -> Iterator[str]:
                 f"{text(target)} {'-=' if negative else '+='} ", text(-value if negative else value)
             )
         case Product(out, left, right):
-            yield f"np.dot({_operand(left)}, {_operand(right)}, {out})"
+            yield from _call("np.dot", tuple(map(_operand, (left, right, out))))
+        case Position(letter, value):
+            yield f"{letter} = {text(value)}"
+        case Record(best, value, place, position):
+            yield f"if greater({text(value)}, {text(best)}):"
+            yield f"    {text(best)} = {text(value)}"
+            yield f"    {place} = {text(position)}"
         case Apply(out, helper, source):
-            flats = [f"{name}_flat" for name in (out, source)]
-            yield from (f"{name}_flat = {name}.reshape(-1)" for name in dict.fromkeys((out, source)))
-            yield f"for k in range({flats[0]}.shape[0]):"
-            yield f"    {flats[0]}[k] = {helper}({flats[1]}[k])"
-        case Fill(name):
-            yield f"{name}[:] = 0"
+            other = "_before" if out.name == source.name and out != source else ""
+            flats = [f"{out.name}_flat", f"{source.name}{other}_flat"]
+            named = dict(zip(flats, (out, source), strict=True))
+            yield from (f"{flat} = {text(ref)}.reshape(-1)" for flat, ref in named.items())
+            yield f"for entry in range({flats[0]}.shape[0]):"
+            yield f"    {flats[0]}[entry] = {helper}({flats[1]}[entry])"
+        case Fill(name, _, at):
+            yield f"{text(Ref(name, at))}[:] = 0"
+        case Call(name, arguments):
+            yield from called(name, arguments)
+        case When(body=body):
+            yield f"if {_condition(statement)}:"
+            yield from ("    " + line for line in block(body, like))
         case Size(name, array, axis):
             yield f"{name} = {array}.shape[{axis}]"
         case Constant(name, numerator, denominator):
             yield f"{name} = constant({like}, {text(numerator)}, {text(denominator)})"
-        case Allocate(name, shape):
-            sizes = ", ".join(map(text, shape))
-            yield f"{name} = np.empty({f'({sizes})' if len(shape) > 1 else sizes}, {like}.dtype)"
+        case Allocate(name, shape, integer):
+            kind = "np.int64" if integer else f"{like}.dtype"
+            yield f"{name} = np.empty({_shape(shape)}, {kind})"
         case Return(names):
             yield from _returned(names)
 
 
+def _bounds(loop: Loop) -> str:
+    if loop.down:
+        return f"{text(loop.stop - 1)}, {text(loop.start - 1)}, -1"
+    return text(loop.stop) if loop.start == 0 else f"{text(loop.start)}, {text(loop.stop)}"
+
+
+def _condition(when: When) -> str:
+    """Write ``t > 0``, ``t < T - 1``, ``t == 0`` or ``1 <= t < T - 1``."""
+    if when.stop - when.start == 1:
+        return f"{when.letter} == {text(when.start)}"
+    if when.stop == when.size:
+        return f"{when.letter} > {text(when.start - 1)}"
+    first = f"{text(when.start)} <= " if when.start != 0 else ""
+    return f"{first}{when.letter} < {text(when.stop)}"
+
+
+def _shape(sizes: tuple[sp.Expr, ...]) -> str:
+    written = ", ".join(map(text, sizes))
+    return f"({written})" if len(sizes) > 1 else written
+
+
+def _call(name: str, arguments: tuple[str, ...]) -> list[str]:
+    """Write a call, one argument on a line where it is long."""
+    line = f"{name}({', '.join(arguments)})"
+    return [line] if len(line) <= WIDTH - 12 else [f"{name}(", *(f"    {a}," for a in arguments), ")"]
+
+
 def _operand(operand: Operand) -> str:
-    return f"{operand.name}.T" if operand.transposed else operand.name
+    joined = "" if operand.shape is None else f".reshape({', '.join(map(text, operand.shape))})"
+    part = "" if operand.part is None else f"[{':'.join(map(text, operand.part))}]"
+    return f"{text(operand.ref)}{part}{joined}{'.T' if operand.transposed else ''}"

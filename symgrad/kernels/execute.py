@@ -6,17 +6,26 @@ text that is compiled: at the sizes of the arrays given, this file computes thes
 """
 
 import ast
+import math
 from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
 from types import CodeType
 from typing import Any
 
 import numpy as np
+import sympy as sp
 
 from symgrad.errors import CheckError
 from symgrad.exact.algebra import Algebra
+from symgrad.exact.translate import translate
+from symgrad.kernels.printer import NAMES as PRINTED
+from symgrad.model.activations import ROWS, Activation
+from symgrad.model.functions import Z, expand, primal
 
 Table = Mapping[str, Callable[..., Any]]
+
+IRRATIONAL: Mapping[float, sp.Expr] = {math.pi: sp.pi, math.e: sp.E}
+"""What the numbers stand for that an emitted text takes from NumPy by name."""
 
 
 def run_exact(text: str, algebra: Algebra[Any], function: str, args: Sequence[Any]) -> Any:
@@ -64,31 +73,52 @@ def _compiled(text: str) -> CodeType:
     """Compile a module without its import of Numba."""
     tree = ast.parse(text)
     tree.body = [s for s in tree.body if not (isinstance(s, ast.ImportFrom) and s.module == "numba")]
-    return compile(tree, "<kernel>", "exec")
+    return compile(ast.fix_missing_locations(_Products().visit(tree)), "<kernel>", "exec")
+
+
+class _Products(ast.NodeTransformer):
+    """Calls ``dot`` for ``np.dot``: over objects, NumPy goes on after an exception."""
+
+    def visit_Attribute(self, node: ast.Attribute) -> ast.expr:
+        """Replace the name of one function."""
+        return ast.Name("dot", node.ctx) if ast.unparse(node) == "np.dot" else node
 
 
 def stand_ins(algebra: Algebra[Any]) -> Table:
-    """Return for the name of every emitted helper what it means in an algebra."""
+    """Return for the name of every emitted helper what it means in an algebra.
+
+    The rows of the table of activations mean their primals; what else there is, one function each.
+    """
+    rows = {name: _of_row(row, algebra) for name, row in ROWS.items() if name in PRINTED}
+    return {**rows, **_elementary(algebra)}
+
+
+def _of_row(row: Activation, algebra: Algebra[Any]) -> Callable[[Any], Any]:
+    body = expand(primal(row))
+    return lambda u: translate(body, algebra, {Z: u})
+
+
+def _elementary(algebra: Algebra[Any]) -> Table:
     number = algebra.number
 
     def constant(_array: Any, numerator: Any, denominator: Any) -> Any:
+        if isinstance(numerator, float) and numerator in IRRATIONAL:
+            return translate(IRRATIONAL[numerator], algebra)
         exact = isinstance(numerator, int | Fraction | np.integer)
         return number(Fraction(int(numerator), int(denominator))) if exact else numerator / int(denominator)
 
-    def sigmoid(u: Any) -> Any:
-        return number(1) / (number(1) + algebra.exp(-u))
-
-    def leaky_relu(u: Any) -> Any:
-        return algebra.step(u) * u + (number(1) - algebra.step(u)) * u / 100
+    def dot(left: Any, right: Any, out: Any) -> None:
+        columns = right.T if right.ndim == 2 else [right]
+        rows = left if left.ndim == 2 else [left]
+        products = [[algebra.total(a * b for a, b in zip(r, c, strict=True)) for c in columns] for r in rows]
+        out[...] = objects(products).reshape(out.shape)
 
     return {
         "constant": constant,
-        "sigmoid": sigmoid,
-        "leaky_relu": leaky_relu,
+        "dot": dot,
         "exp": algebra.exp,
         "log": algebra.log,
         "tanh": algebra.tanh,
-        "softplus": lambda u: algebra.log(number(1) + algebra.exp(u)),
         "sqrt": algebra.sqrt,
         "sine": algebra.sin,
         "cosine": algebra.cos,
@@ -101,5 +131,9 @@ def stand_ins(algebra: Algebra[Any]) -> Table:
         "larger": algebra.maximum,
         "smaller": algebra.minimum,
         "running_maximum": algebra.shift,
+        "greater": lambda u, v: algebra.equal(algebra.step(u - v), number(1)),
+        "masked_exp": lambda m, u: m * algebra.exp(u),
+        "candidate": lambda _m, u: u,
+        "typed": lambda k, _one: number(int(k)),
         "equal": lambda u, v, _one: number(1 if u == v else 0),
     }

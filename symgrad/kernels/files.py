@@ -5,23 +5,34 @@ import importlib.util
 import os
 import sys
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
 from types import ModuleType
-from typing import Any
+from typing import Any, TypeAlias
 
 from symgrad.errors import DataError
 from symgrad.files import reason, write_atomically
 
+FORMAT = 2
+"""The version of the layout of kernels: what a module says of itself, and how it is called."""
+
 CACHE_VARIABLE = "SYMGRAD_CACHE_DIR"
 UNFIT = (SyntaxError, ImportError, ValueError, NameError, TypeError, AttributeError)
+
+Shape: TypeAlias = tuple[int | str, ...]
 
 
 @dataclass(frozen=True)
 class Kernel:
-    """A loaded kernel: where it lies, the compiled functions, and what the module says of itself."""
+    """A loaded kernel: where it lies, the compiled functions, and what the module says of itself.
+
+    Attributes
+    ----------
+    also
+        Further functions that were asked for, such as ``hessian``, by name.
+    """
 
     path: Path
     module: ModuleType
@@ -31,17 +42,24 @@ class Kernel:
     train: Callable[..., int]
     FORMAT: int
     NETWORK: str
-    INPUT: tuple[str, tuple[int | str, ...]]
-    TARGET: tuple[str, tuple[int | str, ...], str] | None
-    PARAMETERS: dict[str, tuple[int | str, ...]]
+    SAMPLES: str
+    INPUTS: dict[str, Shape]
+    DRAWN: dict[str, Shape]
+    TARGETS: dict[str, Shape]
+    OUTPUTS: dict[str, Shape]
+    PARAMETERS: dict[str, Shape]
+    KINDS: dict[str, str]
+    LABELS: dict[str, int | str]
+    STARTS: dict[str, tuple[str, Shape]]
     TRAINED: tuple[str, ...]
-    STATES: dict[str, tuple[int | str, ...]]
+    STATES: dict[str, Shape]
     OPTIONS: dict[str, float]
     OPTIMIZER: str
     TASK: str
+    also: Mapping[str, Callable[..., Any]]
 
 
-MEMBERS = tuple(name for name in Kernel.__dataclass_fields__ if name not in ("path", "module"))
+MEMBERS = tuple(name for name in Kernel.__dataclass_fields__ if name not in ("path", "module", "also"))
 
 
 def write(text: str, path: Path | None = None) -> Path:
@@ -121,10 +139,16 @@ def load_kernel(path: Path) -> Kernel:
         If the file is missing, cannot be imported, or is not a kernel.
     """
     module = load(path)
+    found = getattr(module, "FORMAT", FORMAT)
+    if found != FORMAT:
+        raise DataError(
+            f"the kernel {path} has format {found}, not {FORMAT}: make it again (symgrad generate)"
+        )
     missing = [name for name in MEMBERS if not hasattr(module, name)]
     if missing:
         raise DataError(f"{path} is not a kernel: it has no {missing[0]}")
-    return Kernel(path, module, **{name: getattr(module, name) for name in MEMBERS})
+    also = {name: getattr(module, name) for name in getattr(module, "ALSO", ())}
+    return Kernel(path, module, **{name: getattr(module, name) for name in MEMBERS}, also=also)
 
 
 def compiled_folder() -> Path:

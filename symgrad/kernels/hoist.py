@@ -7,7 +7,18 @@ from dataclasses import dataclass, field, replace
 import sympy as sp
 
 from symgrad.kernels.printer import NAMES
-from symgrad.kernels.statements import Assign, Loop, Statement, Statements, expressions, map_values, written
+from symgrad.kernels.statements import (
+    Assign,
+    Loop,
+    Position,
+    Statement,
+    Statements,
+    When,
+    expressions,
+    map_values,
+    walk,
+    written,
+)
 from symgrad.model.expressions import Ref, refs
 
 
@@ -62,31 +73,33 @@ def hoist(statements: Statements) -> Statements:
 
 def _hoisted(statements: Statements) -> Iterator[Statement]:
     for statement in statements:
-        if not isinstance(statement, Loop):
+        if not isinstance(statement, Loop | When):
             yield statement
-        elif any(isinstance(s, Loop) for s in statement.body):
+        elif isinstance(statement, When) or any(isinstance(s, Loop) for s in walk(statement.body)):
             yield replace(statement, body=hoist(statement.body))
         else:
             yield from _innermost(statement)
 
 
 def _innermost(loop: Loop) -> Iterator[Statement]:
-    inside = {r.name for s in loop.body for r in filter(None, [written(s)])}
+    inside = {r.name for s in walk(loop.body) for r in written(s)}
+    letters = {loop.letter, *(s.letter for s in loop.body if isinstance(s, Position))}
     found = _Hoisted()
-    changed = map_values(loop.body, lambda e: _without(e, loop.letter, inside, found))
+    free = (map_values((s,), lambda e: _without(e, letters, inside, found)) for s in loop.body)
+    changed = tuple(s if isinstance(s, When) else new for s, (new,) in zip(loop.body, free, strict=True))
     starts = [Assign(Ref(name), value) for value, name in found.names.items()]
     for k, start in enumerate(starts):
         yield replace(start, comment=loop.comment) if k == 0 else start
     yield replace(loop, body=changed, comment="" if starts else loop.comment)
 
 
-def _without(value: sp.Expr, letter: str, inside: set[str], found: _Hoisted) -> sp.Expr:
+def _without(value: sp.Expr, letters: set[str], inside: set[str], found: _Hoisted) -> sp.Expr:
     """Replace the largest calls and reciprocals that stay the same during the loop."""
     if isinstance(value, Ref) or not value.args:
         return value
-    if _is_costly(value) and not _varies(value, letter, inside):
+    if _is_costly(value) and not _varies(value, letters, inside):
         return found.name(value)
-    return value.func(*(_without(a, letter, inside, found) for a in value.args))
+    return value.func(*(_without(a, letters, inside, found) for a in value.args))
 
 
 def _is_costly(value: sp.Expr) -> bool:
@@ -94,7 +107,7 @@ def _is_costly(value: sp.Expr) -> bool:
     return bool(call and refs(value))
 
 
-def _varies(value: sp.Expr, letter: str, inside: set[str]) -> bool:
+def _varies(value: sp.Expr, letters: set[str], inside: set[str]) -> bool:
     subscripts = {str(s) for r in refs(value) for i in r.index for s in i.free_symbols}
     plain = {str(s) for s in value.free_symbols}
-    return letter in subscripts | plain or any(r.name in inside for r in refs(value))
+    return bool(letters & (subscripts | plain)) or any(r.name in inside for r in refs(value))

@@ -1,30 +1,36 @@
 """Graph → statements: the functions of a kernel."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
+from itertools import groupby
 
 import sympy as sp
 
 from symgrad.errors import DefinitionError
+from symgrad.kernels.arrangement import steps_first
 from symgrad.kernels.constants import named
+from symgrad.kernels.extra import Extra
 from symgrad.kernels.fusion import contract, fuse
 from symgrad.kernels.hoist import hoist
+from symgrad.kernels.leaves import expected
 from symgrad.kernels.nests import statements
+from symgrad.kernels.outline import Outliner
 from symgrad.kernels.pieces import Piece, pieces
-from symgrad.kernels.schedule import Choice, choose, unrolls
+from symgrad.kernels.positions import located
+from symgrad.kernels.recurrence import Walk, walked
+from symgrad.kernels.schedule import Choice, choices, unrolls
 from symgrad.kernels.spec import KernelSpec
 from symgrad.kernels.statements import (
-    Accumulate,
     Allocate,
     Assign,
     Function,
-    Loop,
     Return,
     Size,
     Statement,
     Statements,
     map_values,
+    shown,
     walk,
 )
 from symgrad.kernels.unroll import scalars, unrolled
@@ -41,10 +47,14 @@ class Program:
         Loss and gradients of the trained parameters: over workspaces that the caller owns, or over scalars.
     full
         The same for all parameters.
+    extra
+        Further functions.
     columns
         The arrays that `step` and `full` read with samples last; without any, samples stand first.
     reason
         Why the network is written without arrays, when it is.
+    blocks
+        What the other functions call for blocks of the network that are alike.
     """
 
     spec: KernelSpec
@@ -55,6 +65,8 @@ class Program:
     columns: frozenset[str]
     reason: str | None
     choices: tuple[Choice, ...]
+    extra: tuple[Function, ...] = ()
+    blocks: tuple[Function, ...] = ()
 
 
 def lower(spec: KernelSpec) -> Program:
@@ -69,18 +81,32 @@ def lower(spec: KernelSpec) -> Program:
     absent = [name for name in every if name not in spec.delta]
     if absent:
         raise DefinitionError(f"the parameter {absent[0]} has no delta; derive the loss with respect to it")
-    parts = pieces(spec, (spec.loss, *(spec.delta[n] for n in every)))
-    reason = unrolls(spec, parts)
-    columns = frozenset(_leaves(spec)) if reason else frozenset[str]()
+    wanted = (spec.loss, *(spec.delta[n] for n in every))
+    parts = pieces(spec, wanted)
+    reason = unrolls(spec, parts) if _all_samples(spec) else None
+    columns = frozenset(spec.leaves) if reason else frozenset[str]()
     lowering = Lowering(spec, reason is not None, columns)
     full = lowering.gradients("_gradients", every)
     trained = lowering.gradients("_trained_gradients", spec.updated) if spec.updated != every else full
-    choices = tuple(choose(spec, p, s) for p in parts for s in p.summands if s.summed and not reason)
-    return Program(spec, lowering.forward(), lowering.loss(), full, trained, columns, reason, choices)
+    choices_ = () if reason else tuple(_choices(spec, wanted))
+    extra = tuple(lowering.extra(asked) for asked in spec.extra)
+    made = (lowering.forward(), lowering.loss(), full, trained)
+    return _outlined(Program(spec, *made, columns, reason, choices_, extra))
 
 
-def _leaves(spec: KernelSpec) -> tuple[str, ...]:
-    return (spec.input, *([spec.target] if spec.target else []))
+def _outlined(program: Program) -> Program:
+    """Return a program whose repeated blocks are functions of their own."""
+    outliner = Outliner()
+    forward, loss, full = map(outliner.outlined, (program.forward, program.loss, program.full))
+    step = full if program.step is program.full else outliner.outlined(program.step)
+    extra = tuple(map(outliner.outlined, program.extra))
+    made = replace(program, forward=forward, loss=loss, full=full, step=step, extra=extra)
+    return replace(made, blocks=outliner.blocks)
+
+
+def _all_samples(spec: KernelSpec) -> bool:
+    """Whether all that is given are samples, none drawn: scalars are loaded from such arrays only."""
+    return spec.like in spec.inputs and not spec.drawn and all(map(spec.has_samples, spec.leaves))
 
 
 @dataclass(frozen=True)
@@ -97,23 +123,34 @@ class Lowering:
         return tuple(p.name for p in self.spec.parameters)
 
     def forward(self) -> Function:
-        """Return the function that computes the prediction."""
-        output = self.spec.output
-        arguments = (self.spec.input, *self.parameters)
-        made = self._statements((output,), (output,), frozenset())
-        result = Allocate(output, self.spec.extents(output))
-        own = tuple(s for s in made if isinstance(s, Allocate) and s.name != output)
-        body = self._sized(arguments, (result, *own, *_without_allocations(made), Return((output,))))
-        return Function(
-            "forward", arguments, f"Return {output} for the inputs {self.spec.input}.", _constants_up(body)
-        )
+        """Return the function that computes the predictions, with the means of what `train` draws."""
+        spec = replace(self.spec, graph=expected(self.spec.graph))
+        outputs, arguments = spec.outputs, (*spec.given, *self.parameters)
+        made = replace(self, spec=spec)._statements(outputs, outputs, frozenset())
+        results = tuple(Allocate(name, spec.extents(name)) for name in outputs)
+        own = tuple(s for s in made if isinstance(s, Allocate) and s.name not in outputs)
+        body = self._sized(arguments, (*results, *own, *_without_allocations(made), Return(outputs)))
+        summary = f"Return {' and '.join(outputs)} for the inputs {' and '.join(spec.given)}."
+        return Function("forward", arguments, summary, _constants_up(body))
 
     def loss(self) -> Function:
         """Return the function that computes the loss."""
-        arguments = (*_leaves(self.spec), *self.parameters)
+        arguments = (*self.spec.leaves, *self.parameters)
         made = self._statements((self.spec.loss,), (), frozenset())
         body = self._sized(arguments, (*_allocations_first(made), Return((self.spec.loss,))))
         return Function("loss", arguments, f"Return the loss {self.spec.loss}.", _constants_up(body))
+
+    def extra(self, asked: Extra) -> Function:
+        """Return a further function, over a graph of its own."""
+        inputs = (*self.spec.inputs, *asked.directions)
+        spec = replace(self.spec, graph=asked.graph, inputs=inputs, describe=asked.describe, extra=())
+        own = Lowering(spec, scalars=False, columns=frozenset())
+        made = own._statements(asked.results, asked.results, frozenset())
+        results = tuple(Allocate(name, spec.extents(name)) for name in asked.results)
+        work = tuple(s for s in made if isinstance(s, Allocate) and s.name not in asked.results)
+        body = (*results, *work, *_without_allocations(made), Return(asked.results))
+        sized = own._sized(asked.arguments, body)
+        return Function(asked.name, asked.arguments, asked.summary, _constants_up(sized))
 
     def gradients(self, name: str, wanted: Iterable[str]) -> Function:
         """Return the function that computes the loss and the gradients of some parameters."""
@@ -126,7 +163,7 @@ class Lowering:
     def _over_arrays(self, name: str, deltas: tuple[str, ...], made: Statements) -> Function:
         work = tuple(s for s in made if isinstance(s, Allocate) and s.name not in deltas)
         filled = tuple(Allocate(d, self.spec.extents(d)) for d in deltas)
-        arguments = (*_leaves(self.spec), *self.parameters, *(w.name for w in work), *deltas)
+        arguments = (*self.spec.leaves, *self.parameters, *(w.name for w in work), *deltas)
         body = self._sized(arguments, (*_without_allocations(made), Return((self.spec.loss,))))
         summary = f"Return the loss {self.spec.loss} and fill in the gradients."
         return Function(name, arguments, summary, _constants_up(body), (*work, *filled), inline=True)
@@ -135,7 +172,7 @@ class Lowering:
         graph = self.spec.graph
         given = [s.name for p in self.spec.parameters for s in scalars(self.spec, p).values()]
         found = [s.name for d in deltas for s in scalars(self.spec, graph[d]).values()]
-        arguments = (*_leaves(self.spec), *given, "start", "stop")
+        arguments = (*self.spec.leaves, *given, "start", "stop")
         count = (Assign(Ref(self.spec.samples), Ref("stop") - Ref("start")),)
         used = self.spec.row in open_sizes(made)
         body = (*(count if used else ()), *made, Return((self.spec.loss, *found)))
@@ -145,18 +182,14 @@ class Lowering:
     def _statements(
         self, wanted: tuple[str, ...], results: tuple[str, ...], columns: frozenset[str]
     ) -> Statements:
-        parts = pieces(self.spec, wanted)
         if self.scalars:
-            return unrolled(self.spec, parts, results, columns)
-        made = tuple(s for piece in parts for s in self._arrays(piece))
+            return unrolled(self.spec, pieces(self.spec, wanted), results, columns)
+        spec = steps_first(self.spec, results)
+        made = tuple(s for part in planned(spec, wanted) for s in _arrays(spec, part))
         tight = hoist(contract(fuse(_allocations_first(made)), frozenset(results)))
-        single = {n for n in (*self.parameters, *results) if not self.spec.graph[n].axes}
+        arrays = (*self.spec.leaves, *self.parameters, *results)
+        single = {n for n in arrays if not self.spec.graph[n].axes}
         return map_values(tight, lambda e: map_refs(e, lambda r: r.at([0]) if r.name in single else r))
-
-    def _arrays(self, piece: Piece) -> Iterator[Statement]:
-        if piece.axes:
-            yield Allocate(piece.name, tuple(axis.size for axis in piece.axes))
-        yield from statements(self.spec, piece)
 
     def _sized(self, arguments: Iterable[str], made: Statements) -> Statements:
         """Put before statements what reads the open sizes that they use from the shapes of arguments."""
@@ -170,28 +203,41 @@ class Lowering:
         return (*(found[n] for n in sorted(needed) if n in found), *made)
 
 
+def planned(spec: KernelSpec, wanted: Iterable[str]) -> Iterator[Piece | Walk]:
+    """Yield what has to be computed, the nodes of a recurrence together."""
+    groups = {name: group for group in spec.graph.groups if group.along for name in group.names}
+    for group, parts in groupby(pieces(spec, wanted), lambda piece: groups.get(piece.name)):
+        if group:
+            yield walked(spec, group, parts)
+        else:
+            yield from parts
+
+
+def _arrays(spec: KernelSpec, part: Piece | Walk) -> Iterator[Statement]:
+    if isinstance(part, Walk):
+        yield from part.statements()
+        return
+    if part.axes:
+        yield Allocate(part.name, tuple(axis.size for axis in part.axes), part.reduce == "argmax")
+    yield from statements(spec, part)
+
+
+def _choices(spec: KernelSpec, wanted: tuple[str, ...]) -> Iterator[Choice]:
+    ordered = steps_first(spec, wanted)
+    for part in planned(ordered, wanted):
+        for piece in part.pieces if isinstance(part, Walk) else (part,):
+            yield from choices(ordered, located(ordered, piece))
+
+
 def open_sizes(made: Statements) -> set[sp.Basic]:
     """Return the symbols of the sizes that the text of some statements names."""
     return {s for statement in walk(made) for s in _open_sizes(statement)}
 
 
 def _open_sizes(statement: Statement) -> set[sp.Basic]:
-    shown = _shown(statement)
-    inside = [i for value in shown for r in refs(value) for i in r.index]
-    return {s for value in (*shown, *inside) for s in value.atoms(sp.Symbol) if s.is_positive}
-
-
-def _shown(statement: Statement) -> tuple[sp.Expr, ...]:
-    """Return the expressions that the text of a statement shows; a product names its arrays only."""
-    match statement:
-        case Assign(target, value) | Accumulate(target, value):
-            return target, value
-        case Allocate(_, shape):
-            return shape
-        case Loop(_, stop, _, start):
-            return start, stop
-        case _:
-            return ()
+    outside = shown(statement)
+    inside = [i for value in outside for r in refs(value) for i in r.index]
+    return {s for value in (*outside, *inside) for s in value.atoms(sp.Symbol) if s.is_positive}
 
 
 def _without_allocations(made: Statements) -> Statements:

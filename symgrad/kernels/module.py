@@ -1,20 +1,24 @@
 """A kernel as one file: head, description, helpers, functions."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
-from symgrad.kernels.driver import ORDER, gradients_text, train_text
+import sympy as sp
+
+from symgrad.kernels.batches import DRAW, ORDER
+from symgrad.kernels.driver import gradients_text, train_text
 from symgrad.kernels.elementary import HELPERS, closure, helper_text
 from symgrad.kernels.emit import function, wrapped
+from symgrad.kernels.files import FORMAT
+from symgrad.kernels.leaves import Start, starts
 from symgrad.kernels.lower import Program, lower
 from symgrad.kernels.names import check_bindings, with_free_names
 from symgrad.kernels.operations import count
 from symgrad.kernels.printer import helpers_of
 from symgrad.kernels.spec import KernelSpec
-from symgrad.kernels.statements import Apply, expressions, walk
+from symgrad.kernels.statements import Apply, Record, expressions, walk
 from symgrad.kernels.updates import states
 from symgrad.model.graph import Node
-
-FORMAT = 1
+from symgrad.model.labels import class_count
 
 
 def generate(spec: KernelSpec) -> str:
@@ -36,8 +40,9 @@ def _text(spec: KernelSpec) -> str:
     functions = [program.forward, program.loss, program.full]
     functions += [program.step] if program.step is not program.full else []
     parts = [helper_text(name).strip() for name in _helpers(program)]
-    parts.append(ORDER.strip())
-    parts += [function(f, spec.input).strip() for f in functions]
+    parts += [ORDER.strip(), *([DRAW.strip()] if spec.drawn else [])]
+    parts += [function(f, spec.like).strip() for f in (*program.blocks, *functions)]
+    parts += [function(f, spec.like).strip() for f in program.extra]
     parts += [gradients_text(program).strip(), train_text(program).strip()]
     imports = ["import math", ""] if any("math." in part for part in parts) else []
     head = [
@@ -53,10 +58,11 @@ def _text(spec: KernelSpec) -> str:
 
 
 def _helpers(program: Program) -> tuple[str, ...]:
-    functions = (program.forward, program.loss, program.full)
+    functions = (*program.blocks, program.forward, program.loss, program.full, *program.extra)
     made = [s for f in functions for s in walk(f.body)]
     values = [*(v for s in made for v in expressions(s)), *(v for _, v in program.spec.optimizer.updates)]
     applied = {s.function for s in made if isinstance(s, Apply)}
+    applied |= {"greater" for s in made if isinstance(s, Record)}
     return closure({"constant", *applied, *(h for v in values for h in helpers_of(v) if h in HELPERS)})
 
 
@@ -67,11 +73,12 @@ def _head(program: Program) -> str:
     lines.append(f"Format {FORMAT}, {origin}do not edit.")
     lines += [f"Re-make: {spec.command}"] if spec.command else []
     lines += spec.statements
-    lines.append(f"Operations per sample, forward: {count(program.forward)}.")
-    lines.append(f"Operations per sample, with gradients: {count(program.full)}.")
+    lines.append(f"Operations per sample, forward: {count(program.forward, spec.row)}.")
+    lines.append(f"Operations per sample, with gradients: {count(program.full, spec.row)}.")
     lines += [
         "",
         *_shapes(program),
+        *_remarks(spec),
         "",
         'Arrays are C-contiguous, samples first, all of one type, float32 or float64."""',
     ]
@@ -80,14 +87,33 @@ def _head(program: Program) -> str:
 
 def _shapes(program: Program) -> list[str]:
     spec = program.spec
-    parts = [f"{spec.input} {_spelled(spec, spec.graph[spec.input])} inputs"]
-    if spec.target:
-        parts.append(f"{spec.target} {_spelled(spec, spec.graph[spec.target])} targets ({spec.target_form})")
+    inputs = ", ".join(f"{name} {_spelled(spec, spec.graph[name])}" for name in spec.inputs)
+    targets = ", ".join(
+        f"{name} {_spelled(spec, spec.graph[name])} targets ({_kind(spec, name)})" for name in spec.targets
+    )
     parameters = ", ".join(f"{p.name} {_spelled(spec, p)}" for p in spec.parameters)
-    lines = [" · ".join(parts)]
+    lines = [" · ".join(part for part in (f"{inputs} inputs" if inputs else "", targets) if part)]
     lines += [line.strip() for line in wrapped(tuple(f"{parameters} parameters".split(", ")))]
     lines[-1] = lines[-1].rstrip(",")
     return lines
+
+
+def _remarks(spec: KernelSpec) -> list[str]:
+    """Say which arrays are no floats, which stay whole, and what is drawn."""
+    integers = [name for name in spec.inputs if spec.is_integer(name)]
+    whole = [name for name in spec.leaves if not spec.has_samples(name)]
+    remarks = [f"Integers (int64): {', '.join(integers)}."] if integers else []
+    remarks += [f"Without samples, the same for every batch: {', '.join(whole)}."] if whole else []
+    remarks += [
+        f"Drawn by train for every batch: {name}, 1 with probability {keep}, else 0; forward takes the mean."
+        for name in spec.drawn
+        for keep in [spec.graph[name].drawn]
+    ]
+    return ["", *remarks] if remarks else []
+
+
+def _kind(spec: KernelSpec, name: str) -> str:
+    return spec.graph[name].targets or "free"
 
 
 def _spelled(spec: KernelSpec, node: Node) -> str:
@@ -98,23 +124,48 @@ def _spelled(spec: KernelSpec, node: Node) -> str:
 def _described(program: Program) -> Iterator[str]:
     """Write what the training loop needs to know as literals."""
     spec = program.spec
-    target = spec.graph[spec.target] if spec.target else None
     yield f"FORMAT = {FORMAT}"
     yield f"NETWORK = {_quoted(spec.network)}"
-    yield f"INPUT = ({_quoted(spec.name_of(spec.input))}, {_literal(spec.shape(spec.graph[spec.input]))})"
-    described = (
-        f"({_quoted(spec.name_of(target.name))}, {_literal(spec.shape(target))}, {_quoted(spec.target_form)})"
-        if target
-        else "None"
-    )
-    yield f"TARGET = {described}"
-    yield f"OUTPUT = ({_quoted(spec.name_of(spec.output))}, {_literal(spec.shape(spec.graph[spec.output]))})"
-    yield from _table("PARAMETERS", {spec.name_of(p.name): _literal(spec.shape(p)) for p in spec.parameters})
+    yield f"SAMPLES = {_quoted(str(spec.shown_size(spec.row)))}"
+    yield from _shape_table("INPUTS", spec, spec.given)
+    yield from _shape_table("DRAWN", spec, spec.drawn)
+    yield from _shape_table("TARGETS", spec, spec.targets)
+    yield from _shape_table("OUTPUTS", spec, spec.outputs)
+    yield from _shape_table("PARAMETERS", spec, tuple(p.name for p in spec.parameters))
+    kinds = (*filter(spec.is_integer, spec.given), *spec.targets)
+    yield from _table("KINDS", {spec.name_of(n): _quoted(_kind(spec, n)) for n in kinds})
+    yield from _table("LABELS", {spec.name_of(n): _size(spec, c) for n, c in _classes(spec).items()})
+    yield from _table("STARTS", {spec.name_of(n): _start(spec, s) for n, s in _starts(spec).items()})
     yield f"TRAINED = {_literal(tuple(map(spec.name_of, spec.updated)))}"
     yield from _table("STATES", {name: _literal(shape) for name, shape in states(spec, spec.name_of).items()})
     yield from _table("OPTIONS", {name: repr(value) for name, value in spec.optimizer.options.items()})
     yield f"OPTIMIZER = {_quoted(spec.optimizer.name)}"
     yield f"TASK = {_quoted(spec.task)}"
+    if program.extra:
+        yield f"ALSO = {_literal(tuple(made.name for made in program.extra))}"
+
+
+def _shape_table(name: str, spec: KernelSpec, names: Iterable[str]) -> Iterator[str]:
+    yield from _table(name, {spec.name_of(n): _literal(spec.shape(spec.graph[n])) for n in names})
+
+
+def _classes(spec: KernelSpec) -> dict[str, sp.Expr]:
+    """Return how many values every array of integers can take, as far as that matters."""
+    counts = {name: class_count(spec.graph, name) for name in spec.leaves if spec.is_integer(name)}
+    return {name: count for name, count in counts.items() if count is not None}
+
+
+def _starts(spec: KernelSpec) -> dict[str, Start]:
+    return starts(spec.graph.restricted((spec.loss,)), spec.parameters)
+
+
+def _start(spec: KernelSpec, start: Start) -> str:
+    return f"({_quoted(start.word)}, {_literal(tuple(map(spec.shown_size, start.fan_in)))})"
+
+
+def _size(spec: KernelSpec, extent: sp.Expr) -> str:
+    shown = spec.shown_size(extent)
+    return _quoted(shown) if isinstance(shown, str) else str(shown)
 
 
 def _table(name: str, entries: dict[str, str]) -> Iterator[str]:

@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from symgrad.errors import DefinitionError
+from symgrad.kernels.extra import Extra
 from symgrad.kernels.pieces import SAMPLE
 from symgrad.kernels.spec import KernelSpec
 from symgrad.model.expressions import Ref, index, map_refs, reindex, size
@@ -22,6 +23,8 @@ from symgrad.model.names import LONGEST
 
 CODE = re.compile("Ω[0-9]{4}Ω")
 ROUNDS = 100
+
+Describe = Callable[[Node], str]
 
 Word = tuple[str, str]
 """A kind, ``node``, ``letter`` or ``size`` (the order in which they make way), and a name."""
@@ -44,28 +47,45 @@ class Renaming:
     def spec(self, spec: KernelSpec) -> KernelSpec:
         """Return a spec with its words renamed."""
         graph = self._graph(spec.graph)
-        originals = {self._name(node.name): node for node in spec.graph.nodes}
-        write = spec.describe
         return replace(
             spec,
             graph=graph,
-            input=self._name(spec.input),
-            target=self._name(spec.target) if spec.target else None,
-            output=self._name(spec.output),
+            inputs=self._names(spec.inputs),
+            targets=self._names(spec.targets),
+            outputs=self._names(spec.outputs),
             loss=self._name(spec.loss),
             delta={self._name(p): self._name(d) for p, d in spec.delta.items()},
-            trained=None if spec.trained is None else tuple(map(self._name, spec.trained)),
+            trained=None if spec.trained is None else self._names(spec.trained),
             samples=self.size.get(spec.samples, spec.samples),
             sizes={self.size.get(name, name): number for name, number in spec.sizes.items()},
             schedule={self._name(name): choice for name, choice in spec.schedule.items()},
-            describe=None if write is None else lambda node: write(originals[node.name]),
+            describe=self._describe(spec.describe, spec.graph),
+            extra=tuple(map(self._extra, spec.extra)),
             shown={new: spec.name_of(old) for old, new in self.node.items()} | _kept(spec.shown, self.node),
             shown_sizes={new: spec.shown_sizes.get(old, old) for old, new in self.size.items()}
             | _kept(spec.shown_sizes, self.size),
         )
 
+    def _describe(self, write: Describe | None, graph: Graph) -> Describe | None:
+        """Let formulas be written with the names that the nodes had before."""
+        originals = {self._name(node.name): node for node in graph.nodes}
+        return None if write is None else lambda node: write(originals[node.name])
+
+    def _extra(self, extra: Extra) -> Extra:
+        return replace(
+            extra,
+            arguments=self._names(extra.arguments),
+            results=self._names(extra.results),
+            directions=self._names(extra.directions),
+            graph=self._graph(extra.graph),
+            describe=self._describe(extra.describe, extra.graph),
+        )
+
     def _name(self, name: str) -> str:
         return self.node.get(name, name)
+
+    def _names(self, names: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(map(self._name, names))
 
     def _graph(self, graph: Graph) -> Graph:
         return Graph(tuple(map(self._node, graph.nodes)), graph.loss and self._name(graph.loss))
@@ -117,11 +137,12 @@ def with_free_names(spec: KernelSpec, write: Callable[[KernelSpec], str]) -> Ker
 
 def _words(spec: KernelSpec) -> list[Word]:
     """Return everything that the network names, in an order that keeps the names sorted."""
-    terms = [t for node in spec.graph.nodes for t in node.terms]
-    axes = [a for node in spec.graph.nodes for a in node.axes] + [a for t in terms for a in t.bound]
+    nodes = [node for graph in (spec.graph, *(e.graph for e in spec.extra)) for node in graph.nodes]
+    terms = [t for node in nodes for t in node.terms]
+    axes = [a for node in nodes for a in node.axes] + [a for t in terms for a in t.bound]
     symbols = {str(s) for axis in axes for s in axis.size.free_symbols}
     symbols |= {str(s) for t in terms for s in t.body.free_symbols if s.is_positive}
-    found = {("node", node.name) for node in spec.graph.nodes}
+    found = {("node", node.name) for node in nodes}
     found |= {("size", name) for name in {*symbols, *spec.sizes, spec.samples}}
     found |= {("letter", axis.letter) for axis in axes if axis.letter != SAMPLE}
     return sorted(found, key=lambda word: (word[1], word[0]))

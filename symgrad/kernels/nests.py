@@ -1,16 +1,17 @@
-"""A node as loops: every sum either a product by BLAS or a nest of loops, the rest pointwise.
+"""A node as loops: every sum either a product by BLAS or a nest of loops, the rest pointwise."""
 
-The letter that stands last in most accesses is the innermost loop, so that it runs along memory.
-"""
-
-from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 import sympy as sp
 
+from symgrad.kernels.landings import landed
+from symgrad.kernels.matrices import Contraction
+from symgrad.kernels.ordering import along_memory, is_window, nest, ordered
 from symgrad.kernels.pieces import Piece, Summand, entry
-from symgrad.kernels.schedule import Contraction, choose
+from symgrad.kernels.positions import located
+from symgrad.kernels.products import Workspaces, multiplied
+from symgrad.kernels.schedule import choose, own_axes, split
 from symgrad.kernels.spec import KernelSpec
 from symgrad.kernels.statements import (
     Accumulate,
@@ -19,13 +20,12 @@ from symgrad.kernels.statements import (
     Assign,
     Commented,
     Fill,
-    Loop,
-    Product,
+    Position,
+    Record,
     Statement,
     Statements,
 )
 from symgrad.model.expressions import Ref, refs, reindex
-from symgrad.model.graph import Axis
 
 
 class RunningMaximum(sp.Function):
@@ -43,19 +43,22 @@ VECTORS = 32
 
 
 def statements(spec: KernelSpec, piece: Piece) -> Statements:
-    """Return the statements that compute one node; allocations of what it needs besides stand first."""
-    if piece.scattered:
-        return _scatter(piece)
-    if piece.maximum:
-        return _maximum(piece)
-    if (called := _called(piece)) is not None:
-        return _applied(piece, called)
-    return tuple(_gathered(spec, piece))
+    """Return the statements that compute one node; allocations of what it needs besides stand among them."""
+    piece = split(spec, located(spec, piece))
+    if piece.reduce != "sum":
+        made = _largest(piece) if piece.reduce == "max" else _position(piece)
+    elif (called := _called(piece)) is not None:
+        made = _applied(piece, called)
+    else:
+        made = (*_gathered(spec, piece), *landed(spec, piece))
+    return tuple(headed(made, piece.comment))
 
 
 def _called(piece: Piece) -> sp.Expr | None:
     """Return the value of a node that applies a costly function to rows that do not fill vectors."""
-    if len(piece.summands) != 1 or piece.summands[0].summed or not piece.axes:
+    if piece.landings or len(piece.summands) != 1 or not piece.axes:
+        return None
+    if piece.summands[0].summed or piece.summands[0].positions:
         return None
     value, width = piece.summands[0].factor, piece.axes[-1].size
     full = len(piece.axes) == 1 or (width.is_Integer and width % VECTORS == 0)
@@ -68,17 +71,9 @@ def _applied(piece: Piece, value: sp.Expr) -> Statements:
     target = entry(piece.name, piece.index)
     count = sp.prod([axis.size for axis in piece.axes])
     plain = isinstance(argument, Ref) and argument.index == target.index
-    apply = Apply(piece.name, type(value).__name__, argument.name if plain else piece.name, count)
-    if plain:
-        return (replace(apply, comment=piece.comment),)
-    return (*nest(piece.axes, (Assign(target, argument),), piece.comment), apply)
-
-
-def nest(axes: Iterable[Axis], body: Statements, comment: str = "") -> Statements:
-    """Wrap statements in loops, the first axis outermost."""
-    for axis in reversed(tuple(axes)):
-        body = (Loop(axis.letter, axis.size, body),)
-    return (commented(body[0], comment), *body[1:])
+    source = argument.name if plain else piece.name
+    apply = Apply(Ref(piece.name), type(value).__name__, Ref(source), count)
+    return (apply,) if plain else (*nest(piece.axes, (Assign(target, argument),)), apply)
 
 
 def commented(statement: Statement, comment: str) -> Statement:
@@ -86,23 +81,35 @@ def commented(statement: Statement, comment: str) -> Statement:
     return replace(statement, comment=comment) if isinstance(statement, Commented) else statement
 
 
+def headed(made: Iterable[Statement], comment: str) -> Iterator[Statement]:
+    """Put the comment above the first statement that computes."""
+    told = False
+    for statement in made:
+        yield statement if told or isinstance(statement, Allocate) else commented(statement, comment)
+        told = told or not isinstance(statement, Allocate)
+
+
 def _gathered(spec: KernelSpec, piece: Piece) -> Iterator[Statement]:
+    """Yield the sums, and the value of every entry where it is more than a sum."""
     target = entry(piece.name, piece.index)
-    pointwise = [s.factor for s in piece.summands if not s.summed]
+    pointwise = [s for s in piece.summands if not s.summed]
     sums = [s for s in piece.summands if s.summed]
-    before: list[Statement] = []
     inside: list[Statement] = []
     values: list[sp.Expr] = []
     for number, summand in enumerate(sums, 1):
-        place = _place(spec, piece, summand, number)
-        made = list(_sum(spec, piece, summand, place))
-        along = _fits_inside(spec, piece, summand)
-        (inside if along else before).extend(made)
+        found = choose(spec, piece, summand).contraction
+        along = found is None and _fits_inside(piece, summand)
+        place = Ref(_numbered(f"{piece.name}_sum", number)) if along else _place(piece, summand, number)
+        made = _sum(piece, summand, place, number, found)
+        if along:
+            inside.extend(made)
+        else:
+            yield from made
         values.append(summand.factor * place)
-    value = sp.Add(*values, *pointwise)
-    if inside or value != target:
-        before.extend(nest(piece.axes, (*inside, settle(target, value))))
-    yield from _headed(before, piece.comment)
+    value = sp.Add(*values, *(s.factor for s in pointwise))
+    positions = dict.fromkeys(p for s in pointwise for p in s.positions)
+    if piece.summands and (inside or value != target):
+        yield from nest(piece.axes, (*inside, settle(target, value)), positions)
 
 
 def settle(target: Ref, value: sp.Expr) -> Assign | Accumulate:
@@ -112,93 +119,71 @@ def settle(target: Ref, value: sp.Expr) -> Assign | Accumulate:
     return Accumulate(target, change) if adds else Assign(target, value)
 
 
-def _headed(made: list[Statement], comment: str) -> Iterator[Statement]:
-    """Put the comment above the first statement that computes."""
-    told = False
-    for statement in made:
-        yield statement if told or isinstance(statement, Allocate) else commented(statement, comment)
-        told = told or not isinstance(statement, Allocate)
+def _numbered(name: str, number: int) -> str:
+    return name if number == 1 else f"{name}{number}"
 
 
-def _place(spec: KernelSpec, piece: Piece, summand: Summand, number: int) -> Ref:
-    """Return where a sum is collected: in the node itself, a scalar, or an array named after both."""
-    index = _own(piece, summand.inner)
-    if _fits_inside(spec, piece, summand):
-        return Ref(f"{piece.name}_sum" if number == 1 else f"{piece.name}_sum{number}")
+def _place(piece: Piece, summand: Summand, number: int) -> Ref:
+    """Return where a sum is collected: in the node itself, or in an array named after both."""
+    index = tuple(axis.symbol for axis in own_axes(piece, summand))
     if number == 1 and index == piece.index:
         return entry(piece.name, index)
     names = "_".join(sorted({r.name for r in refs(summand.inner)}))
     return entry(f"{piece.name}_{names}" if number <= 2 else f"{piece.name}_{names}_{number}", index)
 
 
-def _fits_inside(spec: KernelSpec, piece: Piece, summand: Summand) -> bool:
-    """Whether a sum is a scalar collected in the innermost own loop: its last letter runs along memory."""
-    if (
-        choose(spec, piece, summand).contraction
-        or not piece.axes
-        or _own(piece, summand.inner) != piece.index
-    ):
+def _fits_inside(piece: Piece, summand: Summand) -> bool:
+    """Whether a sum in loops is a scalar collected in the innermost own loop.
+
+    It is if its last letter runs along memory, or if it runs over a small window.
+    """
+    if not piece.axes or own_axes(piece, summand) != piece.axes:
         return False
-    return _along_memory(summand.inner, (*summand.summed, *piece.axes)) in summand.summed
+    if is_window(summand.inner, summand.summed):
+        return True
+    return along_memory(summand.inner, (*summand.summed, *piece.axes)) in summand.summed
 
 
-def _own(piece: Piece, inner: sp.Expr) -> tuple[sp.Symbol, ...]:
-    used = {s for r in refs(inner) for i in r.index for s in i.free_symbols}
-    return tuple(s for s in piece.index if s in used)
-
-
-def _along_memory(body: sp.Expr, axes: tuple[Axis, ...]) -> Axis:
-    """Return the axis that most of the largest arrays have as their last subscript, the last of equals."""
-    most = max((len(r.index) for r in refs(body)), default=0)
-    last = Counter(r.index[-1] for r in refs(body) if r.index and len(r.index) == most)
-    return max(reversed(axes), key=lambda axis: last[axis.symbol])
-
-
-def _sum(spec: KernelSpec, piece: Piece, summand: Summand, place: Ref) -> Iterator[Statement]:
-    found = choose(spec, piece, summand).contraction
+def _sum(
+    piece: Piece, summand: Summand, place: Ref, number: int, found: Contraction | None
+) -> Iterator[Statement]:
     own = tuple(axis for axis in piece.axes if axis.symbol in place.index)
     if place.index and place.name != piece.name:
         yield Allocate(place.name, tuple(axis.size for axis in own))
+    if found is None or found.steps:
+        yield Fill(place.name) if place.index else Assign(place, sp.Integer(0))
     if found:
-        yield product(place.name, found, summand.summed[0])
-    elif place.index:
-        yield Fill(place.name)
-        yield from _accumulated(place, summand, own)
+        yield from multiplied(found, place, Workspaces.of(piece.name, number))
     else:
-        yield Assign(place, sp.Integer(0))
-        yield from _accumulated(place, summand, ())
+        order = ordered(summand.inner, summand.summed, own)
+        yield from nest(order, (Accumulate(place, summand.inner),), summand.positions)
 
 
-def product(out: str, found: Contraction, summed: Axis) -> Product:
-    """Return the statement of a contraction."""
-    count = summed.size * sp.prod([axis.size for axis in found.axes])
-    return Product(out, found.left, found.right, count)
+def _largest(piece: Piece) -> Statements:
+    """Find the largest summand of every entry."""
+    target, best = entry(piece.name, piece.index), Ref(f"{piece.name}_max")
+    first = piece.summands[0]
+    made: list[Statement] = [Assign(best, _at_first(first))]
+    for summand in piece.summands:
+        made.extend(nest(summand.summed, (Assign(best, RunningMaximum(best, summand.inner)),)))
+    return nest(piece.axes, (*made, Assign(target, best)))
 
 
-def _accumulated(place: Ref, summand: Summand, own: tuple[Axis, ...]) -> Statements:
-    axes = (*summand.summed, *own)
-    inner = _along_memory(summand.inner, axes)
-    order = (*(a for a in axes if a != inner), inner)
-    return nest(order, (Accumulate(place, summand.inner),))
+def _position(piece: Piece) -> Statements:
+    """Find the position of the largest summand of every entry, the first of equals."""
+    best, here = Ref(f"{piece.name}_max"), Ref(f"{piece.name}_here")
+    place = f"{piece.name}_place"
+    made: list[Statement] = [Assign(best, _at_first(piece.summands[0])), Position(place, sp.Integer(0))]
+    before: sp.Expr = sp.Integer(0)
+    for summand in piece.summands:
+        number: sp.Expr = sp.Integer(0)
+        for axis in summand.summed:
+            number = number * axis.size + axis.symbol
+        record = Record(best, here, place, sp.expand(before + number))
+        made.extend(nest(summand.summed, (Assign(here, summand.inner), record)))
+        before = before + sp.prod([axis.size for axis in summand.summed])
+    return nest(piece.axes, (*made, Assign(entry(piece.name, piece.index), Ref(place))))
 
 
-def _scatter(piece: Piece) -> Statements:
-    """Add every entry where it lands."""
-    scalar = not piece.axes
-    start: Statement = Assign(Ref(piece.name), sp.Integer(0)) if scalar else Fill(piece.name)
-    made: list[Statement] = [commented(start, piece.comment)]
-    for term in piece.scattered:
-        made.extend(nest(term.bound, (Accumulate(entry(piece.name, term.write), term.body),)))
-    return tuple(made)
-
-
-def _maximum(piece: Piece) -> Statements:
-    target = entry(piece.name, piece.index)
-    best = Ref(f"{piece.name}_max")
-    made: list[Statement] = []
-    for k, summand in enumerate(piece.summands):
-        body = summand.factor * summand.inner
-        if k == 0:
-            made.append(Assign(best, reindex(body, {a.symbol: sp.Integer(0) for a in summand.summed})))
-        made.extend(nest(summand.summed, (Assign(best, RunningMaximum(best, body)),)))
-    return nest(piece.axes, (*made, Assign(target, best)), piece.comment)
+def _at_first(summand: Summand) -> sp.Expr:
+    return reindex(summand.inner, {a.symbol: sp.Integer(0) for a in summand.summed})

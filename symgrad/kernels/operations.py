@@ -6,20 +6,21 @@ from symgrad.kernels.statements import (
     Accumulate,
     Apply,
     Assign,
+    Call,
     Function,
     Loop,
     Product,
+    Record,
     Statement,
     Statements,
+    When,
 )
 
-ROWS = sp.Symbol("N", integer=True, positive=True)
 
-
-def count(function: Function) -> str:
+def count(function: Function, rows: sp.Expr) -> str:
     """Return the operations of a function for one sample: a number, or a formula in the open sizes."""
     return (
-        str(sp.expand(operations(function.body).xreplace({ROWS: sp.Integer(1)})))
+        str(sp.expand(operations(function.body).xreplace({rows: sp.Integer(1)})))
         .replace("**", "^")
         .replace("*", "·")
     )
@@ -32,13 +33,19 @@ def operations(statements: Statements) -> sp.Expr:
 
 def _of(statement: Statement) -> sp.Expr:
     match statement:
-        case Loop(letter=_, stop=stop, body=body):
-            turns = sp.Integer(1) if str(stop) == "stop" else stop
+        case Loop(start=start, stop=stop, body=body):
+            turns = sp.Integer(1) if str(stop) == "stop" else stop - start
             return turns * operations(body)
+        case Call(body=body):
+            return operations(body)
+        case When(start=start, stop=stop, size=turns, body=body):
+            return (stop - start) / turns * operations(body)
         case Assign(value=value):
             return sp.Integer(_operations(value))
         case Accumulate(value=value):
             return sp.Integer(1 + _operations(value))
+        case Record():
+            return sp.Integer(1)
         case Apply(size=size):
             return size
         case Product(multiplications=number):

@@ -1,18 +1,20 @@
-"""What each node computes: its terms over its own letters, split at the sums.
+"""What each node computes: its terms over its own letters, split at the sums, and those that land elsewhere.
 
 ::
 
     z[own] = Σ_k factor_k · ( Σ_summed inner_k )          own letters in `factor`, summed ones inside
+    z[write] += body                                      computed subscripts on the left
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import sympy as sp
 
 from symgrad.errors import DefinitionError
 from symgrad.kernels.spec import KernelSpec
-from symgrad.model.expressions import Ref, refs, reindex
+from symgrad.kernels.statements import Position
+from symgrad.model.expressions import Ref, index, refs, reindex
 from symgrad.model.functions import Equal
 from symgrad.model.graph import Axis, Node, Term
 from symgrad.model.terms import gather, rename
@@ -22,22 +24,40 @@ SAMPLE = "n"
 
 @dataclass(frozen=True)
 class Summand:
-    """``factor · Σ_summed inner``; without summed axes `inner` is 1."""
+    """``factor · Σ_summed inner``; without summed axes `inner` is 1.
+
+    `positions` are the subscripts in it that arrays of integers hold.
+    """
 
     factor: sp.Expr
     summed: tuple[Axis, ...]
     inner: sp.Expr
+    positions: tuple[Position, ...] = ()
+
+
+@dataclass(frozen=True)
+class Landing:
+    """``node[write] += body`` for all values of the bound letters: a term left in scatter form."""
+
+    write: tuple[sp.Expr, ...]
+    bound: tuple[Axis, ...]
+    body: sp.Expr
+    positions: tuple[Position, ...] = ()
 
 
 @dataclass(frozen=True)
 class Piece:
-    """A node as the kernel computes it: summands over own axes, or terms left in scatter form."""
+    """A node as the kernel computes it: summands over own axes, and terms that land where they say.
+
+    `reduce` says how they are put together, as for a node; all but sums have summands only, each with
+    everything inside, and the summed letters in the order in which positions are counted.
+    """
 
     name: str
     axes: tuple[Axis, ...]
     summands: tuple[Summand, ...] = ()
-    scattered: tuple[Term, ...] = ()
-    maximum: bool = False
+    landings: tuple[Landing, ...] = ()
+    reduce: str = "sum"
     comment: str = ""
 
     @property
@@ -48,7 +68,7 @@ class Piece:
     @property
     def constant(self) -> sp.Expr | None:
         """The value, when it reads nothing and sums over nothing."""
-        if self.scattered or self.maximum or any(s.summed or refs(s.factor) for s in self.summands):
+        if self.landings or self.reduce != "sum" or any(s.summed or refs(s.factor) for s in self.summands):
             return None
         value = sp.Add(*(s.factor for s in self.summands))
         return None if value.free_symbols & set(self.index) else value
@@ -82,24 +102,28 @@ def _is_indicator(piece: Piece) -> bool:
 def _piece(
     spec: KernelSpec, node: Node, known: Mapping[str, sp.Expr], indicators: Mapping[str, Piece]
 ) -> Piece:
-    axes = spec.axes(node)
-    terms = [_settled(spec, term, known, indicators) for term in node.terms]
-    terms = [t for t in terms if t.body != 0]
-    comment = describe(spec, node)
-    gathered = [gather(term, axes) for term in terms]
-    solved = [None if term is None else _samples_named(spec, term) for term in gathered]
-    if node.reduce == "max":
-        return Piece(node.name, axes, tuple(_summand(t, axes) for t in _all(node, solved)), (), True, comment)
-    if any(t is None for t in solved):
-        return Piece(node.name, axes, scattered=tuple(terms), comment=comment)
-    return Piece(node.name, axes, tuple(_summand(t, axes) for t in _all(node, solved)), comment=comment)
+    terms = tuple(_settled(spec, term, known, indicators) for term in node.terms)
+    return replace(
+        composed(spec, Piece(node.name, spec.axes(node), reduce=node.reduce), terms),
+        comment=describe(spec, node),
+    )
 
 
-def _all(node: Node, terms: list[Term | None]) -> list[Term]:
-    found = [t for t in terms if t is not None]
-    if len(found) != len(terms):
-        raise DefinitionError(f"{node.name}: a maximum over computed subscripts has no kernel")
-    return found
+def composed(spec: KernelSpec, empty: Piece, terms: Iterable[Term]) -> Piece:
+    """Return a piece with terms: those that can be solved over its own letters, and those that land."""
+    axes = empty.axes
+    gathered = [(term, gather(term, axes)) for term in terms if term.body != 0 or empty.reduce != "sum"]
+    solved = [_samples_named(spec, found) for _, found in gathered if found is not None]
+    landing = [_samples_named(spec, term) for term, found in gathered if found is None]
+    if empty.reduce == "sum":
+        summands = tuple(summand(t, axes) for t in solved)
+        return replace(
+            empty, summands=summands, landings=tuple(Landing(t.write, t.bound, t.body) for t in landing)
+        )
+    if landing:
+        raise DefinitionError(f"{empty.name}: a maximum over computed subscripts has no kernel")
+    whole = tuple(Summand(sp.Integer(1), summed_axes(t, axes), t.body) for t in solved)
+    return replace(empty, summands=whole)
 
 
 def _settled(
@@ -108,7 +132,7 @@ def _settled(
     """Put the known sizes, the constant nodes and the indicators into a term."""
     constants = {r: known[r.name] for r in term.accesses if r.name in known}
     constants |= {r: _read_at(indicators[r.name], r) for r in term.accesses if r.name in indicators}
-    body = term.body.xreplace(constants).xreplace(spec.bound)
+    body = reindex(term.body.xreplace(constants), spec.bound)
     return Term(tuple(w.xreplace(spec.bound) for w in term.write), spec.sized(term.bound), body)
 
 
@@ -123,20 +147,28 @@ def _samples_named(spec: KernelSpec, term: Term) -> Term:
     return rename(term, {rows[0]: SAMPLE}) if len(rows) == 1 and SAMPLE not in taken else term
 
 
-def _summand(term: Term, axes: tuple[Axis, ...]) -> Summand:
-    """Pull the factors without summed letters out of the sum."""
-    summed = tuple(axis for axis in term.bound if axis not in axes)
+def summed_axes(term: Term, axes: tuple[Axis, ...]) -> tuple[Axis, ...]:
+    """Return the axes over which a term in gather form is summed."""
+    return tuple(axis for axis in term.bound if axis not in axes)
+
+
+def summand(term: Term, axes: tuple[Axis, ...], positions: tuple[Position, ...] = ()) -> Summand:
+    """Pull the factors without summed letters out of the sum of a term in gather form."""
+    summed = summed_axes(term, axes)
     if not summed:
-        return Summand(term.body, (), sp.Integer(1))
-    inside = {axis.symbol for axis in summed}
+        return Summand(term.body, (), sp.Integer(1), positions)
+    inside = {axis.symbol for axis in summed} | {index(p.letter) for p in positions}
     outer, inner = [], []
     for factor in sp.Mul.make_args(term.body):
         (inner if letters(factor) & inside else outer).append(factor)
     body = sp.Mul(*inner)
-    idle = [axis for axis in summed if axis.symbol not in letters(body)]
+    used = letters(body).union(*(letters(p.value) for p in positions))
+    idle = [axis for axis in summed if axis.symbol not in used]
     factor = sp.Mul(*outer, *(axis.size for axis in idle))
     busy = tuple(axis for axis in summed if axis not in idle)
-    return Summand(factor, busy, body) if busy else Summand(factor * body, (), sp.Integer(1))
+    if not busy:
+        return Summand(factor * body, (), sp.Integer(1), positions)
+    return Summand(factor, busy, body, positions)
 
 
 def letters(expression: sp.Expr) -> set[sp.Symbol]:
@@ -158,7 +190,7 @@ def plain(node: Node) -> str:
     parts = [_plain_term(node, term) for term in solved]
     left = f"{node.name}[{','.join(a.letter for a in node.axes)}]" if node.axes else node.name
     joined = " + ".join(parts) if parts else "0"
-    return f"{left} = {'max ' if node.reduce == 'max' else ''}{joined}"
+    return f"{left} = {'' if node.reduce == 'sum' else f'{node.reduce} '}{joined}"
 
 
 def _plain_term(node: Node, term: Term) -> str:
@@ -168,13 +200,7 @@ def _plain_term(node: Node, term: Term) -> str:
     }
     body = str(term.body.xreplace(named)).replace("**", "^").replace("*", "·").replace("Ref", "")
     sign = f"Σ_{{{','.join(inner)}}} " if len(inner) > 1 else f"Σ_{inner[0]} " if inner else ""
-    return f"{sign}{body}" if node.reduce != "max" else f"over {','.join(inner)}: {body}"
-
-
-def reads(piece: Piece) -> set[str]:
-    """Return the names that a piece reads."""
-    bodies = [e for s in piece.summands for e in (s.factor, s.inner)] + [t.body for t in piece.scattered]
-    return {r.name for body in bodies for r in refs(body)}
+    return f"{sign}{body}" if node.reduce == "sum" else f"over {','.join(inner)}: {body}"
 
 
 def entry(name: str, index: Iterable[sp.Expr]) -> Ref:

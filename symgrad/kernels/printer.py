@@ -5,19 +5,27 @@ from collections.abc import Mapping
 import sympy as sp
 
 from symgrad.errors import DefinitionError
+from symgrad.model.activations import ROWS, Activation
 from symgrad.model.expressions import Ref
-from symgrad.model.functions import Equal
 
 SUM, PRODUCT, SIGN, POWER, ATOM = range(5)
 
 NAMES: Mapping[str, str] = {
     "exp": "exp", "log": "log", "sqrt": "sqrt", "Abs": "absolute", "sign": "sign", "Max": "larger",
     "Min": "smaller", "sin": "sine", "cos": "cosine", "erf": "erf", "Step": "step", "Equal": "equal",
-    "Reciprocal": "reciprocal",
+    "Typed": "typed", "Reciprocal": "reciprocal", "MaskedExp": "masked_exp", "Candidate": "candidate",
     "RunningMaximum": "running_maximum", "sigmoid": "sigmoid", "tanh": "tanh", "relu": "relu",
-    "leaky_relu": "leaky_relu", "softplus": "softplus",
+    "leaky_relu": "leaky_relu", "softplus": "softplus", "selu": "selu", "selu_slope": "selu_slope",
+    "normal_cdf": "normal_cdf", "normal_pdf": "normal_pdf", "log_cosh": "log_cosh", "xlogx": "xlogx",
 }  # fmt: skip
 """For the name of a SymPy function, the name of the emitted helper."""
+
+
+TYPED = ("Equal", "Typed")
+"""Functions of integers that give a number in the type of the arrays."""
+
+INTEGER: Mapping[str, str] = {"Quotient": "//", "Remainder": "%", "floor": "//"}
+"""The sign of a function of integers; the floor of a fraction is a quotient."""
 
 
 def text(value: sp.Expr) -> str:
@@ -35,13 +43,23 @@ def _write(value: sp.Expr) -> tuple[str, int]:
         return (f"{value.name}[{', '.join(map(text, value.index))}]" if value.index else value.name), ATOM
     if value.is_Symbol or value.is_Integer:
         return str(value), ATOM if not value.is_Integer or value >= 0 else SIGN
+    if isinstance(value, sp.NumberSymbol):
+        return f"np.{str(value).lower()}", ATOM
     if value.is_Add:
         return _sum(value), SUM
     if value.is_Mul:
         return _product(value)
     if value.is_Pow:
         return _power(value)
+    if type(value).__name__ in INTEGER:
+        return _divided(value, INTEGER[type(value).__name__]), PRODUCT
     return _call(value), ATOM
+
+
+def _divided(value: sp.Expr, sign: str) -> str:
+    """Write a quotient or remainder of integers, or the floor of a fraction."""
+    above, below = value.args if len(value.args) == 2 else sp.fraction(sp.together(value.args[0]))
+    return f"{_at(above, PRODUCT)} {sign} {_at(below, POWER)}"
 
 
 def _sum(value: sp.Expr) -> str:
@@ -89,7 +107,7 @@ def _call(value: sp.Expr) -> str:
     name = type(value).__name__
     if name not in NAMES:
         raise DefinitionError(f"the function {name} has no kernel")
-    typed = ["one"] if isinstance(value, Equal) else []
+    typed = ["one"] if name in TYPED else []
     return _nested(NAMES[name], [*(text(a) for a in value.args), *typed])
 
 
@@ -98,6 +116,11 @@ def _nested(name: str, arguments: list[str]) -> str:
     if name in ("larger", "smaller") and len(arguments) > 2:
         return f"{name}({arguments[0]}, {_nested(name, arguments[1:])})"
     return f"{name}({', '.join(arguments)})"
+
+
+def has_helper(row: Activation) -> bool:
+    """Whether a row of the table of functions has an emitted helper; the others are written out."""
+    return row.name in NAMES and ROWS.get(row.name) == row
 
 
 def helpers_of(value: sp.Expr) -> set[str]:

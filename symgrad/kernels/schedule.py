@@ -1,37 +1,30 @@
 """Loops, BLAS or no arrays at all: the choice for every sum, with its reason in words.
 
-A call of BLAS costs about as much as 700 multiplications in loops over constant bounds (measured on one
-core of a Zen 4 with OpenBLAS); below that, loops are faster.  A network whose every entry is a
-scalar variable needs no arrays between its layers: then samples are the only loop.
+What costs least is chosen: a call of BLAS costs about as much as 700 multiplications in loops over constant
+bounds (measured on one core of a Zen 4 with OpenBLAS), and packing a matrix about one for each entry.  A
+network whose every entry is a scalar variable needs no arrays between its layers: then samples are the
+only loop.
 """
 
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 
 import sympy as sp
 
-from symgrad.kernels.pieces import Piece, Summand
+from symgrad.kernels.contractions import contraction
+from symgrad.kernels.costs import is_known, width
+from symgrad.kernels.matrices import Contraction
+from symgrad.kernels.pieces import Landing, Piece, Summand, entry, letters
 from symgrad.kernels.spec import KernelSpec
-from symgrad.kernels.statements import Operand
 from symgrad.model.expressions import Ref
 from symgrad.model.graph import Axis
 
-BLAS_FROM = 700
 UNROLLED_UP_TO = 200
-SIZE_ASSUMED = 64
-
-
-@dataclass(frozen=True)
-class Contraction:
-    """``left @ right``, transposed as needed, with the axes of the result in this order."""
-
-    left: Operand
-    right: Operand
-    axes: tuple[Axis, ...]
 
 
 @dataclass(frozen=True)
 class Choice:
-    """How one sum is computed, and why."""
+    """How one sum is computed, and why: in loops, by BLAS on arrays as they stand, or on packed columns."""
 
     node: str
     how: str
@@ -42,67 +35,93 @@ class Choice:
         return f"{self.node}: {self.how}, {self.reason}"
 
 
+def split(spec: KernelSpec, piece: Piece) -> Piece:
+    """Return a node with ``Σ_j (U[j] u[j] + V[j] v[j])`` as several sums where BLAS takes all of them."""
+    if piece.reduce != "sum":
+        return piece
+    return replace(
+        piece, summands=tuple(s for summand in piece.summands for s in _split(spec, piece, summand))
+    )
+
+
+def _split(spec: KernelSpec, piece: Piece, summand: Summand) -> tuple[Summand, ...]:
+    parts = tuple(replace(summand, inner=inner) for inner in sp.Add.make_args(sp.expand_mul(summand.inner)))
+    several = len(parts) > 1 and all(choose(spec, piece, part).contraction for part in parts)
+    return parts if several else (summand,)
+
+
+def choices(spec: KernelSpec, piece: Piece) -> Iterator[Choice]:
+    """Yield how the sums of a node are computed."""
+    piece = split(spec, piece)
+    if piece.reduce == "sum":
+        yield from (choose(spec, piece, summand) for summand in piece.summands if summand.summed)
+        yield from (landing(spec, piece, term).choice for term in piece.landings if _folded(term))
+
+
 def choose(spec: KernelSpec, piece: Piece, summand: Summand) -> Choice:
     """Decide how one sum of a node is computed."""
-    found = contraction(spec, summand, piece.axes)
+    own = own_axes(piece, summand)
+    place = entry(piece.name, tuple(axis.symbol for axis in own))
+    found = None if summand.positions else contraction(spec, summand.inner, own, summand.summed, place)
+    return _weighed(spec, piece.name, (*own, *summand.summed), found)
+
+
+def own_axes(piece: Piece, summand: Summand) -> tuple[Axis, ...]:
+    """Return those of a node's axes on which a sum depends."""
+    used = letters(summand.inner).union(*(letters(p.value) for p in summand.positions))
+    return tuple(axis for axis in piece.axes if axis.symbol in used)
+
+
+@dataclass(frozen=True)
+class Landed:
+    """A term that lands at computed subscripts: ``node[write] += factor · Σ_summed inner``, and how."""
+
+    choice: Choice
+    factor: sp.Expr
+    summed: tuple[Axis, ...]
+
+
+def landing(spec: KernelSpec, piece: Piece, term: Landing) -> Landed:
+    """Decide how a term is summed before it lands."""
+    summed = _folded(term)
+    inside = {axis.symbol for axis in summed}
+    factors = sp.Mul.make_args(term.body)
+    inner = sp.Mul(*(f for f in factors if letters(f) & inside))
+    own = tuple(axis for axis in term.bound if axis not in summed and axis.symbol in letters(inner))
+    found = None if term.positions else contraction(spec, inner, own, summed, None)
+    factor = sp.Mul(*(f for f in factors if not letters(f) & inside))
+    return Landed(_weighed(spec, piece.name, term.bound, found), factor, summed)
+
+
+def _folded(term: Landing) -> tuple[Axis, ...]:
+    """Return the letters that do not say where a term lands."""
+    lands = {s for w in term.write for s in w.free_symbols}
+    return tuple(axis for axis in term.bound if axis.symbol not in lands)
+
+
+def _weighed(spec: KernelSpec, name: str, axes: tuple[Axis, ...], found: Contraction | None) -> Choice:
     if found is None:
-        return Choice(piece.name, "loops", "not a product of two matrices")
-    count, known = _multiplications(spec, (*found.axes, *summand.summed))
-    wish = spec.schedule.get(piece.name)
+        return Choice(name, "loops", "not a product of two matrices")
+    how, count = "columns" if found.packs else "blas", width(spec, axes)
+    wish = spec.schedule.get(name)
     if wish:
-        return Choice(piece.name, wish, "as asked for", found if wish == "blas" else None)
-    if known and count < BLAS_FROM:
-        return Choice(
-            piece.name, "loops", f"{count} multiplications for {spec.rows} rows are too few for a call"
+        return (
+            Choice(name, "loops", "as asked for")
+            if wish == "loops"
+            else Choice(name, how, "as asked for", found)
         )
-    return Choice(piece.name, "blas", f"{count} multiplications" if known else "sizes are open", found)
-
-
-def contraction(spec: KernelSpec, summand: Summand, axes: tuple[Axis, ...]) -> Contraction | None:
-    """Return the matrix product that a sum is, or None."""
-    accesses = sp.Mul.make_args(summand.inner)
-    if len(summand.summed) != 1 or len(accesses) != 2 or not all(isinstance(a, Ref) for a in accesses):
-        return None
-    one, other = (_matrix(spec, a) for a in accesses)
-    summed = summand.summed[0].symbol
-    if not (one and other and summed in one.index and summed in other.index):
-        return None
-    own = [axis for axis in axes if axis.symbol in (*one.index, *other.index)]
-    return _ordered(one, other, summed, own) or _ordered(other, one, summed, own)
-
-
-def _matrix(spec: KernelSpec, access: sp.Expr) -> Ref | None:
-    """Return an access that BLAS can read: one or two plain, different letters, of a float array."""
-    if not isinstance(access, Ref) or not 1 <= len(access.index) <= 2:
-        return None
-    plain = all(isinstance(i, sp.Symbol) and not i.is_positive for i in access.index)
-    labels = access.name == spec.target and spec.target_form == "labels"
-    return access if plain and len(set(access.index)) == len(access.index) and not labels else None
-
-
-def _ordered(left: Ref, right: Ref, summed: sp.Symbol, own: list[Axis]) -> Contraction | None:
-    rows = [i for i in left.index if i != summed]
-    columns = [i for i in right.index if i != summed]
-    if [*rows, *columns] != [axis.symbol for axis in own] or not own:
-        return None
-    first = Operand(left.name, len(left.index) == 2 and left.index[0] == summed)
-    second = Operand(right.name, len(right.index) == 2 and right.index[1] == summed)
-    return Contraction(first, second, tuple(own))
-
-
-def _multiplications(spec: KernelSpec, axes: tuple[Axis, ...]) -> tuple[int, bool]:
-    """Count the multiplications of a sum, and say whether all widths are known."""
-    widths = [axis.size for axis in axes if axis.size != spec.row]
-    known = all(w.is_Integer for w in widths)
-    count = spec.rows if len(widths) < len(axes) else 1
-    for width in widths:
-        count *= int(width) if width.is_Integer else SIZE_ASSUMED
-    return count, known
+    if not is_known(spec, axes) and not found.packs:
+        return Choice(name, how, "sizes are open", found)
+    if count < found.cost:
+        return Choice(name, "loops", f"{count} multiplications for {spec.rows} rows are too few for a call")
+    return Choice(name, how, f"{count} multiplications", found)
 
 
 def unrolls(spec: KernelSpec, parts: tuple[Piece, ...]) -> str | None:
     """Return why a network is written without arrays, or None when it is not."""
-    if spec.schedule.get("*") == "arrays" or any(p.scattered for p in parts):
+    if spec.schedule.get("*") == "arrays" or any(p.landings or p.reduce == "argmax" for p in parts):
+        return None
+    if any(group.along for group in spec.graph.groups):
         return None
     counts = [_scalars(spec, piece) for piece in parts]
     if any(c is None for c in counts) or not _layered(spec, parts):

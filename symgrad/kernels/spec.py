@@ -7,8 +7,11 @@ from functools import cached_property
 import sympy as sp
 
 from symgrad.errors import DefinitionError, unknown
+from symgrad.kernels.extra import Extra
+from symgrad.kernels.leaves import unread_size, unsupported
+from symgrad.kernels.printer import text
 from symgrad.model.expressions import size
-from symgrad.model.graph import Axis, Graph, Kind, Node
+from symgrad.model.graph import Axis, Graph, Node
 from symgrad.model.optimizers import Optimizer
 
 
@@ -22,8 +25,8 @@ class KernelSpec:
         The identifier and the first line of the file.
     graph
         The forward nodes and their deltas.
-    input, target, output, loss
-        Names of nodes; `output` is the prediction. A network may have no target.
+    inputs, targets, outputs, loss
+        Names of nodes; the outputs are the predictions. There may be no targets.
     delta
         For every parameter, the name of its delta.
     optimizer
@@ -38,8 +41,6 @@ class KernelSpec:
         Whether the loss is a mean over samples; then an epoch's loss is weighted by rows.
     maximise
         Whether training ascends.
-    target_form
-        ``labels``, ``one_hot``, ``distribution`` or ``free``.
     network
         SHA-256 of the network.
     command
@@ -53,18 +54,20 @@ class KernelSpec:
         How many samples a batch is taken to have when loops and BLAS are weighed.
     describe
         Writes the formula of a node; without it a plain one is written.
+    extra
+        Further functions of the module.
     shown, shown_sizes
         For names that had to make way in the text, the names of the network.
     """
 
     name: str
     graph: Graph
-    input: str
-    output: str
+    inputs: tuple[str, ...]
+    outputs: tuple[str, ...]
     loss: str
     delta: Mapping[str, str]
     optimizer: Optimizer
-    target: str | None = None
+    targets: tuple[str, ...] = ()
     title: str = ""
     trained: tuple[str, ...] | None = None
     samples: str = "N"
@@ -72,32 +75,72 @@ class KernelSpec:
     mean: bool = True
     maximise: bool = False
     task: str = "regression"
-    target_form: str = "free"
     network: str = ""
     command: str = ""
     statements: tuple[str, ...] = ()
     schedule: Mapping[str, str] = field(default_factory=dict)
     rows: int = 32
     describe: Callable[[Node], str] | None = None
+    extra: tuple[Extra, ...] = ()
     shown: Mapping[str, str] = field(default_factory=dict)
     shown_sizes: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        names = (self.input, self.output, self.loss, *([self.target] if self.target else []), *self.updated)
-        for name in names:
+        for name in (*self.leaves, *self.outputs, self.loss, *self.updated):
             if name not in self.graph:
                 raise unknown("node", name, self.graph.by_name)
         if self.graph[self.loss].axes:
             raise DefinitionError(f"the loss {self.loss} has axes; a kernel needs one number")
-        if refusal := unsupported(self.graph, self.input, self.target, self.samples):
+        if refusal := unsupported(self.graph, self.inputs, self.targets, self.outputs, self.samples):
             raise DefinitionError(refusal)
+        self._check_sizes()
         if self.samples in self.sizes:
             raise DefinitionError(f"the number of samples, {self.samples}, stays open in a kernel")
+
+    def _check_sizes(self) -> None:
+        parameters = tuple(p.name for p in self.parameters)
+        given = (*self.given, *parameters)
+        for name in (*self.outputs, self.loss):
+            arrays = (*given, *self.targets) if name == self.loss else given
+            unread = unread_size(self.graph, name, arrays, self.sizes)
+            if unread:
+                reason = "which no array shows that a kernel is given; give its number"
+                raise DefinitionError(f"{name} needs the size {unread}, {reason}")
 
     @cached_property
     def bound(self) -> Mapping[sp.Expr, sp.Expr]:
         """The numbers of the symbolic sizes."""
         return {size(name): sp.Integer(number) for name, number in self.sizes.items()}
+
+    @property
+    def leaves(self) -> tuple[str, ...]:
+        """The names of the inputs and targets, as `loss` and `gradients` take them."""
+        return (*self.inputs, *self.targets)
+
+    @property
+    def drawn(self) -> tuple[str, ...]:
+        """The names of the inputs that `train` draws."""
+        return tuple(name for name in self.inputs if self.graph[name].drawn is not None)
+
+    @property
+    def given(self) -> tuple[str, ...]:
+        """The names of the inputs that a caller has: those that are not drawn."""
+        return tuple(name for name in self.inputs if self.graph[name].drawn is None)
+
+    @property
+    def like(self) -> str:
+        """The argument of every function whose type is that of its numbers."""
+        arrays = (*self.given, *(p.name for p in self.parameters))
+        return next(name for name in arrays if not self.is_integer(name))
+
+    def has_samples(self, name: str) -> bool:
+        """Whether the first axis of a node are the samples."""
+        return self.graph[name].shape[:1] == (self.row,)
+
+    def is_integer(self, name: str) -> bool:
+        """Whether an array holds labels or ids."""
+        node = self.graph.by_name.get(name)
+        return node is not None and node.is_leaf and node.targets == "labels"
 
     @property
     def parameters(self) -> tuple[Node, ...]:
@@ -129,22 +172,14 @@ class KernelSpec:
 
     def shape(self, node: Node) -> tuple[int | str, ...]:
         """Return the shape of an array of the kernel, in the network's own sizes."""
+        return tuple(map(self.shown_size, self.extents(node.name)))
+
+    def shown_size(self, extent: sp.Expr) -> int | str:
+        """Return a size as a number, or as Python writes it in the network's own names."""
         own = {size(new): size(old) for new, old in self.shown_sizes.items()}
-        return tuple(int(s) if s.is_Integer else str(s.xreplace(own)) for s in self.extents(node.name))
+        number = extent.xreplace(self.bound)
+        return int(number) if number.is_Integer else text(number.xreplace(own))
 
     def extents(self, name: str) -> tuple[sp.Expr, ...]:
         """Return the sizes of the array of a node: a scalar is an array of one entry."""
         return tuple(axis.size for axis in self.axes(self.graph[name])) or (sp.Integer(1),)
-
-
-def unsupported(graph: Graph, given: str, target: str | None, samples: str) -> str | None:
-    """Return why a kernel cannot take the leaves of a network: one input, one target, samples first."""
-    for kind, names in ((Kind.INPUT, {given}), (Kind.TARGET, {target}), (Kind.STATE, set[str]())):
-        found = [node.name for node in graph.of_kind(kind)]
-        if not set(found) <= names:
-            number = "no" if kind is Kind.STATE else "one"
-            return f"a kernel takes {number} {kind} array; there are {' and '.join(found)}"
-    for name in filter(None, (given, target)):
-        if name in graph and graph[name].shape[:1] != (size(samples),):
-            return f"a kernel takes samples first; the first index of {name} has not the size {samples}"
-    return None

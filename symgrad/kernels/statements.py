@@ -10,7 +10,7 @@ from typing import TypeAlias
 
 import sympy as sp
 
-from symgrad.model.expressions import Ref, refs
+from symgrad.model.expressions import Ref, index, map_refs, refs
 
 
 @dataclass(frozen=True)
@@ -33,18 +33,20 @@ class Constant:
 
 @dataclass(frozen=True)
 class Allocate:
-    """``name = np.empty(shape)`` in the type of the arrays."""
+    """``name = np.empty(shape)`` in the type of the arrays, or of integers."""
 
     name: str
     shape: tuple[sp.Expr, ...]
+    integer: bool = False
 
 
 @dataclass(frozen=True)
 class Fill:
-    """``name[:] = 0``"""
+    """``name[:] = 0``, or of the slice at some leading subscripts."""
 
     name: str
     comment: str = ""
+    index: tuple[sp.Expr, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -66,18 +68,54 @@ class Accumulate:
 
 
 @dataclass(frozen=True)
+class Position:
+    """``letter = value``, an integer that other subscripts are made of: an id, a row of the largest entry."""
+
+    letter: str
+    value: sp.Expr
+
+
+@dataclass(frozen=True)
+class Record:
+    """``if greater(value, best): best = value; place = position``"""
+
+    best: Ref
+    value: Ref
+    place: str
+    position: sp.Expr
+
+
+@dataclass(frozen=True)
 class Operand:
-    """An array as it stands in a product, transposed or not."""
+    """An array, or the slice of it at some leading subscripts, as a matrix in a product.
+
+    Attributes
+    ----------
+    shape
+        The sizes that its axes are joined to; None where they are those of a matrix or vector already.
+    part
+        Which places of its first axis are read, from the first one to before the second; None for all.
+    transposed
+        Whether rows and columns change places, after the axes are joined.
+    """
 
     name: str
     transposed: bool = False
+    index: tuple[sp.Expr, ...] = ()
+    shape: tuple[sp.Expr, ...] | None = None
+    part: tuple[sp.Expr, sp.Expr] | None = None
+
+    @property
+    def ref(self) -> Ref:
+        """The slice as an access."""
+        return Ref(self.name, self.index)
 
 
 @dataclass(frozen=True)
 class Product:
     """``out = left @ right`` by BLAS; `multiplications` says how many, for the count of operations."""
 
-    out: str
+    out: Operand
     left: Operand
     right: Operand
     multiplications: sp.Expr
@@ -86,23 +124,46 @@ class Product:
 
 @dataclass(frozen=True)
 class Apply:
-    """``out = function(source)``, entry by entry along memory, whatever the shape."""
+    """``out = function(source)`` for arrays or slices, entry by entry along memory, whatever the shape."""
 
-    out: str
+    out: Ref
     function: str
-    source: str
+    source: Ref
     size: sp.Expr
     comment: str = ""
 
 
 @dataclass(frozen=True)
 class Loop:
-    """``for letter in range(start, stop)``"""
+    """``for letter in range(start, stop)``, or down from ``stop - 1`` to ``start``."""
 
     letter: str
     stop: sp.Expr
     body: "tuple[Statement, ...]"
     start: sp.Expr = sp.S.Zero
+    comment: str = ""
+    down: bool = False
+
+
+@dataclass(frozen=True)
+class When:
+    """``if start <= letter < stop``: some turns of a loop of `size` turns."""
+
+    letter: str
+    start: sp.Expr
+    stop: sp.Expr
+    size: sp.Expr
+    body: "tuple[Statement, ...]"
+    comment: str = ""
+
+
+@dataclass(frozen=True)
+class Call:
+    """``name(arguments)``: a function that does what `body` does."""
+
+    name: str
+    arguments: tuple[str, ...]
+    body: "tuple[Statement, ...]"
     comment: str = ""
 
 
@@ -114,9 +175,22 @@ class Return:
 
 
 Statement: TypeAlias = (
-    Size | Constant | Allocate | Fill | Assign | Accumulate | Product | Apply | Loop | Return
+    Size
+    | Constant
+    | Allocate
+    | Fill
+    | Position
+    | Record
+    | Assign
+    | Accumulate
+    | Product
+    | Apply
+    | Loop
+    | When
+    | Call
+    | Return
 )
-Commented: TypeAlias = Fill | Assign | Accumulate | Product | Apply | Loop
+Commented: TypeAlias = Fill | Assign | Accumulate | Product | Apply | Loop | When
 Statements: TypeAlias = tuple[Statement, ...]
 
 
@@ -133,10 +207,10 @@ class Function:
 
 
 def walk(statements: Statements) -> Iterator[Statement]:
-    """Yield all statements, those inside loops too, from top to bottom."""
+    """Yield all statements, those inside loops and conditions too, from top to bottom."""
     for statement in statements:
         yield statement
-        if isinstance(statement, Loop):
+        if isinstance(statement, Loop | When):
             yield from walk(statement.body)
 
 
@@ -145,26 +219,82 @@ def expressions(statement: Statement) -> tuple[sp.Expr, ...]:
     return (statement.value,) if isinstance(statement, Assign | Accumulate) else ()
 
 
-def written(statement: Statement) -> Ref | None:
-    """Return the entry that a statement writes, if it writes one."""
-    return statement.target if isinstance(statement, Assign | Accumulate) else None
+def written(statement: Statement) -> tuple[Ref, ...]:
+    """Return what a statement writes: entries, or slices, which have fewer subscripts than their array."""
+    match statement:
+        case Assign(target) | Accumulate(target):
+            return (target,)
+        case Record(best):
+            return (best,)
+        case Product(out):
+            return (out.ref,)
+        case Fill(name, _, at):
+            return (Ref(name, at),)
+        case Apply(out):
+            return (out,)
+        case _:
+            return ()
 
 
 def read(statement: Statement) -> tuple[Ref, ...]:
-    """Return the entries that a statement reads."""
-    return tuple(r for value in expressions(statement) for r in refs(value))
+    """Return the entries and slices that a statement reads."""
+    match statement:
+        case Position(_, value):
+            return refs(value)
+        case Record(best, value):
+            return best, value
+        case Product(_, left, right):
+            return left.ref, right.ref
+        case Apply(source=source):
+            return (source,)
+        case _:
+            return tuple(r for value in expressions(statement) for r in refs(value))
+
+
+def shown(statement: Statement) -> tuple[sp.Expr, ...]:
+    """Return the expressions that the text of a statement shows."""
+    match statement:
+        case Assign(target, value) | Accumulate(target, value):
+            return target, value
+        case Position(_, value):
+            return (value,)
+        case Record(_, _, _, position):
+            return (position,)
+        case Product(out, left, right):
+            return tuple(e for o in (out, left, right) for e in (*o.index, *(o.shape or ()), *(o.part or ())))
+        case Allocate(_, shape):
+            return shape
+        case Apply(out, _, source):
+            return out, source
+        case Fill(name, _, at):
+            return (Ref(name, at),)
+        case Loop(_, stop, _, start):
+            return start, stop
+        case When(letter, start, stop):
+            return index(letter), start, stop
+        case _:
+            return ()
 
 
 def map_values(statements: Statements, change: Callable[[sp.Expr], sp.Expr]) -> Statements:
-    """Change every value and target, inside loops too."""
+    """Change every value and target, inside loops too; of integer values their accesses."""
     return tuple(_mapped(s, change) for s in statements)
 
 
 def _mapped(statement: Statement, change: Callable[[sp.Expr], sp.Expr]) -> Statement:
-    if isinstance(statement, Loop):
-        return replace(statement, body=map_values(statement.body, change))
-    if isinstance(statement, Assign | Accumulate):
-        target = change(statement.target)
-        assert isinstance(target, Ref)
-        return replace(statement, target=target, value=change(statement.value))
-    return statement
+    match statement:
+        case Loop(body=body) | When(body=body):
+            return replace(statement, body=map_values(body, change))
+        case Assign(target, value) | Accumulate(target, value):
+            return replace(statement, target=_access(change(target)), value=change(value))
+        case Position(letter, value):
+            return Position(letter, map_refs(value, change))
+        case Record(best, value):
+            return replace(statement, best=_access(change(best)), value=_access(change(value)))
+        case _:
+            return statement
+
+
+def _access(changed: sp.Expr) -> Ref:
+    assert isinstance(changed, Ref)
+    return changed

@@ -158,7 +158,7 @@ def _total(spec: KernelSpec, piece: Piece, summand: Summand, own: dict[sp.Symbol
         reindex(summand.inner, {**own, **dict(zip(summed, at, strict=True))})
         for at in product(*_ranges(spec, summand.summed))
     ]
-    if piece.maximum:
+    if piece.reduce == "max":
         largest = terms[0]
         for term in terms[1:]:
             largest = RunningMaximum(largest, term)

@@ -47,12 +47,48 @@ ELEMENTWISE: Mapping[str, Activation] = {
         Activation("relu", "max(z, 0)", "step(z)"),
         Activation("leaky_relu", "max(z, 0) + min(z, 0)/100", "step(z) + (1 - step(z))/100"),
         Activation("softplus", "log(1 + exp(z))", "sigmoid(z)"),
+        Activation("elu", "max(z, 0) + exp(min(z, 0)) - 1", "exp(min(z, 0))"),
+        Activation(
+            "selu",
+            "1.0507009873554805*(max(z, 0) + 1.6732632423543772*(exp(min(z, 0)) - 1))",
+            "selu_slope(z)",
+        ),
+        Activation("gelu", "z*normal_cdf(z)", "normal_cdf(z) + z*normal_pdf(z)"),
+        Activation("gelu_tanh", "z*(1 + tanh(sqrt(2/pi)*(z + 0.044715*z^3)))/2"),
+        Activation("silu", "z*sigmoid(z)", "sigmoid(z)*(1 + z - a)"),
+        Activation("mish", "z*tanh(softplus(z))"),
+        Activation("hard_sigmoid", "min(max(z + 3, 0), 6)/6", "(step(z + 3) - step(z - 3))/6"),
+        Activation("hard_tanh", "min(max(z, -1), 1)", "step(z + 1) - step(z - 1)"),
+        Activation("softsign", "z/(1 + abs(z))", "1/(1 + abs(z))^2"),
     )
 }
 
+SPECIAL: Mapping[str, Activation] = {
+    row.name: row
+    for row in (
+        Activation("normal_pdf", "exp(-z^2/2)/sqrt(2*pi)", "-z*a", symbol="φ"),
+        Activation("normal_cdf", "(1 + erf(z/sqrt(2)))/2", "normal_pdf(z)", symbol="Φ"),
+        Activation(
+            "selu_slope",
+            "1.0507009873554805*(step(z) + 1.6732632423543772*(1 - step(z))*exp(min(z, 0)))",
+            symbol="selu′",
+        ),
+        Activation("log_cosh", "log((exp(z) + exp(-z))/2)", "tanh(z)"),
+        Activation("huber", "min(abs(z), 1)*(abs(z) - min(abs(z), 1)/2)", "hard_tanh(z)"),
+        Activation("xlogx", "z*log(z + 1 - step(z))"),
+    )
+}
+"""Functions beside the activations, which their rows and those of the losses use; ``xlogx`` is 0 at 0."""
+
+ROWS: Mapping[str, Activation] = {**ELEMENTWISE, **SPECIAL}
+
 IDENTITY = "identity"
 SOFTMAX = "softmax"
-NAMES: tuple[str, ...] = (IDENTITY, *ELEMENTWISE, SOFTMAX)
+LOG_SOFTMAX = "log_softmax"
+OUTPUTS = (SOFTMAX, LOG_SOFTMAX)
+"""The activations that are not elementwise: they join the entries of a row."""
+
+NAMES: tuple[str, ...] = (IDENTITY, *ELEMENTWISE, *OUTPUTS)
 
 
 def check_activation(name: str) -> str:

@@ -2,20 +2,24 @@
 
 Sums are distributed over what is added inside them and become the terms of the node.  A reduction that
 is not itself added (inside a function, a power, a divisor, or beside another reduction in a product)
-becomes an auxiliary node of its own, named after what it does: ``y_sum1``, ``y_max1``.
+becomes an auxiliary node of its own, named after what it does: ``y_sum1``, ``y_max1``.  A maximum has
+the node of its position, ``y_max1_arg``, before it, and reads what stands there.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
-from itertools import count
+from functools import reduce
+from itertools import chain, count
 
 import sympy as sp
 
-from symgrad.errors import FormulaError
-from symgrad.model.expressions import refs
+from symgrad.errors import FormulaError, unknown
+from symgrad.model.expressions import index, refs
 from symgrad.model.formula import Functions, axes_of, parse_definition, to_sympy
+from symgrad.model.functions import Equal
 from symgrad.model.graph import Axis, Node, Term
+from symgrad.model.initial import Initial, missing_axis, split
 from symgrad.model.lexer import complain
 from symgrad.model.names import check_name
 from symgrad.model.scope import Scope, check_free, check_letters, check_scope, resolve
@@ -34,11 +38,12 @@ class Piece:
 
 @dataclass(frozen=True)
 class Work:
-    """One definition while it is read, with the auxiliary nodes made so far."""
+    """One definition while it is read, with the auxiliary nodes made so far, and which reduction is which."""
 
     name: str
     scope: Scope
     functions: Functions
+    made: list[Node] = field(default_factory=list[Node])
     lifted: dict[Reduce, Node] = field(default_factory=dict[Reduce, Node])
 
 
@@ -73,8 +78,19 @@ def define(name: str, text: str, scope: Scope, functions: Functions) -> tuple[No
     return _defined(name, text, scope, functions)
 
 
-def define_all(definitions: Mapping[str, str], scope: Scope, functions: Functions) -> tuple[Node, ...]:
+def define_all(
+    definitions: Mapping[str, str],
+    scope: Scope,
+    functions: Functions,
+    initial: Mapping[str, str] | None = None,
+) -> tuple[Node, ...]:
     """Read several definitions, which may speak of one another in any order.
+
+    Parameters
+    ----------
+    initial
+        For nodes that are read outside of an axis, as a recurrence reads ``h[n,t-1,i]`` at t = 0, the value
+        there: ``{"h": "0"}``, or over the other letters, ``{"h": "[n,i] h0[n,i]"}``.
 
     Raises
     ------
@@ -89,12 +105,27 @@ def define_all(definitions: Mapping[str, str], scope: Scope, functions: Function
         heads[name] = _heading(name, text, scope)
     whole = replace(scope, nodes={**scope.nodes, **heads})
     check_scope(whole)
+    known = {name: _initial(name, text, whole, functions) for name, text in (initial or {}).items()}
+    whole = replace(whole, initial={**whole.initial, **known})
     nodes: list[Node] = []
     for name, text in definitions.items():
         made = _defined(name, text, whole, functions)
         whole = whole.plus(made)
         nodes += made
     return tuple(nodes)
+
+
+def _initial(name: str, text: str, scope: Scope, functions: Functions) -> Initial:
+    """Read the value of a node outside of an axis, a formula without reductions."""
+    if name not in scope.nodes:
+        raise unknown("node", name, scope.nodes)
+    try:
+        letters, formula = parse_definition(text, functions, scope.names)
+        body = to_sympy(formula, lambda part: resolve(part, scope, letters), functions)
+    except FormulaError as error:
+        raise FormulaError(f"the initial value of {name}: {error}") from None
+    axes = scope.nodes[name]
+    return Initial(axes, missing_axis(name, axes, letters), body)
 
 
 def _heading(name: str, text: str, scope: Scope) -> tuple[Axis, ...]:
@@ -109,23 +140,46 @@ def _heading(name: str, text: str, scope: Scope) -> tuple[Axis, ...]:
 def _defined(name: str, text: str, scope: Scope, functions: Functions) -> tuple[Node, ...]:
     work = Work(name, scope, functions)
     try:
-        own, formula = parse_definition(text, functions, scope.names)
+        own, formula = parse_definition(text, functions, scope.names, scope.sizes)
         check_letters(own, scope, 1)
-        node = _node(work, own, formula)
+        nodes = _nodes(work, lambda: name, own, formula)
     except FormulaError as error:
         raise FormulaError(f"{name}: {error}") from None
-    return (*work.lifted.values(), node)
+    return (*work.made, *nodes)
 
 
-def _node(work: Work, own: Letters, formula: Formula) -> Node:
-    """Make a node of a formula; a maximum standing alone makes a node that takes the maximum."""
+def _nodes(work: Work, named: Callable[[], str], own: Letters, formula: Formula) -> tuple[Node, ...]:
+    """Make a node of a formula; a maximum has the node of its position before it.
+
+    The name is asked for last, when the auxiliary nodes inside have theirs.
+    """
     axes = tuple(map(work.scope.axis, own))
     if isinstance(formula, Reduce) and formula.kind == "max":
-        body = _value(work, formula.body, _bind(work, formula, own))
-        return Node(work.name, axes, terms=(_term(work, axes, Piece(formula.letters, body)),), reduce="max")
+        return _maximum(work, named, axes, formula)
     pieces = _pieces(work, formula, own)
     kept = [piece for piece in pieces if piece.body != 0] or pieces[:1]
-    return Node(work.name, axes, terms=tuple(_term(work, axes, piece) for piece in kept))
+    terms = (split(_term(work, axes, piece), work.scope.initial) for piece in kept)
+    return (Node(named(), axes, terms=tuple(chain.from_iterable(terms))),)
+
+
+def _maximum(
+    work: Work, named: Callable[[], str], axes: tuple[Axis, ...], formula: Reduce
+) -> tuple[Node, Node]:
+    """Return ``arg = position of the largest`` and ``max = Σ_k [k = arg] body``."""
+    own = tuple(axis.letter for axis in axes)
+    body = _value(work, formula.body, _bind(work, formula, own))
+    term = _term(work, axes, Piece(formula.letters, body))
+    if split(term, work.scope.initial) != (term,):
+        raise complain(
+            formula.column, "found a maximum that reads outside of an axis; name what it is taken of"
+        )
+    name = named()
+    position = Node(_free_name(work, f"{name}_arg"), axes, terms=(term,), auxiliary=True, reduce="argmax")
+    place = reduce(
+        lambda at, letter: at * work.scope.axes[letter] + index(letter), formula.letters, sp.S.Zero
+    )
+    chosen = replace(term, body=Equal(position.ref, place) * body)
+    return position, Node(name, axes, terms=(chosen,))
 
 
 def _term(work: Work, axes: tuple[Axis, ...], piece: Piece) -> Term:
@@ -198,7 +252,7 @@ def _without(chain: Chain, place: int) -> Chain:
 def _value(work: Work, formula: Formula, bound: Letters) -> sp.Expr:
     """Return a formula as one expression, its reductions lifted into auxiliary nodes."""
     plain = _lift(work, formula, bound)
-    scope = work.scope.plus(work.lifted.values()) if work.lifted else work.scope
+    scope = work.scope.plus(work.made) if work.made else work.scope
     return to_sympy(plain, lambda name: resolve(name, scope, bound), work.functions)
 
 
@@ -213,12 +267,19 @@ def _lift(work: Work, formula: Formula, bound: Letters) -> Formula:
 def _auxiliary(work: Work, formula: Reduce, bound: Letters) -> Node:
     if formula not in work.lifted:
         used = {part.name for part in walk(formula) if isinstance(part, Name)}
-        node = _node(work, tuple(letter for letter in bound if letter in used), formula)
-        name = _free_name(work, formula.kind)
-        work.lifted[formula] = replace(node, name=check_name(name, "node"), auxiliary=True)
+        own = tuple(letter for letter in bound if letter in used)
+        numbered = (f"{work.name}_{formula.kind}{k}" for k in count(1))
+        made = _nodes(work, lambda: next(n for n in numbered if n not in _taken(work)), own, formula)
+        nodes = tuple(replace(node, name=check_name(node.name, "node"), auxiliary=True) for node in made)
+        work.made.extend(nodes)
+        work.lifted[formula] = nodes[-1]
     return work.lifted[formula]
 
 
-def _free_name(work: Work, kind: str) -> str:
-    taken = work.scope.names | {node.name for node in work.lifted.values()}
-    return next(name for k in count(1) if (name := f"{work.name}_{kind}{k}") not in taken)
+def _free_name(work: Work, name: str) -> str:
+    """Return a name for an auxiliary node, with underscores behind it where it is taken."""
+    return name if name not in _taken(work) else _free_name(work, f"{name}_")
+
+
+def _taken(work: Work) -> set[str]:
+    return {*work.scope.names, *work.functions, *(node.name for node in work.made)}

@@ -5,6 +5,7 @@ Every symbol of the program is made here, so two equal names are always the same
 """
 
 from collections.abc import Callable, Iterable, Mapping
+from functools import lru_cache
 
 import sympy as sp
 
@@ -54,6 +55,7 @@ def size(name: str | int) -> sp.Expr:
     return sp.Integer(name) if isinstance(name, int) else sp.Symbol(name, integer=True, positive=True)
 
 
+@lru_cache(maxsize=50_000)
 def refs(expression: sp.Expr) -> tuple[Ref, ...]:
     """Return the distinct accesses of an expression, in a fixed order."""
     return tuple(sorted(expression.atoms(Ref), key=lambda r: (r.name, tuple(map(str, r.index)))))

@@ -56,13 +56,14 @@ def readings(
 
 
 def parse_definition(
-    text: str, functions: Collection[str], names: Collection[str] | None = None
+    text: str, functions: Collection[str], names: Collection[str] | None = None, sizes: Collection[str] = ()
 ) -> tuple[tuple[str, ...], Formula]:
     """Read ``[n, i] formula``: the letters of the axes, none without the brackets, and the formula.
 
-    A formula with two readings is refused: a definition must not depend on a guess.
+    A formula with two readings is refused: a definition must not depend on a guess.  The names of `sizes`
+    may stand as factors in subscripts.
     """
-    parser = Parser(lex(text), functions, names)
+    parser = Parser(lex(text), functions, names, sizes=sizes)
     letters = parser.heading()
     formula = parser.whole()
     if parser.doubtful:

@@ -29,8 +29,10 @@ class Definitions:
         The leaves with their letters, ``{"W": "i j"}``; a scalar has none, ``{"b": ""}``.
     nodes
         The definitions, ``{"z": "[n,i] sum(j, W[i,j]*x[n,j])"}``.
+    initial
+        For a recurrence, what stands before the beginning: ``{"h": "0"}`` or ``{"h": "[n,i] h0[n,i]"}``.
     loss, output
-        Names of nodes; the loss is ``J`` when there is a node of that name.
+        Names of nodes; the loss is ``J`` when there is a node of that name, and there may be several outputs.
     samples
         The letter of the sample axis, ``n`` when there is such an axis.
     """
@@ -40,8 +42,9 @@ class Definitions:
     targets: Letters = field(default_factory=dict[str, str])
     parameters: Letters = field(default_factory=dict[str, str])
     nodes: Mapping[str, str] = field(default_factory=dict[str, str])
+    initial: Mapping[str, str] = field(default_factory=dict[str, str])
     loss: str | None = None
-    output: str | None = None
+    output: str | tuple[str, ...] | None = None
     target_kind: str = "free"
     samples: str = "n"
 
@@ -74,7 +77,7 @@ def define_model(
             node = _leaf(leaf_name, letters, kind, scope, spec)
             leaves.append(node)
             scope = scope.plus([node])
-    nodes = (*leaves, *define_all(spec.nodes, scope, VOCABULARY))
+    nodes = (*leaves, *define_all(spec.nodes, scope, VOCABULARY, spec.initial))
     loss = _named("loss", spec.loss or ("J" if "J" in spec.nodes else None), spec)
     samples = scope.axes.get(spec.samples)
     return Model(
@@ -82,9 +85,9 @@ def define_model(
         title or name,
         Graph(nodes, loss),
         sizes={},
-        input=next(iter(spec.inputs), None),
-        target=next(iter(spec.targets), None),
-        output=_named("output", spec.output, spec) or _last(nodes, loss),
+        inputs=tuple(spec.inputs),
+        targets=tuple(spec.targets),
+        outputs=_outputs(spec, nodes, loss),
         task=task,
         level=level,
         samples=None if samples is None else str(samples),
@@ -120,7 +123,10 @@ def _named(what: str, name: str | None, spec: Definitions) -> str | None:
     return name
 
 
-def _last(nodes: tuple[Node, ...], loss: str | None) -> str | None:
-    """Return the last defined node before the loss that is no auxiliary: the prediction."""
-    named = [n.name for n in nodes if not n.is_leaf and not n.auxiliary and n.name != loss]
-    return named[-1] if named else None
+def _outputs(spec: Definitions, nodes: tuple[Node, ...], loss: str | None) -> tuple[str, ...]:
+    """Return the outputs named, or the last defined node before the loss that is no auxiliary."""
+    named = (spec.output,) if isinstance(spec.output, str) else spec.output or ()
+    for name in named:
+        _named("output", name, spec)
+    defined = [n.name for n in nodes if not n.is_leaf and not n.auxiliary and n.name != loss]
+    return named or tuple(defined[-1:])

@@ -19,14 +19,15 @@ import sympy as sp
 
 from symgrad.errors import DefinitionError
 from symgrad.model.expressions import Ref, refs
-from symgrad.model.functions import Step
+from symgrad.model.functions import slope
 from symgrad.model.legality import check_names, check_term
 from symgrad.model.nodes import Adjoint, Axis, Kind, Node, Term
+from symgrad.model.order import Group, groups
 
 
 @dataclass(frozen=True)
 class Edge:
-    """``parent[read] → child[write]`` over `bound`, carrying the local partial."""
+    """``parent[read] → child[write]`` over `bound`, carrying the local partial; `shape` is the child's."""
 
     parent: str
     child: str
@@ -36,6 +37,7 @@ class Edge:
     write: tuple[sp.Expr, ...]
     bound: tuple[Axis, ...]
     partial: sp.Expr
+    shape: tuple[sp.Expr, ...]
 
     @property
     def key(self) -> tuple[str, int, int]:
@@ -47,16 +49,21 @@ class Edge:
 class Graph:
     """Nodes in topological order, parents first.
 
+    A node may depend on itself along an axis, as h[t] on h[t−1]; `groups` says which nodes are such a
+    recurrence, along which letter, and in which direction it is walked.
+
     Raises
     ------
     DefinitionError
         If a name is used twice, an access reads an unknown node or has the wrong number of
-        subscripts, an index is free, sizes disagree, or the definitions form a cycle.
+        subscripts, an index is free, sizes disagree, or the definitions form a cycle that is no
+        recurrence.
     """
 
     nodes: tuple[Node, ...]
     loss: str | None = None
     by_name: Mapping[str, Node] = field(init=False, repr=False, compare=False, hash=False)
+    groups: tuple[Group, ...] = field(init=False, repr=False, compare=False, hash=False)
 
     def __post_init__(self) -> None:
         check_names(self.nodes)
@@ -65,7 +72,9 @@ class Graph:
         for node in self.nodes:
             for term in node.terms:
                 check_term(node, term, table)
-        object.__setattr__(self, "nodes", _sorted(self.nodes, table))
+        ordered = groups(self.nodes, table)
+        object.__setattr__(self, "groups", ordered)
+        object.__setattr__(self, "nodes", tuple(table[name] for group in ordered for name in group.names))
         if self.loss is not None and self.loss not in table:
             raise DefinitionError(f"the loss {self.loss!r} is not defined")
 
@@ -78,6 +87,15 @@ class Graph:
     def of_kind(self, kind: Kind) -> tuple[Node, ...]:
         """Return the nodes of one kind, in the order of the graph."""
         return tuple(node for node in self.nodes if node.kind is kind)
+
+    def names_of(self, kind: Kind) -> frozenset[str]:
+        """Return the names of the nodes of one kind."""
+        return frozenset(node.name for node in self.nodes if node.kind is kind)
+
+    @cached_property
+    def shapes(self) -> Mapping[str, tuple[sp.Expr, ...]]:
+        """The sizes of the axes of every node."""
+        return {node.name: node.shape for node in self.nodes}
 
     @property
     def is_forward(self) -> bool:
@@ -103,10 +121,10 @@ class Graph:
                 out[edge.parent].append(edge)
         return {name: tuple(edges) for name, edges in out.items()}
 
-    def ancestors(self, name: str) -> frozenset[str]:
-        """Return the node and everything it depends on."""
+    def ancestors(self, *names: str) -> frozenset[str]:
+        """Return the nodes and everything that they depend on."""
         seen: set[str] = set()
-        waiting = [name]
+        waiting = list(names)
         while waiting:
             here = waiting.pop()
             if here not in seen:
@@ -116,25 +134,32 @@ class Graph:
 
     def restricted(self, names: Iterable[str]) -> "Graph":
         """Return the graph of those nodes and everything they depend on."""
-        keep = frozenset[str]().union(*(self.ancestors(name) for name in names))
+        keep = self.ancestors(*names)
         return Graph(tuple(n for n in self.nodes if n.name in keep), self.loss if self.loss in keep else None)
 
 
 def edges_into(node: Node) -> Iterable[Edge]:
     """Yield one edge for each access of each term of a definition; zero partials are no edges.
 
+    The position of a maximum is constant off ties, so nothing leads into it.
+
     Raises
     ------
     DefinitionError
-        If the node is the maximum of its terms: which of them it is depends on the values.
+        If the node is a shift by a maximum, which only rewritten graphs have.
     """
+    if node.reduce == "argmax":
+        return
     if node.reduce != "sum":
-        raise DefinitionError(f"{node.name} is a maximum over an index, which cannot be derived yet")
+        raise DefinitionError(
+            f"{node.name} is the shift of a stable form; derive the graph before it is rewritten"
+        )
     for t, term in enumerate(node.terms):
         for a, access in enumerate(term.accesses):
             partial = differentiate(term.body, access)
             if partial != 0:
-                yield Edge(access.name, node.name, t, a, access.index, term.write, term.bound, partial)
+                where = (access.index, term.write, term.bound)
+                yield Edge(access.name, node.name, t, a, *where, partial, node.shape)
 
 
 def differentiate(body: sp.Expr, access: Ref) -> sp.Expr:
@@ -147,9 +172,7 @@ def differentiate(body: sp.Expr, access: Ref) -> sp.Expr:
 
 @cache
 def _differentiate(body: sp.Expr, slot: sp.Symbol) -> sp.Expr:
-    derived = sp.diff(body, slot)
-    kinks = {kink: Step(kink.args[0]) for kink in derived.atoms(sp.Heaviside)}
-    return sp.factor_terms(derived.xreplace(kinks))
+    return sp.factor_terms(slope(body, slot))
 
 
 @cache
@@ -157,38 +180,12 @@ def _slots(count: int) -> tuple[sp.Symbol, ...]:
     return tuple(sp.Dummy(f"slot{k}", real=True) for k in range(count))
 
 
-def _sorted(nodes: tuple[Node, ...], table: Mapping[str, Node]) -> tuple[Node, ...]:
-    """Sort parents first, else in the order given; name a cycle when there is one."""
-    done: dict[str, Node] = {}
-    open_: dict[str, None] = {}
-    for root in nodes:
-        stack = [(root.name, iter(_parents(root)))] if root.name not in done else []
-        open_.update({root.name: None} if stack else {})
-        while stack:
-            name, parents = stack[-1]
-            step = next((p for p in parents if p not in done), None)
-            if step is None:
-                stack.pop()
-                del open_[name]
-                done[name] = table[name]
-            elif step in open_:
-                circle = " → ".join([*list(open_)[list(open_).index(step) :], step])
-                raise DefinitionError(f"the definitions form a cycle: {circle}")
-            else:
-                open_[step] = None
-                stack.append((step, iter(_parents(table[step]))))
-    return tuple(done.values())
-
-
-def _parents(node: Node) -> list[str]:
-    return sorted({r.name for term in node.terms for r in term.accesses})
-
-
 __all__ = [
     "Adjoint",
     "Axis",
     "Edge",
     "Graph",
+    "Group",
     "Kind",
     "Node",
     "Term",

@@ -10,7 +10,7 @@ from symgrad.model.model import Model
 def fingerprint(model: Model) -> str:
     """Return the SHA-256 of a model's definitions and sizes; titles and example values do not count."""
     lines = [*map(_node, model.graph.nodes), *(f"{k}={v}" for k, v in sorted(model.sizes.items()))]
-    lines.append(f"loss {model.graph.loss} output {model.output} maximise {model.maximise}")
+    lines.append(f"loss {model.graph.loss} output {' '.join(model.outputs)} maximise {model.maximise}")
     bodies = (term.body for node in model.graph.nodes for term in node.terms)
     rows = {function.row for body in bodies for function in body.atoms(Pointwise)}
     lines += sorted(f"{row.name} := {row.primal}" for row in rows)
@@ -20,7 +20,9 @@ def fingerprint(model: Model) -> str:
 def _node(node: Node) -> str:
     axes = ",".join(f"{axis.letter}:{axis.size}" for axis in node.axes)
     terms = " + ".join(map(_term, node.terms))
-    return f"{node.kind} {node.name}[{axes}] {node.targets or ''} {node.reduce} {terms}"
+    further = (("drawn", node.drawn), ("start", node.start))
+    given = "".join(f" {word} {value}" for word, value in further if value)
+    return f"{node.kind} {node.name}[{axes}] {node.targets or ''} {node.reduce} {terms}{given}"
 
 
 def _term(term: Term) -> str:

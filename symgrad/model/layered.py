@@ -5,14 +5,15 @@ from dataclasses import dataclass, field
 from typing import TypeVar, cast
 
 from symgrad.errors import DefinitionError
-from symgrad.model.activations import ELEMENTWISE, IDENTITY, NAMES, SOFTMAX, Activation, check_activation
+from symgrad.model.activations import ELEMENTWISE, IDENTITY, NAMES, OUTPUTS, Activation, check_activation
 from symgrad.model.expressions import size
 from symgrad.model.graph import Axis, Graph, Kind, Node
 from symgrad.model.layers import activate, dense, leaf
-from symgrad.model.losses import check_loss, check_targets, loss_nodes
+from symgrad.model.losses import Loss, check_loss, check_targets
 from symgrad.model.model import SAMPLE, Model
 from symgrad.model.names import check_name
 from symgrad.model.naming import Entry, Naming
+from symgrad.model.objectives import loss_nodes
 
 T = TypeVar("T")
 
@@ -32,7 +33,7 @@ class Layered:
     output
         The activation of the output layer.
     loss, targets
-        A row of the table of losses, and what is known of the targets.
+        A row of the table of losses, by name, or one's own, and what is known of the targets.
     bias
         ``neuron`` (one for each neuron), ``layer`` (one shared by a layer), ``none``; one word for all
         layers or one for each.
@@ -45,7 +46,7 @@ class Layered:
     sizes: tuple[int | str, ...]
     hidden: str | Activation | tuple[str | Activation, ...] = "sigmoid"
     output: str | Activation = "sigmoid"
-    loss: str = "squared_error"
+    loss: str | Loss = "squared_error"
     targets: str | None = None
     bias: str | tuple[str, ...] = "neuron"
     naming: Naming = field(default_factory=Naming)
@@ -82,9 +83,9 @@ def layered(name: str, spec: Layered, *, title: str = "", level: str = "layer") 
         title or name,
         Graph((*nodes, target, *loss), loss[-1].name),
         {n: s for n, s in zip(sizes, spec.sizes, strict=True) if isinstance(s, int)},
-        nodes[0].name,
-        target.name,
-        output.name,
+        (nodes[0].name,),
+        (target.name,),
+        (output.name,),
         row.task,
         level,
         spec.samples,
@@ -181,9 +182,9 @@ def _layer(
     last = layer == spec.depth
     pre_role, role = ("output_pre", "output") if last else ("pre", "activation")
     name = _activation_name(activation)
-    if name == SOFTMAX and not last:
+    if name in OUTPUTS and not last:
         raise DefinitionError(
-            "softmax stands at the output here; hidden layers take an elementwise activation"
+            f"{name} stands at the output here; hidden layers take an elementwise activation"
         )
     if name == IDENTITY:
         only = dense(spec.naming.layer(role, layer), below, weight, bias)

@@ -81,7 +81,7 @@ def _check_subscripts(node: Node, read: Node, subscripts: tuple[sp.Expr, ...], t
         if subscript.atoms(Ref):
             raise DefinitionError(f"{node.name}: the subscript {subscript} of {read.name} reads a node")
         _check_symbols(node, subscript, term)
-        if subscript in term.sizes and term.sizes[subscript] != axis.size:
+        if subscript in term.sizes and not _fits(term.sizes[subscript], axis.size):
             raise DefinitionError(
                 f"{node.name}: the index {subscript} runs to {term.sizes[subscript]}, "
                 f"but that axis of {read.name} has the size {axis.size}"
@@ -90,6 +90,11 @@ def _check_subscripts(node: Node, read: Node, subscripts: tuple[sp.Expr, ...], t
             raise DefinitionError(
                 f"{node.name}: the subscript {subscript} of {read.name} is outside its size {axis.size}"
             )
+
+
+def _fits(extent: sp.Expr, size: sp.Expr) -> bool:
+    """Whether an index runs over an axis, or for certain over a part of it, as t over T − 1 of T."""
+    return extent == size or (size - extent).is_nonnegative is True
 
 
 def _outside(subscript: sp.Expr, size: sp.Expr) -> bool:

@@ -1,6 +1,6 @@
 """What a formula may not be, so that no formula can hang the program: numbers, exponents, subscripts."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from math import ceil
@@ -100,25 +100,25 @@ def _chained(operators: tuple[str, ...], values: list[Fraction]) -> Fraction | N
     return total
 
 
-def check_subscript(subscript: Formula) -> None:
-    """Refuse a subscript that is not affine in its letters with integer factors."""
-    if _degree(subscript) > 1:
+def check_subscript(subscript: Formula, sizes: Collection[str] = ()) -> None:
+    """Refuse a subscript that is not affine in its letters with integer factors, numbers or `sizes`."""
+    if _degree(subscript, sizes) > 1:
         raise complain(
             subscript.column, "a subscript is a sum of index letters with integer factors, as in 2*i + k - 1"
         )
 
 
-def _degree(formula: Formula) -> int:
+def _degree(formula: Formula, sizes: Collection[str]) -> int:
     """Return the degree in the letters, 2 for whatever is not a polynomial with integer factors."""
     match formula:
         case Number(value):
             return 0 if value.denominator == 1 else 2
-        case Name():
-            return 1
+        case Name(name):
+            return int(name not in sizes)
         case Neg(operand):
-            return _degree(operand)
+            return _degree(operand, sizes)
         case Chain(operators, operands):
-            degrees = [_degree(operand) for operand in operands]
+            degrees = [_degree(operand, sizes) for operand in operands]
             return 2 if "/" in operators else max(degrees) if formula.additive else sum(degrees)
         case _:
             return 2

@@ -1,22 +1,20 @@
 """The losses: a table, one row each.
 
-A row gives the error of one entry in ``y`` (the prediction) and ``t`` (the target), in the formula
-grammar, and how entries are put together into the loss of a sample.
+A row gives the loss of one entry in ``y`` (the prediction) and ``t`` (the target), or the loss of one row
+in ``y[i]`` and ``t[i]``, in the formula grammar; `symgrad.model.objectives` puts them together over
+everything else.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-
-import sympy as sp
+from dataclasses import dataclass, field
+from fractions import Fraction
 
 from symgrad.errors import DefinitionError, unknown
-from symgrad.model.expressions import Ref
-from symgrad.model.formula import parse, to_sympy
-from symgrad.model.functions import VOCABULARY, Equal
-from symgrad.model.graph import Axis, Node, Term
-from symgrad.model.layers import pointwise
+from symgrad.model.names import check_name
 
 TARGETS = ("free", "labels", "one_hot", "distribution")
+OVER = ("sum", "mean", "row")
+CLASSES = ("one_hot", "labels", "distribution", "free")
 
 
 @dataclass(frozen=True)
@@ -25,21 +23,52 @@ class Loss:
 
     Attributes
     ----------
-    entry
-        The error of one entry, a formula in ``y`` and ``t``.
+    name
+        An identifier, the word of the command line and of network files.
+    formula
+        The loss of one entry, in ``y`` and ``t``; with ``over="row"`` that of one row, in ``y[i]``,
+        ``t[i]`` and the parts, where ``i`` and ``j`` run over the entries of the row.
     over
-        How the entries of a sample are put together: ``sum``, ``mean`` or ``norm`` (the root of the sum).
+        How the entries of a row are put together: ``sum`` or ``mean``; ``row`` if the formula does that.
     task
         ``classification`` or ``regression``.
     targets
         The kinds of targets it can do with, the usual one first.
+    parts
+        Definitions that the formula of a row uses, ``{"dot": "sum(i, y[i]*t[i])"}``; a part with an entry
+        for each ``i`` is written ``"[i] …"``.
+    predictions
+        The names by which the formula calls the predictions; most losses take one.
     """
 
     name: str
-    entry: str
+    formula: str
     over: str = "sum"
     task: str = "regression"
     targets: tuple[str, ...] = TARGETS
+    parts: Mapping[str, str] = field(default_factory=dict[str, str])
+    predictions: tuple[str, ...] = ("y",)
+
+
+def huber(delta: int | Fraction | str = 1) -> Loss:
+    """Return Huber's loss: u²/2 up to |u| = delta and delta (|u| − delta/2) beyond, u = y − t.
+
+    Parameters
+    ----------
+    delta
+        A number > 0; a string is read exactly, ``"0.5"``.
+
+    Raises
+    ------
+    DefinitionError
+        If delta is not positive.
+    """
+    edge = Fraction(delta)
+    if edge <= 0:
+        raise DefinitionError(f"the delta of a Huber loss is a number > 0, not {delta}")
+    if edge == 1:
+        return Loss("huber", "huber(y - t)")
+    return Loss("huber", f"({edge})^2*huber((y - t)/({edge}))")
 
 
 LOSSES: Mapping[str, Loss] = {
@@ -49,42 +78,59 @@ LOSSES: Mapping[str, Loss] = {
         Loss("sum_of_squares", "(y - t)^2"),
         Loss("mean_squared_error", "(y - t)^2", "mean"),
         Loss("absolute_error", "abs(y - t)"),
-        Loss("euclidean_error", "(y - t)^2", "norm"),
-        Loss("binary_cross_entropy", "-(t*log(y) + (1 - t)*log(1 - y))", task="classification"),
         Loss(
-            "cross_entropy",
-            "-t*log(y)",
+            "euclidean_error",
+            "norm",
+            "row",
+            parts={"square": "sum(i, (y[i] - t[i])^2)", "norm": "sqrt(square)"},
+        ),
+        huber(),
+        Loss("log_cosh", "log_cosh(y - t)"),
+        Loss(
+            "cosine",
+            "1 - dot/(y_norm*t_norm)",
+            "row",
+            parts={
+                "dot": "sum(i, y[i]*t[i])",
+                "y_square": "sum(i, y[i]^2)",
+                "t_square": "sum(i, t[i]^2)",
+                "y_norm": "sqrt(y_square)",
+                "t_norm": "sqrt(t_square)",
+            },
+        ),
+        Loss("poisson_nll", "y - t*log(y)"),
+        Loss("poisson_nll_log", "exp(y) - t*y"),
+        Loss("gaussian_nll", "(log(v) + (y - t)^2/v)/2", predictions=("y", "v")),
+        Loss("binary_cross_entropy", "-(t*log(y) + (1 - t)*log(1 - y))", task="classification"),
+        Loss("cross_entropy", "-t*log(y)", task="classification", targets=CLASSES),
+        Loss("negative_log_likelihood", "-t*y", task="classification", targets=CLASSES),
+        Loss(
+            "kl_divergence",
+            "xlogx(t) - t*log(y)",
             task="classification",
-            targets=("one_hot", "labels", "distribution", "free"),
+            targets=("distribution", "one_hot", "labels", "free"),
+        ),
+        Loss("hinge", "max(0, 1 - t*y)", task="classification", targets=("free",)),
+        Loss("squared_hinge", "max(0, 1 - t*y)^2", task="classification", targets=("free",)),
+        Loss(
+            "multiclass_hinge",
+            "sum(i, (1 - t[i])*max(0, 1 + y[i] - right))",
+            "row",
+            task="classification",
+            targets=("one_hot", "labels"),
+            parts={"right": "sum(i, t[i]*y[i])"},
         ),
     )
 }
 
 
-def loss_nodes(
-    name: str, row: Loss, output: Node, target: Node, *, mean: bool, samples: Axis | None
-) -> tuple[Node, ...]:
-    """Return the definitions of a loss: over the samples a mean or a sum.
-
-    Raises
-    ------
-    DefinitionError
-        If labels are given for a prediction that has no axis of classes.
-    """
-    hot = _one_hot(target, output)
-    error = _entry(row, output.ref, (hot[-1] if hot else target).ref)
-    if row.over == "norm":
-        return (*hot, *_norm(name, output, error, _weight(mean, samples), samples))
-    inner = [axis for axis in output.axes if axis != samples]
-    share = sp.prod([1 / axis.size for axis in inner]) if row.over == "mean" else 1
-    return (*hot, Node(name, terms=(Term((), output.axes, _weight(mean, samples) * share * error),)))
-
-
-def check_loss(name: str) -> Loss:
-    """Return the row of a loss, or raise the error that names the nearest ones."""
-    if name not in LOSSES:
-        raise unknown("loss", name, LOSSES)
-    return LOSSES[name]
+def check_loss(loss: str | Loss) -> Loss:
+    """Return the row of a loss, one's own as it is, or raise the error that names the nearest ones."""
+    if isinstance(loss, Loss):
+        return _checked(loss)
+    if loss not in LOSSES:
+        raise unknown("loss", loss, LOSSES)
+    return LOSSES[loss]
 
 
 def check_targets(kind: str, row: Loss) -> str:
@@ -96,32 +142,13 @@ def check_targets(kind: str, row: Loss) -> str:
     return kind
 
 
-def _weight(mean: bool, samples: Axis | None) -> sp.Expr:
-    return 1 / samples.size if mean and samples else sp.Integer(1)
-
-
-def _entry(row: Loss, output: Ref, target: Ref) -> sp.Expr:
-    names = {"y": output, "t": target}
-    return to_sympy(parse(row.entry, VOCABULARY, names), lambda name: names[name.name], VOCABULARY)
-
-
-def _one_hot(target: Node, output: Node) -> tuple[Node, ...]:
-    """Return the one-hot form of integer labels, ``hot[n,i] = [t[n] = i]``."""
-    if target.targets != "labels":
-        return ()
-    if len(output.axes) != len(target.axes) + 1:
-        raise DefinitionError(f"labels need an axis of classes in the prediction {output.name}")
-    hot = pointwise(
-        f"{target.name}_hot", output.axes, Equal(target.ref, output.axes[-1].symbol), auxiliary=True
-    )
-    return (Node(hot.name, hot.axes, terms=hot.terms, auxiliary=True, targets="labels"),)
-
-
-def _norm(name: str, output: Node, error: sp.Expr, weight: sp.Expr, samples: Axis | None) -> tuple[Node, ...]:
-    """Return J = mean of r[n], r = √s, s[n] = Σ_i error."""
-    front = tuple(axis for axis in output.axes if axis == samples)
-    write = tuple(axis.symbol for axis in front)
-    square = Node(f"{name}_square", front, terms=(Term(write, output.axes, error),), auxiliary=True)
-    root = pointwise(f"{name}_norm", front, sp.sqrt(square.ref))
-    norm = Node(root.name, root.axes, terms=root.terms, auxiliary=True, function="norm")
-    return square, norm, Node(name, terms=(Term((), front, weight * norm.ref),))
+def _checked(row: Loss) -> Loss:
+    """Refuse a row of one's own that would pass for one of the table, or says something impossible."""
+    if LOSSES.get(row.name, row) != row and row.name != "huber":
+        raise DefinitionError(f"there is a loss {row.name!r} already; give this one another name")
+    if row.over not in OVER:
+        raise unknown("way to put entries together", row.over, OVER)
+    if row.parts and row.over != "row":
+        raise DefinitionError(f'{row.name} has parts; its formula is that of a row: say over="row"')
+    check_name(row.name, "loss")
+    return row

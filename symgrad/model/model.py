@@ -28,8 +28,8 @@ class Model:
         The layer view; all sizes are symbols there.
     sizes
         The numbers of those sizes that are known.
-    input, target, output
-        The names of the nodes that a kernel takes and returns; None where there is none.
+    inputs, targets, outputs
+        The names of the nodes that a kernel takes and returns.
     level
         ``neuron`` or ``layer``: which view people see first.
     samples
@@ -50,9 +50,9 @@ class Model:
     title: str
     graph: Graph
     sizes: Mapping[str, int] = field(default_factory=dict[str, int])
-    input: str | None = "x"
-    target: str | None = "t"
-    output: str | None = "y"
+    inputs: tuple[str, ...] = ("x",)
+    targets: tuple[str, ...] = ("t",)
+    outputs: tuple[str, ...] = ("y",)
     task: str = "regression"
     level: str = "layer"
     samples: str | None = "N"
@@ -64,10 +64,10 @@ class Model:
 
     @property
     def loss(self) -> str:
-        """The name of the loss."""
+        """The name of the loss; one with axes is none."""
         if self.graph.loss is None:
             raise DefinitionError(f'{self.name} has no loss; name one, as in loss="J"')
-        return self.graph.loss
+        return check_scalar(self.graph[self.graph.loss]).name
 
     @property
     def mean(self) -> bool:
@@ -113,9 +113,19 @@ class Model:
     @cached_property
     def sample_count(self) -> int:
         """The number of samples of the example, 1 without one."""
-        rows = self.example.get(self.input or "")
+        number = None if self.samples is None else size(self.samples)
+        batched = (name for name in self.inputs if self.graph[name].shape[:1] == (number,))
+        rows = next((self.example[name] for name in batched if name in self.example), None)
         return len(rows) if isinstance(rows, tuple) else 1
 
     def node(self, name: str) -> Node:
         """Return a node of the layer view."""
         return self.graph[name]
+
+
+def check_scalar(node: Node) -> Node:
+    """Return a node that can be a loss, or refuse one with axes."""
+    if node.axes:
+        own = ", ".join(axis.letter for axis in node.axes)
+        raise DefinitionError(f"the loss {node.name}[{own}] is not a scalar; take its sum or mean over {own}")
+    return node

@@ -1,4 +1,13 @@
-"""Network files: TOML tables that describe a layered network or free definitions."""
+"""Network files: TOML tables that describe a layered network, a list of layers or free definitions.
+
+::
+
+    [network]
+    name = "digits"
+    input = [1, 8, 8]
+    layers = ["conv2d 8 3 padding=1", "relu", "max_pool 2", "flatten", "dense 10", "softmax"]
+    loss = "cross_entropy"
+"""
 
 import tomllib
 from collections.abc import Callable, Mapping
@@ -11,14 +20,16 @@ from symgrad.model.free import Definitions, define_model
 from symgrad.model.layered import Layered, layered
 from symgrad.model.model import Model
 from symgrad.model.naming import Naming
+from symgrad.model.sequential import Sequential, sequential
 
 Table = Mapping[str, object]
 
 COMMON_KEYS = ("name", "title", "level", "targets", "maximise")
 NAMING_KEYS = ("numbering", "letters", "templates")
 LAYERED_KEYS = (*COMMON_KEYS, *NAMING_KEYS, "sizes", "hidden", "output", "loss", "bias", "mean", "samples")
+SEQUENTIAL_KEYS = (*COMMON_KEYS, "input", "layers", "ids", "loss", "mean", "samples")
 FREE_KEYS = (*COMMON_KEYS, "task")
-DEFINE_KEYS = ("axes", "inputs", "targets", "parameters", "loss", "output")
+DEFINE_KEYS = ("axes", "inputs", "targets", "parameters", "initial", "loss", "output")
 LARGEST = 1_000_000
 
 
@@ -58,6 +69,9 @@ def model_of(tables: Table) -> Model:
             raise DefinitionError("give either sizes in [network] or definitions in [define], not both")
         _known("key of [network] beside [define]", network, FREE_KEYS)
         model = _free(name, network, _table(tables, "define"))
+    elif "layers" in network:
+        _known("key of [network] beside layers", network, SEQUENTIAL_KEYS)
+        model = _sequential(name, network)
     else:
         _known("key of [network]", network, LAYERED_KEYS)
         model = _layered(name, network)
@@ -66,7 +80,9 @@ def model_of(tables: Table) -> Model:
 
 def _layered(name: str, network: Table) -> Model:
     if "sizes" not in network:
-        raise DefinitionError("[network] needs sizes, as in sizes = [3, 3, 3], or a table [define]")
+        raise DefinitionError(
+            "[network] needs sizes, as in sizes = [3, 3, 3], or layers, or a table [define]"
+        )
     spec = Layered(
         sizes=tuple(_list(network, "sizes", _size)),
         hidden=_one_or_more(network, "hidden", "sigmoid"),
@@ -83,6 +99,21 @@ def _layered(name: str, network: Table) -> Model:
     return layered(name, spec, title=_text(network, "title", ""), level=_text(network, "level", "layer"))
 
 
+def _sequential(name: str, network: Table) -> Model:
+    if "input" not in network:
+        raise DefinitionError("[network] with layers needs input, as in input = [1, 8, 8]")
+    spec = Sequential(
+        input=tuple(_list(network, "input", _size)),
+        layers=tuple(_is_text("layers", item) for item in _list(network, "layers", _size)),
+        loss=_text(network, "loss", "squared_error"),
+        targets=_text(network, "targets", "") or None,
+        ids=_size("ids", network["ids"]) if "ids" in network else None,
+        mean=_flag(network, "mean", True),
+        samples=_text(network, "samples", "N"),
+    )
+    return sequential(name, spec, title=_text(network, "title", ""), level=_text(network, "level", "layer"))
+
+
 def _free(name: str, network: Table, define: Table) -> Model:
     axes = {letter: _size("axes", size) for letter, size in _table(define, "axes").items()}
     nodes = {key: value for key, value in define.items() if key not in DEFINE_KEYS}
@@ -92,8 +123,9 @@ def _free(name: str, network: Table, define: Table) -> Model:
         targets=_texts(define, "targets"),
         parameters=_texts(define, "parameters"),
         nodes={key: _is_text(key, value) for key, value in nodes.items()},
+        initial=_texts(define, "initial"),
         loss=_text(define, "loss", "") or None,
-        output=_text(define, "output", "") or None,
+        output=_one_or_more(define, "output", "") or None,
         target_kind=_text(network, "targets", "free"),
     )
     task = _text(network, "task", "regression")

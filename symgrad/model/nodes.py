@@ -62,16 +62,25 @@ class Adjoint:
 
 @dataclass(frozen=True)
 class Node:
-    """A named quantity with axes; the sum (or the maximum) of its terms.
+    """A named quantity with axes; how its terms are put together is `reduce`.
 
     Attributes
     ----------
     auxiliary
         Whether the node only serves a function, as the normaliser serves softmax.
+    reduce
+        ``sum``; ``argmax``, the position of the largest summand, counted over the terms and their summed
+        letters in the order in which they are bound (the first of equals), an integer; or ``max``, which
+        only a shift that cancels may be.
     function
         The activation that this node applies, when it applies one (``"sigmoid"``, ``"softmax"``).
     targets
-        For a target, what is known of its values: ``labels``, ``one_hot``, ``distribution``, ``free``.
+        For a leaf, what is known of its values: ``labels`` (integers), ``one_hot``, ``distribution`` or
+        ``free``.
+    drawn
+        For an input, the probability of 1 with which each entry is drawn from {0, 1}: a dropout mask.
+    start
+        For a parameter, how it begins: ``zeros``, ``ones``, ``normal``; None leaves it to its shape.
     """
 
     name: str
@@ -83,6 +92,8 @@ class Node:
     function: str | None = None
     targets: str | None = None
     adjoint: Adjoint | None = None
+    drawn: sp.Rational | None = None
+    start: str | None = None
 
     @property
     def index(self) -> tuple[sp.Symbol, ...]:

@@ -1,6 +1,6 @@
 """The cursor that turns tokens into a formula: a Pratt parser, one method for each construct."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from keyword import iskeyword
 from typing import TypeVar, get_args
 
@@ -31,6 +31,14 @@ CONSTANTS = {"e": "e", "pi": "pi", "π": "pi"}
 LEVELS = {"+": SUM, "-": SUM, "*": PRODUCT, "/": PRODUCT, "^": POWER}
 SHORT = {"σ": "sigmoid"}
 
+FLAT = "its derivative is 0 wherever there is one; give what it yields as an input, or leave it out"
+POSITION = "it is a position, and its derivative is 0 off ties; {} passes the gradient to the winner"
+NOT_DIFFERENTIABLE: Mapping[str, str] = {
+    **dict.fromkeys(("floor", "ceil", "ceiling", "round", "trunc", "int"), FLAT),
+    "argmax": POSITION.format("max(j, x[j])"),
+    "argmin": POSITION.format("-max(j, -x[j])"),
+}
+
 T = TypeVar("T")
 
 
@@ -43,11 +51,13 @@ class Parser:
         functions: Collection[str],
         names: Collection[str] | None,
         beside: int = PRODUCT,
+        sizes: Collection[str] = (),
     ) -> None:
         self.tokens = tokens
         self.functions = functions
         self.names = names
         self.beside = beside
+        self.sizes = sizes
         self.place = 0
         self.depth = 0
         self.in_subscript = False
@@ -177,6 +187,10 @@ class Parser:
     def known(self, token: Token) -> str:
         if iskeyword(token.text) or (self.names is None and token.text in REDUCTIONS):
             raise complain(token.column, f"found {token.text!r}, a reserved word; use another name")
+        absent = self.at("(") if self.names is None else token.text not in self.names
+        if absent and token.text in NOT_DIFFERENTIABLE:
+            reason = NOT_DIFFERENTIABLE[token.text]
+            raise complain(token.column, f"found {token.text!r}, which is not differentiable: {reason}")
         if self.names is not None and token.text not in self.names:
             known = [*sorted(self.names), *self.functions, *REDUCTIONS]
             raise complain(token.column, str(unknown("name", token.text, known)))
@@ -205,7 +219,7 @@ class Parser:
         subscripts = self.listed("]", self.value)
         self.in_subscript = False
         for subscript in subscripts:
-            check_subscript(subscript)
+            check_subscript(subscript, self.sizes)
         return subscripts
 
     def reduction(self, kind: Kind, token: Token) -> Formula:

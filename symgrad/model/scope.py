@@ -1,7 +1,7 @@
 """What a definition may speak of, and what a name in it stands for."""
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import sympy as sp
 
@@ -9,6 +9,7 @@ from symgrad.errors import DefinitionError
 from symgrad.model.expressions import Ref, index
 from symgrad.model.formula import to_sympy
 from symgrad.model.graph import Axis, Node
+from symgrad.model.initial import Initial, offset
 from symgrad.model.lexer import complain
 from symgrad.model.names import check_name
 from symgrad.model.syntax import Formula, Name
@@ -24,16 +25,22 @@ class Scope:
         The size of every index letter.
     nodes
         The axes of every node that may be read.
+    initial
+        The values of nodes outside of an axis.
+    constants
+        Numbers, and expressions in sizes, with names of their own.
     """
 
     axes: Mapping[str, sp.Expr]
     nodes: Mapping[str, tuple[Axis, ...]]
+    initial: Mapping[str, Initial] = field(default_factory=dict[str, Initial])
+    constants: Mapping[str, sp.Expr] = field(default_factory=dict[str, sp.Expr])
 
     @property
     def sizes(self) -> Mapping[str, sp.Expr]:
-        """The symbolic sizes, by name."""
+        """The symbolic sizes and the constants, by name."""
         found = {str(symbol): symbol for size in self.axes.values() for symbol in size.free_symbols}
-        return dict(sorted(found.items()))
+        return dict(sorted({**found, **self.constants}.items()))
 
     @property
     def names(self) -> frozenset[str]:
@@ -110,8 +117,9 @@ def _access(name: Name, scope: Scope, bound: Collection[str]) -> sp.Expr:
             f"{name.name} has {len(axes)} subscript(s), found {len(name.subscripts)}; write {shown}",
         )
     values = [_subscript(subscript, scope, bound) for subscript in name.subscripts]
-    for subscript, value, axis in zip(name.subscripts, values, axes, strict=True):
-        _check_range(name, subscript, value, axis, scope)
+    for place, (subscript, value) in enumerate(zip(name.subscripts, values, strict=True)):
+        if not _may_leave(name.name, place, value, scope):
+            _check_range(name, subscript, value, axes[place], scope)
     return Ref(name.name, values)
 
 
@@ -122,6 +130,13 @@ def _subscript(subscript: Formula, scope: Scope, bound: Collection[str]) -> sp.E
         return resolve(name, scope, bound)
 
     return to_sympy(subscript, letter_or_size, {})
+
+
+def _may_leave(name: str, place: int, value: sp.Expr, scope: Scope) -> bool:
+    """Whether a subscript ``t + step`` may leave this axis, because the value there is known."""
+    known = scope.initial.get(name)
+    sizes = {index(letter): size for letter, size in scope.axes.items()}
+    return known is not None and known.place in (None, place) and offset(value, sizes) is not None
 
 
 def _check_range(name: Name, subscript: Formula, value: sp.Expr, axis: Axis, scope: Scope) -> None:
@@ -139,15 +154,16 @@ def _check_range(name: Name, subscript: Formula, value: sp.Expr, axis: Axis, sco
         raise complain(
             subscript.column,
             f"the subscript {value} runs from {lowest} to {highest}, "
-            f"outside the axis of {name.name}, which runs from 0 to {axis.size - 1}",
+            f"outside the axis of {name.name}, which runs from 0 to {axis.size - 1}; for a recurrence "
+            f'say what stands there, as in initial = {{"{name.name}": "0"}}',
         )
 
 
 def _bounds(value: sp.Expr, scope: Scope) -> tuple[sp.Expr, sp.Expr]:
     low: dict[sp.Expr, sp.Expr] = {}
     high: dict[sp.Expr, sp.Expr] = {}
+    affine = sp.expand(value)
     for letter, size in scope.axes.items():
-        symbol = index(letter)
-        slope = value.coeff(symbol)
-        low[symbol], high[symbol] = (sp.Integer(0), size - 1) if slope >= 0 else (size - 1, sp.Integer(0))
+        symbol, ends = index(letter), (sp.Integer(0), size - 1)
+        low[symbol], high[symbol] = ends[::-1] if affine.coeff(symbol).is_negative else ends
     return value.xreplace(low), value.xreplace(high)

@@ -124,7 +124,8 @@ def substitute(term: Term, name: str, definition: Node) -> tuple[Term, ...]:
 def solvable(definition: Node) -> bool:
     """Whether a node is a sum of terms that each cover all of its entries: distinct letters on the left."""
     return definition.reduce == "sum" and all(
-        len(set(term.write)) == len(term.write) and all(w in term.sizes for w in term.write)
+        len(set(term.write)) == len(term.write)
+        and all(term.sizes.get(w) == size for w, size in zip(term.write, definition.shape, strict=True))
         for term in definition.terms
     )
 
@@ -133,17 +134,18 @@ def _substitute(term: Term, access: sp.Expr, definition: Node) -> Iterator[Term]
     if not any(r == access for r in term.accesses):
         yield term
         return
+    if len(definition.terms) == 1 and not summed(definition.terms[0]):
+        moved = _landed(apart(definition.terms[0], letters(term)), access.index)
+        yield Term(term.write, (*term.bound, *moved.bound), term.body.xreplace({access: moved.body}))
+        return
     rest = term.body.xreplace({access: sp.Integer(0)})
     slope = sp.diff(term.body, access)
-    linear = access not in slope.atoms(type(access))
-    single = len(definition.terms) == 1 and not summed(definition.terms[0])
-    if not (linear or single):
+    if access in slope.atoms(type(access)):
         raise ValueError(f"{access} does not stand linearly in {term.body}")
     for part in definition.terms:
         moved = _landed(apart(part, letters(term)), access.index)
-        body = term.body.xreplace({access: moved.body}) if single else slope * moved.body
-        yield Term(term.write, (*term.bound, *moved.bound), body)
-    if not single and rest != 0:
+        yield Term(term.write, (*term.bound, *moved.bound), slope * moved.body)
+    if rest != 0:
         yield Term(term.write, term.bound, rest)
 
 
@@ -181,12 +183,16 @@ def _equal(one: Term, other: Term) -> bool:
 
 def merged(terms: Iterable[Term]) -> tuple[Term, ...]:
     """Add up terms that bind and write alike, in the order of their first appearance."""
-    sums: dict[tuple[object, ...], Term] = {}
+    alike: dict[tuple[object, ...], list[Term]] = {}
     for term in terms:
-        key = (term.write, frozenset(term.bound))
-        old = sums.get(key)
-        sums[key] = term if old is None else Term(old.write, old.bound, old.body + term.body)
-    return tuple(t for t in sums.values() if t.body != 0)
+        alike.setdefault((term.write, frozenset(term.bound)), []).append(term)
+    sums = (_added(group) for group in alike.values())
+    return tuple(term for term in sums if term.body != 0)
+
+
+def _added(group: list[Term]) -> Term:
+    first = group[0]
+    return first if len(group) == 1 else Term(first.write, first.bound, sp.Add(*(t.body for t in group)))
 
 
 def through(term: Term, edge: Edge) -> Term:
@@ -197,7 +203,7 @@ def through(term: Term, edge: Edge) -> Term:
     made equal by renaming.
     """
     step = apart(Term(edge.write, edge.bound, sp.Tuple(edge.partial, *edge.read)), letters(term))
-    meeting = _meet(step, term)
+    meeting = _meet(step, term, edge.shape)
     partial, *read = (reindex(part, meeting.solved) for part in step.body)
     factors = (reindex(factor, meeting.solved) for factor in term.body)
     bound = tuple(a for a in (*term.bound, *step.bound) if a.symbol not in meeting.solved)
@@ -213,22 +219,33 @@ class _Meeting:
     open: tuple[tuple[sp.Expr, sp.Expr], ...]
 
 
-def _meet(step: Term, term: Term) -> _Meeting:
+def _meet(step: Term, term: Term, shape: tuple[sp.Expr, ...]) -> _Meeting:
     """Solve step.write = term.write as far as letters go; the rest stays open.
 
-    A letter of the step runs over the whole axis, so whatever is wanted there may stand for it.  A letter
-    of the term may run over a part of the axis only, so nothing but a letter of the same size may.
+    For a letter of the step that runs over the whole axis, of a size in `shape`, whatever is wanted there
+    may stand.  A letter that runs over a part of the axis only may stand for one that runs as far or
+    further, and nothing else may stand for it.
     """
     sizes = {**term.sizes, **step.sizes}
     solved: dict[sp.Expr, sp.Expr] = {}
     still: list[tuple[sp.Expr, sp.Expr]] = []
-    for at, wanted in zip(step.write, term.write, strict=True):
+    for at, wanted, size in zip(step.write, term.write, shape, strict=True):
         left, right = at.xreplace(solved), wanted.xreplace(solved)
         if left == right:
             continue
-        if left in step.sizes or (left in sizes and sizes[left] == sizes.get(right)):
-            solved = {old: new.xreplace({left: right}) for old, new in solved.items()} | {left: right}
-            still = [(a.xreplace({left: right}), b.xreplace({left: right})) for a, b in still]
+        if (left in step.sizes and sizes[left] == size) or _runs_as_far(left, right, sizes):
+            given = {left: right}
+        elif _runs_as_far(right, left, sizes):
+            given = {right: left}
         else:
             still.append((left, right))
+            continue
+        solved = {old: new.xreplace(given) for old, new in solved.items()} | given
+        still = [(a.xreplace(given), b.xreplace(given)) for a, b in still]
     return _Meeting(solved, tuple(still))
+
+
+def _runs_as_far(letter: sp.Expr, other: sp.Expr, sizes: Mapping[sp.Symbol, sp.Expr]) -> bool:
+    """Whether both are letters, and the first for certain takes every value that the other takes."""
+    both = letter in sizes and other in sizes
+    return both and (sizes[letter] - sizes[other]).is_nonnegative is True

@@ -7,11 +7,19 @@ from typing import TypeAlias
 
 from symgrad.model import zoo as named
 from symgrad.model.activations import Activation
+from symgrad.model.draft import Draft as ModelDraft
+from symgrad.model.finish import finished
 from symgrad.model.free import Definitions, define_model
+from symgrad.model.graph import Node
 from symgrad.model.layered import Layered, layered
+from symgrad.model.layers.catalogue import Layer, Step
+from symgrad.model.ledger import Size
+from symgrad.model.losses import Loss
 from symgrad.model.model import Model
 from symgrad.model.naming import Naming
 from symgrad.model.netfile import read_network
+from symgrad.model.sequential import Sequential
+from symgrad.model.sequential import sequential as sequential_model
 from symgrad.model.trace import trace as trace_graph
 from symgrad.network.network import Network
 
@@ -24,7 +32,7 @@ def mlp(
     *,
     hidden: Hidden = "sigmoid",
     output: str | Activation = "sigmoid",
-    loss: str = "squared_error",
+    loss: str | Loss = "squared_error",
     targets: str | None = None,
     bias: Bias = "neuron",
     naming: Naming | None = None,
@@ -50,6 +58,57 @@ def mlp(
     return Network(layered(name, spec), level or ("neuron" if small else "layer"))
 
 
+class Draft(ModelDraft):
+    """A network while it is put together, layer by layer; see `symgrad.model.draft`."""
+
+    def network(self, output: Node | Iterable[Node] = (), *, level: str = "layer") -> Network:
+        """Return the network, its layers and losses as they are now.
+
+        Parameters
+        ----------
+        output
+            What the network predicts: one node or several.
+
+        Raises
+        ------
+        DefinitionError
+            If an output is none of this draft, or something was promised and never defined.
+        """
+        outputs = (output,) if isinstance(output, Node) else tuple(output)
+        return Network(finished(self, *outputs, level=level), level)
+
+
+def sequential(
+    inputs: Iterable[Size] | int | str,
+    layers: Iterable[str | Activation | Step | Layer],
+    *,
+    loss: str | Loss = "squared_error",
+    targets: str | None = None,
+    ids: Size | None = None,
+    mean: bool = True,
+    samples: str | None = "N",
+    name: str = "sequential",
+    level: str = "layer",
+) -> Network:
+    """Return a network of layers one behind the other.
+
+    Parameters
+    ----------
+    inputs, layers, loss, targets, ids, mean, samples
+        See `symgrad.model.sequential.Sequential`.
+
+    Examples
+    --------
+    >>> layers = ["conv2d 4 3", "relu", "flatten", "dense 10", "softmax"]
+    >>> net = sequential((1, 8, 8), layers, loss="cross_entropy")
+    >>> net.parameters
+    ('W1', 'b1', 'W2', 'b2')
+    """
+    sizes = (inputs,) if isinstance(inputs, (int, str)) else tuple(inputs)
+    spec = Sequential(sizes, tuple(layers), loss, targets, ids, mean, samples)
+    return Network(sequential_model(name, spec, level=level), level)
+
+
 def define(spec: Definitions, *, name: str = "network", level: str = "layer") -> Network:
     """Return a network from free definitions."""
     return Network(define_model(name, spec, level=level), level)
@@ -68,7 +127,7 @@ def trace(function: Callable[..., object], parameters: Iterable[str] | None = No
     graph = trace_graph(function, tuple(names))
     name = graph.loss or "f"
     model = Model(
-        name, f"traced from {function.__name__}", graph, input=None, target=None, output=name, samples=None
+        name, f"traced from {function.__name__}", graph, inputs=(), targets=(), outputs=(name,), samples=None
     )
     return Network(model, "neuron")
 

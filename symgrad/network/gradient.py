@@ -5,16 +5,18 @@ from functools import cached_property
 
 from symgrad.derive.formulas import Derivative, Formula, Line
 from symgrad.derive.given import Given
-from symgrad.derive.paths import LIST_LIMIT, paths
+from symgrad.derive.largest import largest_products
+from symgrad.derive.paths import LIST_LIMIT, Path, paths
 from symgrad.derive.styles import each_path, recursion
-from symgrad.derive.values import figures, path_products
+from symgrad.derive.values import Figures, Product, figures, path_products
 from symgrad.derive.views import View
 from symgrad.errors import DefinitionError, LimitError, unknown
 from symgrad.model.model import SAMPLE
 from symgrad.model.samples import one_sample
 from symgrad.notation.abbreviate import LIMIT, abbreviated, closed_length
 from symgrad.notation.display import Shown, shown, shown_matrix
-from symgrad.notation.matrix import matrix_block, matrix_line
+from symgrad.notation.labelled import matrix_block
+from symgrad.notation.matrix import matrix_line
 from symgrad.notation.roles import Roles
 
 STYLES = ("chain", "local", "closed", "delta", "matrix")
@@ -124,21 +126,67 @@ class PathOf:
     share: float | None = None
 
 
-def paths_of(view: View, wrt: str, at: Given | None, limit: int) -> tuple[PathOf, ...]:
-    """Return the paths of a view with their products, and their values where `at` is given."""
-    found = paths(view.graph, wrt, view.model.loss, limit=limit)
-    left = Derivative(view.graph[view.model.loss].ref, view.graph[wrt].ref)
-    summands = each_path(view.graph, found, wrt)
-    formulas = [Formula("local", (Line(left, right),), graph=view.graph) for right in summands]
-    shown_ones = [shown(formula, view.graph) for formula in formulas]
+@dataclass(frozen=True)
+class Listing:
+    """Which paths are listed.
+
+    Attributes
+    ----------
+    limit
+        How many there may be at the most, where all are listed.
+    first
+        List only so many, in the order of the graph.
+    largest
+        List only so many, those whose products are largest in absolute value.
+    """
+
+    limit: int = LIST_LIMIT
+    first: int | None = None
+    largest: int | None = None
+
+    def __post_init__(self) -> None:
+        if self.first is not None and self.largest is not None:
+            raise DefinitionError("either the first paths are listed or the largest, not both")
+        for number in (self.first, self.largest):
+            if number is not None and number < 1:
+                raise DefinitionError(f"{number} paths cannot be listed; take a number ≥ 1")
+
+
+def paths_of(view: View, wrt: str, at: Given | None, listing: Listing) -> tuple[PathOf, ...]:
+    """Return paths of a view with their products, and their values where `at` is given."""
     if at is None:
+        found = _listed(view, wrt, listing)
+        shown_ones = _products(view, wrt, found)
         return tuple(PathOf(path.nodes, product) for path, product in zip(found, shown_ones, strict=True))
     if view.level != "neuron":
         raise DefinitionError(
             "the products of paths have values in the neuron view only; take --level neuron"
         )
-    figured = path_products(figures(view.model, at), wrt, limit=limit)
+    figured = _figured(figures(view.model, at), wrt, listing)
+    shown_ones = _products(view, wrt, tuple(one.path for one in figured))
     return tuple(
         PathOf(one.path.nodes, product, float(one.value), None if one.share is None else float(one.share))
         for one, product in zip(figured, shown_ones, strict=True)
     )
+
+
+def _listed(view: View, wrt: str, listing: Listing) -> tuple[Path, ...]:
+    if listing.largest is not None:
+        raise DefinitionError(
+            "which paths are largest depends on the values; give them with --at (at=…), "
+            "which alone takes the example's"
+        )
+    return paths(view.graph, wrt, view.model.loss, limit=listing.limit, first=listing.first)
+
+
+def _figured(found: Figures, wrt: str, listing: Listing) -> tuple[Product, ...]:
+    if listing.largest is not None:
+        return largest_products(found, wrt, listing.largest)
+    return path_products(found, wrt, limit=listing.limit, first=listing.first)
+
+
+def _products(view: View, wrt: str, found: tuple[Path, ...]) -> tuple[Shown, ...]:
+    left = Derivative(view.graph[view.model.loss].ref, view.graph[wrt].ref)
+    summands = each_path(view.graph, found, wrt)
+    formulas = (Formula("local", (Line(left, right),), graph=view.graph) for right in summands)
+    return tuple(shown(formula, view.graph) for formula in formulas)

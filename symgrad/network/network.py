@@ -6,28 +6,29 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-import sympy as sp
-
-from symgrad.derive.certificate import Certificate, certify, certify_symbolically, head_lines
+from symgrad.derive.certificate import Certificate, certify
 from symgrad.derive.paths import LIST_LIMIT, count
 from symgrad.derive.step import training_step
 from symgrad.derive.views import View
-from symgrad.errors import CheckError, DefinitionError, unknown
+from symgrad.errors import unknown
 from symgrad.kernels.build import can_compile, spec_of
 from symgrad.kernels.certify import prove_kernel
 from symgrad.kernels.files import Kernel, load_kernel, write
-from symgrad.kernels.module import generate
-from symgrad.model.definitions import define_all
-from symgrad.model.expressions import size
-from symgrad.model.functions import VOCABULARY
+from symgrad.model.extended import extended
 from symgrad.model.graph import Graph
 from symgrad.model.model import Model
-from symgrad.model.scope import Scope
-from symgrad.network.gradient import ParameterGradient, PathOf, paths_of
-from symgrad.notation.display import Gradient, Shown
-from symgrad.notation.layout import Block, Equation
+from symgrad.model.unroll import unroll_model
+from symgrad.network.gradient import Listing, ParameterGradient, PathOf, paths_of
+from symgrad.network.second import (
+    Derivation,
+    gauss_newton_vector_of,
+    hessian_of,
+    hessian_vector_of,
+    jacobian_of,
+)
+from symgrad.network.text import kernel_text
+from symgrad.notation.display import Gradient, Shown, shown_unless_refused
 from symgrad.notation.recursion import generic_recursion, nested
-from symgrad.notation.stack import Refusal
 from symgrad.show.descent import Descent, descent
 from symgrad.show.picture import Picture, picture
 from symgrad.show.walk import Values, Walk
@@ -86,20 +87,66 @@ class Network:
         """Return the number of paths from the loss to a node."""
         return count(self.graph, self.view.check(wrt), self.model.loss)
 
-    def paths(self, wrt: str, *, at: Values | None = None, limit: int = LIST_LIMIT) -> tuple[PathOf, ...]:
+    def paths(
+        self,
+        wrt: str,
+        *,
+        at: Values | None = None,
+        limit: int = LIST_LIMIT,
+        first: int | None = None,
+        largest: int | None = None,
+    ) -> tuple[PathOf, ...]:
         """Return the paths from the loss to a node, each with its product.
 
         Parameters
         ----------
         at
             Values at which products are evaluated; an empty mapping takes the example's.
+        first
+            Return only so many paths, in the order of the graph, however many there are.
+        largest
+            Return only so many paths, those whose products at `at` are largest in absolute value.
 
         Raises
         ------
         LimitError
-            If there are more than `limit` paths.
+            If there are more than `limit` paths, and all are asked for.
+        DefinitionError
+            If a recurrence lies on the way: at the layer view its paths have no number.
         """
-        return paths_of(self.view, self.view.check(wrt), at, limit)
+        return paths_of(self.view, self.view.check(wrt), at, Listing(limit, first, largest))
+
+    def jacobian(self, of: str, wrt: str) -> Derivation:
+        """Return ∂of/∂wrt of any node by any node, the axes of `of` in front."""
+        return jacobian_of(self.view, of, wrt)
+
+    def hessian(self, w: str, v: str | None = None) -> Derivation:
+        """Return ∂²J/∂w∂v, the axes of w in front; without v by w twice.
+
+        Raises
+        ------
+        DefinitionError
+            If one of the two nodes depends on the other.
+        """
+        return hessian_of(self.view, w, v)
+
+    def hvp(self, *wrt: str) -> Derivation:
+        """Return H v for some nodes together (all parameters without), at the cost of two gradients.
+
+        The directions are leaves ``v_w``, the results nodes ``Hv_w``.
+        """
+        return hessian_vector_of(self.view, wrt)
+
+    def ggn(self, *wrt: str, at: Iterable[str] = ()) -> Derivation:
+        """Return the Gauss–Newton products Jᵀ H_L J v for some nodes together (all parameters without).
+
+        Parameters
+        ----------
+        at
+            Where the network ends and the loss begins; by default the outputs, before their function where
+            the loss matches it (softmax with cross-entropy).
+        """
+        return gauss_newton_vector_of(self.view, wrt, at)
 
     def prove(self, wrt: Iterable[str] = (), *, kernel: bool = True) -> Certificate:
         """Prove that both derivations agree, that they are the gradient, and that the kernel computes it."""
@@ -139,7 +186,7 @@ class Network:
         DefinitionError
             If it is no chain of dense layers; the message says where.
         """
-        return _shown(nested(self.model.graph))
+        return shown_unless_refused(nested(self.model.graph))
 
     def recursion(self) -> Shown:
         """Return the generic line of the δ recursion, after checking that all hidden layers are alike.
@@ -149,7 +196,19 @@ class Network:
         DefinitionError
             If they are not; the message says how they differ.
         """
-        return _shown(generic_recursion(self.model.graph))
+        return shown_unless_refused(generic_recursion(self.model.graph))
+
+    def unroll(self, along: str, length: int) -> "Network":
+        """Return the network with the recurrences along one axis written out.
+
+        ``net.unroll("t", 5)`` makes ``h_1[n,i]``, …, ``h_5[n,i]`` of ``h[n,t,i]``, and 5 of the size of t.
+
+        Raises
+        ------
+        DefinitionError
+            If there is no recurrence along that axis, or it has another length.
+        """
+        return Network(unroll_model(self.model, along, length), self.level)
 
     def define(self, axes: Mapping[str, int | str] | None = None, **definitions: str) -> "Network":
         """Return the network with further definitions, in the formula grammar.
@@ -161,10 +220,7 @@ class Network:
         definitions
             Formulas by name, ``total="J + sum(p, q, W1[p,q]^2)"``.
         """
-        new = {letter: size(extent) for letter, extent in (axes or {}).items()}
-        scope = Scope({**_plain_letters(self.model.graph), **new}, {}).plus(self.model.graph.nodes)
-        nodes = define_all(definitions, scope, VOCABULARY)
-        graph = replace(self.model.graph, nodes=(*self.model.graph.nodes, *nodes))
+        graph = extended(self.model.graph, axes or {}, definitions)
         return Network(replace(self.model, graph=graph), self.level)
 
     def minimise(self, loss: str) -> "Network":
@@ -196,6 +252,7 @@ class Network:
         trained: tuple[str, ...] | None = None,
         proofs: bool = True,
         command: str = "",
+        also: Iterable[str] = (),
     ) -> str:
         """Return the text of the kernel module.
 
@@ -206,14 +263,11 @@ class Network:
             so in the head (seconds); without, the head states what holds for all sizes (milliseconds).
         command
             How the file is made again, for its head.
+        also
+            Further functions: ``hessian``, ``hessian_vector``, ``gauss_newton_vector``, ``jacobian``.
         """
-        spec = spec_of(self.model, optimizer, trained=trained, command=command)
-        if not proofs:
-            return generate(replace(spec, statements=head_lines(certify_symbolically(self.model))))
-        certificate = certify(self.model).plus(prove_kernel(self.model, generate(spec)))
-        if certificate.verdict == "wrong":
-            raise CheckError(f"{self.model.name}: a proof failed; see symgrad prove {self.model.name}")
-        return generate(replace(spec, statements=head_lines(certificate)))
+        spec = spec_of(self.model, optimizer, trained=trained, command=command, also=also)
+        return kernel_text(self.model, spec, proofs=proofs)
 
     def compile(
         self,
@@ -221,30 +275,22 @@ class Network:
         *,
         trained: tuple[str, ...] | None = None,
         path: Path | str | None = None,
+        also: Iterable[str] = (),
     ) -> Kernel:
         """Write the kernel to a file and import it; without a path into the user's cache.
+
+        Parameters
+        ----------
+        also
+            Further functions: ``hessian``, ``hessian_vector``, ``gauss_newton_vector``, ``jacobian``.
 
         Raises
         ------
         DataError
             If the file cannot be written.
         """
-        text = self.kernel_text(optimizer, trained=trained, proofs=False)
+        text = self.kernel_text(optimizer, trained=trained, proofs=False, also=also)
         return load_kernel(write(text, None if path is None else Path(path)))
 
     def _repr_latex_(self) -> str:
         return self.gradients("delta").display
-
-
-def _plain_letters(graph: Graph) -> dict[str, sp.Expr]:
-    """Return the index letters that have one size wherever they are used."""
-    sizes: dict[str, set[sp.Expr]] = {}
-    for axis in (axis for node in graph.nodes for axis in node.axes):
-        sizes.setdefault(axis.letter, set()).add(axis.size)
-    return {letter: next(iter(found)) for letter, found in sizes.items() if len(found) == 1}
-
-
-def _shown(found: Block | Equation | Refusal) -> Shown:
-    if isinstance(found, Refusal):
-        raise DefinitionError(found.reason)
-    return Shown(found if isinstance(found, Block) else Block((found,)))

@@ -7,7 +7,7 @@ import sympy as sp
 from sympy.core.relational import Relational
 
 from symgrad.model.expressions import Ref
-from symgrad.model.functions import Equal, Pointwise, Reciprocal, Step
+from symgrad.model.functions import Equal, MaskedExp, Pointwise, Reciprocal, Step
 from symgrad.model.graph import Kind
 from symgrad.notation.compose import over, product, total
 from symgrad.notation.layout import (
@@ -134,6 +134,8 @@ def _function(expression: sp.Basic, roles: Roles) -> Layout:
         case Equal():
             left, right = listed(expression.args, roles)
             return Indicator(Relation(left, "=", right), kronecker=not expression.atoms(Ref))
+        case Step() if not expression.atoms(Ref):
+            return Indicator(_order(expression.args[0], roles))
         case sp.Abs():
             return Bars(_target_last(expression.args[0], roles))
         case sp.Max() | sp.Min():
@@ -148,12 +150,23 @@ def _function(expression: sp.Basic, roles: Roles) -> Layout:
             return reduce(lambda one, other: Relation(one, word, other), listed(expression.args, roles))
         case sp.Sum():
             return _over(expression, roles)
-        case Reciprocal():
+        case Reciprocal() | MaskedExp():
             return arrange(expression.primal, roles)
         case sp.Function():
             return call(type(expression), listed(expression.args, roles))
         case _:
             raise TypeError(f"{type(expression).__name__} has no place in a formula: {expression}")
+
+
+def _order(positive: sp.Expr, roles: Roles) -> Relation:
+    """Write what is positive as an order of integers: t − u + ½ > 0 is u ≤ t, t − u − ½ > 0 is u < t."""
+    half, rest = positive.as_coeff_Add()
+    parts = sp.Add.make_args(rest)
+    lower = sp.Add(*(-part for part in parts if part.could_extract_minus_sign()))
+    upper = sp.Add(*(part for part in parts if not part.could_extract_minus_sign()))
+    if half not in (sp.Rational(1, 2), sp.Rational(-1, 2)):
+        return Relation(arrange(positive, roles), ">", Number("0"))
+    return Relation(arrange(lower, roles), "≤" if half > 0 else "<", arrange(upper, roles))
 
 
 def _over(reduction: sp.Sum, roles: Roles) -> Layout:

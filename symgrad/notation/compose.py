@@ -5,6 +5,7 @@ from symgrad.notation.layout import (
     Layered,
     Layout,
     Minus,
+    Name,
     Number,
     Over,
     Partial,
@@ -16,7 +17,7 @@ from symgrad.notation.layout import (
 )
 
 RELATION, TOTAL, OVER, ENTRYWISE, DOTTED, PRODUCT, POWER, ATOM = range(8)
-JOINTS = {"": PRODUCT, "·": DOTTED, "⊙": ENTRYWISE}
+JOINTS = {"": PRODUCT, "·": DOTTED, "⊙": ENTRYWISE, "⋆": ENTRYWISE, "∗": ENTRYWISE}
 
 
 def level(layout: Layout) -> int:
@@ -36,6 +37,13 @@ def level(layout: Layout) -> int:
             return POWER
         case _:
             return ATOM
+
+
+def repeated(partial: Partial) -> Layout | None:
+    """Return what a derivative of a higher order is by, where that is one array again and again: ∂²J/∂w²."""
+    lowers = {partial.lower, *partial.more}
+    whole = isinstance(partial.lower, Name) and not partial.lower.subscripts
+    return partial.lower if partial.more and whole and len(lowers) == 1 else None
 
 
 def terms(layout: Layout) -> tuple[Layout, ...]:

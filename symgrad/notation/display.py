@@ -6,12 +6,14 @@ from dataclasses import dataclass
 import sympy as sp
 
 from symgrad.derive.formulas import Formula
+from symgrad.errors import DefinitionError
 from symgrad.model.graph import Graph
 from symgrad.notation import latex, mathml, unicode
-from symgrad.notation.layout import Block
+from symgrad.notation.layout import Block, Equation
 from symgrad.notation.lines import formula_block
 from symgrad.notation.matrix import MatrixLine
 from symgrad.notation.roles import PLAIN, Roles
+from symgrad.notation.stack import Refusal
 from symgrad.notation.sympy_form import formula_sympy, srepr, tree_sympy
 
 
@@ -64,6 +66,19 @@ class Shown:
 
     def _repr_latex_(self) -> str:
         return self.display
+
+
+def shown_unless_refused(found: Block | Equation | Refusal) -> Shown:
+    """Return lines as an object that shows itself.
+
+    Raises
+    ------
+    DefinitionError
+        If there are none, with the reason.
+    """
+    if isinstance(found, Refusal):
+        raise DefinitionError(found.reason)
+    return Shown(found if isinstance(found, Block) else Block((found,)))
 
 
 def shown(formula: Formula, graph: Graph | None = None) -> Shown:

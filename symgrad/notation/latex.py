@@ -1,6 +1,6 @@
 r"""Formulas for MathJax and KaTeX: ``\frac{\partial J}{\partial w_{1}} = …``."""
 
-from symgrad.notation.compose import ATOM, OVER, TOTAL, factor_floors, level, terms
+from symgrad.notation.compose import ATOM, OVER, POWER, TOTAL, factor_floors, level, repeated, terms
 from symgrad.notation.layout import (
     Bars,
     Block,
@@ -46,7 +46,7 @@ GLYPHS = {"π": r"\pi", "∞": r"\infty", "e": r"\mathrm{e}", "1": r"\mathbf{1}"
 KNOWN = frozenset({"tanh", "log", "exp", "sin", "cos", "max", "min"})
 WORDS = str.maketrans(dict.fromkeys("\\{}$&#%^~_", " "))
 WIDTH = 70
-JOINTS = {"·": r" \cdot ", "⊙": r" \odot "}
+JOINTS = {"·": r" \cdot ", "⊙": r" \odot ", "⋆": r" \star ", "∗": r" \ast "}
 
 
 def write(layout: Layout) -> str:
@@ -62,8 +62,8 @@ def write(layout: Layout) -> str:
             return rf"{_letter(letter)}^{{({write(layer)})}}"
         case Delta(of):
             return rf"\delta_{{{write(of)}}}"
-        case Partial(upper, lower):
-            return rf"\frac{{\partial {write(upper)}}}{{\partial {write(lower)}}}"
+        case Partial():
+            return _partial(layout)
         case Fraction(upper, lower):
             return rf"\frac{{{write(upper)}}}{{{write(lower)}}}"
         case Power():
@@ -93,6 +93,16 @@ def write(layout: Layout) -> str:
             return _signed(addends[0]) + "".join(_joined(t) for t in addends[1:])
         case Over(sign, letters, body):
             return f"{SIGNS[sign]}_{{{','.join(map(_letter, letters))}}} {_in(body, OVER)}"
+
+
+def _partial(partial: Partial) -> str:
+    order = len(partial.more) + 1
+    raised = f"^{{{order}}}" if order > 1 else ""
+    if square := repeated(partial):
+        lowers = rf"\partial {_in(square, POWER)}{raised}"
+    else:
+        lowers = r" \, ".join(rf"\partial {write(lower)}" for lower in (partial.lower, *partial.more))
+    return rf"\frac{{\partial{raised} {_in(partial.upper, POWER)}}}{{{lowers}}}"
 
 
 def write_equation(equation: Equation) -> str:

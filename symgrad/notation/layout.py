@@ -48,10 +48,11 @@ class Delta:
 
 @dataclass(frozen=True)
 class Partial:
-    """A derivative that is named, ∂J/∂o1."""
+    """A derivative that is named, ∂J/∂o1; of a higher order with several below, ∂²J/∂w∂v."""
 
-    upper: Name
+    upper: "Layout"
     lower: "Layout"
+    more: tuple["Layout", ...] = ()
 
 
 @dataclass(frozen=True)

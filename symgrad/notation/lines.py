@@ -1,7 +1,7 @@
 """From definitions and gradients to layout: equations, one for each line."""
 
 import re
-from collections.abc import Set
+from collections.abc import Iterable, Set
 
 import sympy as sp
 
@@ -9,13 +9,16 @@ from symgrad.derive import formulas
 from symgrad.derive.formulas import Derivative, Factor, Formula, Line, Summand
 from symgrad.model.expressions import Ref
 from symgrad.model.graph import Adjoint, Axis, Graph, Node, Term
-from symgrad.model.terms import gather, summed
+from symgrad.model.landing import Landed, land, lands_once
+from symgrad.model.terms import onto, summed
 from symgrad.notation.arrange import arrange, listed, split_coefficient
+from symgrad.notation.common import common_factors
 from symgrad.notation.compose import over, product, total
 from symgrad.notation.layout import Block, Delta, Equation, Layout, Minus, Name, Number, Partial
+from symgrad.notation.picks import largest_of, read_at_integers, summand_at_integers
 from symgrad.notation.roles import PLAIN, Roles, named
 
-SIGNS = {"sum": "Σ", "max": "max"}
+SIGNS = {"sum": "Σ", "max": "max", "argmax": "argmax"}
 SUM_IS_ONE = re.compile(r"Σ_(\w+) (\w+)\[([\w,]+)\] = 1")
 NAMES_ARE_ONE = re.compile(r"\w+(?: \+ \w+)* = 1")
 
@@ -25,17 +28,20 @@ def formula_block(formula: Formula, roles: Roles = PLAIN) -> Block:
     lefts = [line.left for line in formula.lines if isinstance(line.left, formulas.Delta)]
     roles = roles.with_deltas({f"d{left.of.name}": Adjoint(left.loss, left.of.name) for left in lefts})
     lines = tuple(line_equation(line, roles) for line in formula.lines)
-    return Block(lines, tuple(map(_note, formula.assumptions)))
+    return Block(lines, (*map(_note, formula.assumptions), *zero_outside(formula.outside, roles)))
 
 
 def line_equation(line: Line, roles: Roles = PLAIN) -> Equation:
-    """Return the layout of one line."""
-    right = total(tuple(summand_layout(s, roles) for s in line.right))
-    return Equation(factor_layout(line.left, roles), right)
+    """Return the layout of one line, in front what all of its sums have in common."""
+    front, summands = common_factors(line.right)
+    right = total(tuple(summand_layout(s, roles) for s in summands))
+    whole = product((*(factor_layout(f, roles) for f in front), right), "·") if front else right
+    return Equation(factor_layout(line.left, roles), whole)
 
 
 def summand_layout(summand: Summand, roles: Roles = PLAIN) -> Layout:
     """Return the layout of a sum of products, the factors in the order of the summand."""
+    summand = summand_at_integers(summand, roles.integers) if roles.integers else summand
     front, factors = _coefficient_in_front(summand) if summand.sums else (sp.Integer(1), summand.factors)
     body = product(tuple(factor_layout(f, roles) for f in factors), "·")
     return product((arrange(front, roles), _over("Σ", summand.sums, body)))
@@ -73,12 +79,32 @@ def definition_block(node: Node, roles: Roles = PLAIN) -> Block:
     if node.is_leaf:
         return Block(())
     roles = roles.of_node(node)
-    solved = [(term, gather(term, node.axes)) for term in node.terms]
-    gathered = tuple(_term(term, node, roles) for _, term in solved if term is not None)
-    scattered = [term for term, solution in solved if solution is None]
+    found = [(term, solved(term, node.axes, roles)) for term in node.terms]
+    gathered = tuple(_term(landed.term, node, roles) for _, landed in found if landed is not None)
+    scattered = [term for term, landed in found if landed is None]
     first = Equation(named(node.name, listed(node.index), roles), total(gathered))
     whole = (first,) if gathered or not scattered else ()
-    return Block((*whole, *(_scatter(term, node, roles) for term in scattered)))
+    outside = {name for _, landed in found if landed for name in landed.outside}
+    lines = (*whole, *(_scatter(term, node, roles) for term in scattered))
+    return Block(lines, zero_outside(sorted(outside), roles))
+
+
+def zero_outside(names: Iterable[str], roles: Roles) -> tuple[str, ...]:
+    """Say of what subscripts may leave the axes."""
+    return tuple(f"{unicode_name(name, roles)} = 0 outside of its axes" for name in names)
+
+
+def unicode_name(name: str, roles: Roles) -> str:
+    """Return a name, that of a delta with its δ."""
+    adjoint = roles.deltas.get(name)
+    return name if adjoint is None else f"δ{adjoint.of}"
+
+
+def solved(term: Term, axes: tuple[Axis, ...], roles: Roles) -> Landed | None:
+    """Return a term over its node's letters, with [i = j] where it lands on a diagonal or at one place."""
+    landed = land(term, axes, roles.shapes, roles.parameters)
+    plain = all(w in term.sizes or not w.free_symbols & set(term.sizes) for w in term.write)
+    return Landed(onto(term, axes)) if landed is None and plain else landed
 
 
 def graph_block(graph: Graph) -> Block:
@@ -88,16 +114,25 @@ def graph_block(graph: Graph) -> Block:
 
 
 def _term(term: Term, node: Node, roles: Roles) -> Layout:
+    largest = largest_of(node, term, roles.positions)
+    if largest is not None:
+        letters, body = largest
+        return over("max", tuple(axis.letter for axis in letters), arrange(body, roles))
     return term_layout(SIGNS[node.reduce], summed(term), term, roles)
 
 
 def _scatter(term: Term, node: Node, roles: Roles) -> Equation:
     left = named(node.name, listed(term.write), roles)
+    if len(node.terms) == 1 and lands_once(term, node.axes):
+        return Equation(left, term_layout(SIGNS[node.reduce], summed(term), term, roles))
     return Equation(left, term_layout(SIGNS[node.reduce], term.bound, term, roles), "+=")
 
 
 def term_layout(sign: str, sums: tuple[Axis, ...], term: Term, roles: Roles) -> Layout:
     """Return the layout of one term, numbers and sizes in front of its sum."""
+    if roles.integers:
+        term = read_at_integers(term, roles.integers)
+        sums = tuple(axis for axis in sums if axis in term.bound)
     if not sums or sign != "Σ":
         return over(sign, tuple(a.letter for a in sums), arrange(term.body, roles))
     front, rest = split_coefficient(term.body)

@@ -3,7 +3,7 @@
 from html import escape
 
 from symgrad.notation import latex
-from symgrad.notation.compose import ATOM, OVER, TOTAL, factor_floors, level, terms
+from symgrad.notation.compose import ATOM, OVER, POWER, TOTAL, factor_floors, level, repeated, terms
 from symgrad.notation.layout import (
     Bars,
     Block,
@@ -61,10 +61,8 @@ def write(layout: Layout) -> str:
             return f"<msup>{_letter(letter)}{_bracketed(write(layer))}</msup>"
         case Delta(of):
             return f"<msub><mi>δ</mi>{write(of)}</msub>"
-        case Partial(upper, lower):
-            return (
-                f"<mfrac><mrow><mo>∂</mo>{write(upper)}</mrow><mrow><mo>∂</mo>{write(lower)}</mrow></mfrac>"
-            )
+        case Partial():
+            return _partial(layout)
         case Fraction(upper, lower):
             return f"<mfrac>{write(upper)}{write(lower)}</mfrac>"
         case Power(base, exponent, entrywise):
@@ -97,6 +95,17 @@ def write(layout: Layout) -> str:
             return _row_of(
                 f"<munder><mo>{escape(sign.replace('Σ', '∑'))}</mo>{below}</munder>", _in(body, OVER)
             )
+
+
+def _partial(partial: Partial) -> str:
+    order = len(partial.more) + 1
+    sign = "<mo>∂</mo>" if order == 1 else f"<msup><mo>∂</mo><mn>{order}</mn></msup>"
+    if square := repeated(partial):
+        lowers = [f"<msup>{_in(square, POWER)}<mn>{order}</mn></msup>"]
+    else:
+        lowers = [write(lower) for lower in (partial.lower, *partial.more)]
+    below = "".join(f"<mo>∂</mo>{lower}" for lower in lowers)
+    return f"<mfrac>{_row_of(sign, _in(partial.upper, POWER))}{_row_of(below)}</mfrac>"
 
 
 def _rows(equation: Equation) -> list[str]:

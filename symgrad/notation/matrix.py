@@ -5,13 +5,17 @@ Which products these are is decided by index letters, in `symgrad.model.contract
 of ones and says where a vector is repeated.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import sympy as sp
 
-from symgrad.model.contraction import (
+from symgrad.model.contraction import Reorder, contract
+from symgrad.model.graph import Axis, Node, Term
+from symgrad.model.terms import gather
+from symgrad.model.trees import (
     Apply,
+    Diagonal,
     Fill,
     Hadamard,
     Leaf,
@@ -22,15 +26,11 @@ from symgrad.model.contraction import (
     Sum,
     Transpose,
     Tree,
-    contract,
     shape,
 )
-from symgrad.model.graph import Graph, Node
-from symgrad.model.terms import gather
 from symgrad.notation.arrange import arrange, call, split_coefficient
 from symgrad.notation.compose import product, total
-from symgrad.notation.layout import Block, Equation, Glyph, Layout, Power, Product, Transposed
-from symgrad.notation.lines import definition_block
+from symgrad.notation.layout import Call, Equation, Glyph, Layout, Power, Product, Transposed
 from symgrad.notation.order import ordered_factors, ordered_terms
 from symgrad.notation.roles import PLAIN, Roles, named
 
@@ -76,30 +76,29 @@ def matrix_tree(node: Node, roles: Roles = PLAIN) -> Tree | None:
 
     if node.reduce != "sum" or not node.terms:
         return None
-    gathered = [gather(term, node.axes) for term in node.terms]
-    trees = [None if term is None else contract(term, factors, ordered_terms) for term in gathered]
+    trees = [_term_tree(term, node.axes, factors) for term in node.terms]
     found = tuple(tree for tree in trees if tree is not None)
     if len(found) < len(trees):
         return None
     return found[0] if len(found) == 1 else Sum(found)
 
 
-def matrix_block(graph: Graph, names: Iterable[str] = ()) -> Block:
-    """Return definitions in matrix style, those that are no matrix algebra with their letters.
-
-    Parameters
-    ----------
-    names
-        The nodes wanted; without any, all that are defined.
-    """
-    roles = Roles.of(graph)
-    wanted = [graph[name] for name in names] or graph.nodes
-    return Block(tuple(e for node in wanted for e in _equations(node, roles)))
+def _term_tree(term: Term, axes: tuple[Axis, ...], factors: Reorder) -> Tree | None:
+    """Return one term as a tree; one that lands on the diagonal of a square matrix by what it lands there."""
+    square = len(axes) == 2 and axes[0].size == axes[1].size and term.write[0] == term.write[1]
+    own, landing = (axes[:1], term.write[:1]) if square else (axes, term.write)
+    gathered = gather(Term(landing, term.bound, term.body), own)
+    tree = None if gathered is None else contract(gathered, factors, ordered_terms)
+    return tree if tree is None or not square else _diagonal(tree)
 
 
-def _equations(node: Node, roles: Roles) -> tuple[Equation, ...]:
-    line = matrix_line(node, roles)
-    return definition_block(node, roles).equations if line is None else (line.equation,)
+def _diagonal(tree: Tree) -> Tree:
+    """Return a column as a diagonal matrix, its number in front."""
+    match tree:
+        case Scale(by, body):
+            return Scale(by, Diagonal(body))
+        case _:
+            return Diagonal(tree)
 
 
 def tree_layout(tree: Tree, roles: Roles = PLAIN) -> Layout:
@@ -113,6 +112,10 @@ def tree_layout(tree: Tree, roles: Roles = PLAIN) -> Layout:
             return arrange(value, roles)
         case Transpose(body):
             return Transposed(tree_layout(body, roles))
+        case Diagonal(Ones()):
+            return Glyph("I")
+        case Diagonal(body):
+            return Call("diag", (tree_layout(body, roles),))
         case MatMul(left, right):
             return product((tree_layout(left, roles), tree_layout(right, roles)))
         case Hadamard(factors):

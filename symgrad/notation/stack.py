@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from symgrad.model.activations import SOFTMAX
-from symgrad.model.contraction import Leaf, MatMul, Transpose, contract
+from symgrad.model.contraction import contract
 from symgrad.model.graph import Graph, Kind, Node, Term
 from symgrad.model.terms import gather, summed
+from symgrad.model.trees import Leaf, MatMul, Transpose
 from symgrad.notation.arrange import function_name
 
 

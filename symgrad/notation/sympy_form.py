@@ -9,8 +9,12 @@ from sympy.printing.repr import ReprPrinter
 
 from symgrad.derive import formulas
 from symgrad.derive.formulas import Derivative, Factor, Formula, Line, Summand
-from symgrad.model.contraction import (
+from symgrad.model.expressions import Ref, map_refs
+from symgrad.model.functions import Equal, expand
+from symgrad.model.graph import Axis
+from symgrad.model.trees import (
     Apply,
+    Diagonal,
     Fill,
     Hadamard,
     Leaf,
@@ -23,9 +27,6 @@ from symgrad.model.contraction import (
     Tree,
     shape,
 )
-from symgrad.model.expressions import Ref, map_refs
-from symgrad.model.functions import Equal, expand
-from symgrad.model.graph import Axis
 
 
 class _Reader(ReprPrinter):
@@ -114,6 +115,10 @@ def tree_sympy(tree: Tree) -> sp.Basic:
             return number if shape(tree) == (None, None) else number * sp.OneMatrix(*_extents(tree))
         case Transpose(body):
             return sp.Transpose(tree_sympy(body))
+        case Diagonal(Ones(rows, _)):
+            return sp.Identity(_extent(rows))
+        case Diagonal(body):
+            return sp.DiagMatrix(tree_sympy(body))
         case MatMul(left, right):
             return _single(tree, sp.MatMul(tree_sympy(left), tree_sympy(right)))
         case Hadamard(factors):

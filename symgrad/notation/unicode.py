@@ -1,6 +1,6 @@
 """Formulas as plain text for terminals: ``∂J/∂w1 = (o1 − t1) · o1 (1 − o1) · w10 · …``."""
 
-from symgrad.notation.compose import ATOM, OVER, POWER, PRODUCT, TOTAL, factor_floors, level, terms
+from symgrad.notation.compose import ATOM, OVER, POWER, PRODUCT, TOTAL, factor_floors, level, repeated, terms
 from symgrad.notation.layout import (
     Bars,
     Block,
@@ -42,8 +42,8 @@ def write(layout: Layout) -> str:
             return f"{letter}^{_in(layer, ATOM).replace(' ', '')}"
         case Delta(of):
             return f"δ{write(of)}"
-        case Partial(upper, lower):
-            return f"∂{write(upper)}/∂{write(lower)}"
+        case Partial():
+            return _partial(layout)
         case Fraction():
             return _fraction(layout)
         case Power():
@@ -70,6 +70,15 @@ def write(layout: Layout) -> str:
             return _signed(addends[0]) + "".join(_joined(t) for t in addends[1:])
         case Over(sign, letters, body):
             return f"{sign}_{','.join(letters)} {_in(body, OVER)}"
+
+
+def _partial(partial: Partial) -> str:
+    order = len(partial.more) + 1
+    raised = str(order).translate(RAISED) if order > 1 else ""
+    upper = _in(partial.upper, POWER)
+    if square := repeated(partial):
+        return f"∂{raised}{upper}/∂{_in(square, POWER)}{raised}"
+    return f"∂{raised}{upper}/" + "".join(f"∂{_in(lower, POWER)}" for lower in (partial.lower, *partial.more))
 
 
 def columns(equation: Equation) -> int:

@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 
 from symgrad.errors import DataError, SymgradError, unknown
-from symgrad.train.columns import check_labels
+from symgrad.train.columns import as_argument
 from symgrad.train.data import Table
 from symgrad.train.initial import State, check_dtype
-from symgrad.train.layout import Array, Kernel, bind_all, bind_table, check_format, output_width, target_of
+from symgrad.train.layout import Array, Kernel, Sizes, bind_all, check_format
 
 
 @dataclass(frozen=True)
@@ -46,13 +46,14 @@ def kernel_arguments(
     """Return what a kernel trains with, up to the generator state, after checking that it fits."""
     check_format(kernel)
     dtype = _check_arrays(state)
-    sizes = bind_table(kernel, samples.x, samples.t, {})
-    bind_all(kernel.STATES, state.states, bind_all(kernel.PARAMETERS, state.parameters, sizes))
+    sizes = bind_all({**kernel.INPUTS, **kernel.TARGETS}, samples.arrays, {})
+    sizes = bind_all(kernel.PARAMETERS, state.parameters, sizes)
+    bind_all(kernel.STATES, state.states, sizes)
+    arrays = {name: _finite(kernel, name, array, sizes, dtype) for name, array in samples.arrays.items()}
+    data = [arrays[name] for name in (*kernel.INPUTS, *kernel.TARGETS)]
     parameters = [state.parameters[name] for name in kernel.PARAMETERS]
     states = [state.states[name] for name in kernel.STATES]
-    x = _cast(samples.x, dtype)
-    data = (x, _targets(kernel, samples.t, x, parameters))
-    rows = len(x) if order.batch is None else min(order.batch, len(x))
+    rows = len(samples) if order.batch is None else min(order.batch, len(samples))
     last = (rows, order.shuffle, order.drop_last, state.random_state)
     return (*data, *parameters, *states, *options.values(), *last)
 
@@ -70,16 +71,8 @@ def _check_arrays(state: State) -> np.dtype[Any]:
     return dtype
 
 
-def _cast(array: Array, dtype: np.dtype[Any]) -> Array:
-    with np.errstate(over="ignore"):
-        cast = np.ascontiguousarray(array, dtype)
-    if not np.isfinite(cast).all():
-        raise DataError(f"some of the data are not finite as {dtype}: scale them, or train in float64")
-    return cast
-
-
-def _targets(kernel: Kernel, t: Array, x: Array, parameters: list[Array]) -> Array:
-    if target_of(kernel)[2] != "labels":
-        return _cast(t, x.dtype)
-    check_labels("the targets", t, output_width(kernel.forward(x[:1], *parameters)))
-    return np.ascontiguousarray(t, np.int64)
+def _finite(kernel: Kernel, name: str, array: Array, sizes: Sizes, dtype: np.dtype[Any]) -> Array:
+    ready = as_argument(kernel, name, array, sizes, dtype)
+    if not np.isfinite(ready).all():
+        raise DataError(f"some numbers of {name} are not finite as {dtype}: scale them, or train in float64")
+    return ready

@@ -13,7 +13,7 @@ from symgrad.train.initial import State
 from symgrad.train.layout import Array, Arrays, Kernel, bind_all, parameter_sizes
 from symgrad.train.scaling import SCALINGS, Scaling
 
-CHECKPOINT_FORMAT = 1
+CHECKPOINT_FORMAT = 2
 FLOATS = (np.dtype(np.float32), np.dtype(np.float64))
 
 
@@ -29,8 +29,8 @@ class Checkpoint:
         Parameters, the optimizer's states and the order of the samples.
     options
         The optimizer's options, by name.
-    scaling
-        The scaling of the inputs.
+    scalings
+        The scaling of every input that has one, by name.
     columns
         The names of the input columns; empty where the data had none.
     """
@@ -39,7 +39,7 @@ class Checkpoint:
     optimizer: str
     state: State
     options: Mapping[str, float]
-    scaling: Scaling
+    scalings: Mapping[str, Scaling]
     columns: tuple[str, ...] = ()
 
 
@@ -49,7 +49,7 @@ def save_checkpoint(path: str | Path, checkpoint: Checkpoint) -> None:
 
 
 def _members(checkpoint: Checkpoint) -> dict[str, Array]:
-    state, scaling = checkpoint.state, checkpoint.scaling
+    state, scalings = checkpoint.state, checkpoint.scalings
     options = {name: np.array(value, np.float64) for name, value in checkpoint.options.items()}
     return {
         "format": np.array(CHECKPOINT_FORMAT),
@@ -57,9 +57,9 @@ def _members(checkpoint: Checkpoint) -> dict[str, Array]:
         "optimizer": np.array(checkpoint.optimizer),
         "columns": np.array(checkpoint.columns, np.str_),
         "random_state": state.random_state,
-        "scaling.kind": np.array(scaling.kind),
-        "scaling.shift": scaling.shift,
-        "scaling.scale": scaling.scale,
+        **_prefixed("scaling.", {name: np.array(scaling.kind) for name, scaling in scalings.items()}),
+        **_prefixed("shift.", {name: scaling.shift for name, scaling in scalings.items()}),
+        **_prefixed("scale.", {name: scaling.scale for name, scaling in scalings.items()}),
         **_prefixed("parameter.", state.parameters),
         **_prefixed("state.", state.states),
         **_prefixed("option.", options),
@@ -108,7 +108,7 @@ def _checkpoint(path: Path, arrays: Arrays) -> Checkpoint:
         _text(path, arrays, "optimizer"),
         State(parameters, states, order),
         {name: _number(path, arrays, f"option.{name}") for name in _group(arrays, "option.")},
-        _scaling(path, arrays),
+        {name: _scaling(path, arrays, name) for name in _group(arrays, "scaling.")},
         _columns(path, arrays),
     )
 
@@ -150,11 +150,11 @@ def _columns(path: Path, arrays: Arrays) -> tuple[str, ...]:
     return tuple(map(str, member))
 
 
-def _scaling(path: Path, arrays: Arrays) -> Scaling:
-    kind = _text(path, arrays, "scaling.kind")
-    shift, scale = (_finite(path, arrays, f"scaling.{key}") for key in ("shift", "scale"))
+def _scaling(path: Path, arrays: Arrays, name: str) -> Scaling:
+    kind = _text(path, arrays, f"scaling.{name}")
+    shift, scale = (_finite(path, arrays, f"{key}.{name}") for key in ("shift", "scale"))
     if kind not in SCALINGS or shift.shape != scale.shape or (scale <= 0).any():
-        raise _damaged(path, "scaling.scale")
+        raise _damaged(path, f"scale.{name}")
     return Scaling(kind, shift, scale)
 
 

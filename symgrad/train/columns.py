@@ -1,6 +1,6 @@
-"""Which numbers of a table are inputs, which are targets, and whether the targets are what they claim."""
+"""Which numbers of a table are inputs, which are targets, and whether they are what they claim."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,55 +10,104 @@ from symgrad.errors import DataError, DefinitionError, unknown
 from symgrad.train.layout import (
     Array,
     Kernel,
+    Shape,
     Sizes,
     Tail,
     check_format,
     check_sizes,
     class_count,
+    has_samples,
     spelled,
     tail,
-    target_of,
     width,
 )
 
 TOLERANCE = 1e-6
+ROWS = ("one_hot", "distribution", "shares")
+
+
+@dataclass(frozen=True)
+class Field:
+    """What a network expects of one array.
+
+    Attributes
+    ----------
+    name
+        The name of the input or the target, and of the array in an archive.
+    sample
+        The shape of one sample, or of the array where it holds none; None stands for a size that only the
+        data will show.
+    kind
+        ``labels``, ``one_hot``, ``distribution``, ``shares`` (numbers from 0 to 1) or ``free``.
+    classes
+        The number of classes, None where it is not known yet or there are none.
+    batched
+        Whether the array holds samples, along its first axis.
+    """
+
+    name: str
+    sample: Tail
+    kind: str = "free"
+    classes: int | None = None
+    batched: bool = True
+
+    @property
+    def accepts_classes(self) -> bool:
+        """Whether one column of classes may stand for the columns of a target."""
+        return self.kind in ("one_hot", "distribution") and len(self.sample) == 1 and self.width != 1
+
+    @property
+    def width(self) -> int | None:
+        """How many numbers one sample has, None if that is not known yet."""
+        return width(self.sample)
 
 
 @dataclass(frozen=True)
 class Fields:
-    """What a network expects of a row.
+    """What a network expects of its data."""
 
-    Attributes
-    ----------
-    inputs, targets
-        The shape of one sample; None stands for a size that only the data will show.
-    kind
-        ``labels``, ``one_hot``, ``distribution`` or ``free``.
-    classes
-        The number of classes, None where it is not known yet.
-    """
+    inputs: tuple[Field, ...]
+    targets: tuple[Field, ...] = ()
 
-    inputs: Tail
-    targets: Tail
-    kind: str
-    classes: int | None
+    def __iter__(self) -> Iterator[Field]:
+        return iter((*self.inputs, *self.targets))
 
 
-def fields(kernel: Kernel, sizes: Sizes | None = None, dtype: DTypeLike = np.float64) -> Fields:
-    """Return what a kernel expects of a row, given the symbolic sizes that are known."""
+def fields(kernel: Kernel, sizes: Sizes | None = None) -> Fields:
+    """Return what a kernel expects of its data, given the symbolic sizes that are known."""
     check_format(kernel)
     known = {} if sizes is None else sizes
     check_sizes(kernel, known)
-    _, shape, kind = target_of(kernel)
-    targets = tail(shape, known)
-    classes = class_count(kernel, known, dtype) if kind == "labels" else width(targets)
-    kind = "shares" if kind == "free" and kernel.TASK == "classification" else kind
-    return Fields(tail(kernel.INPUT[1], known), targets, kind, classes)
+    inputs = (_field(kernel, name, shape, known) for name, shape in kernel.INPUTS.items())
+    targets = (_field(kernel, name, shape, known) for name, shape in kernel.TARGETS.items())
+    return Fields(tuple(inputs), tuple(targets))
 
 
-def accepts_classes(expected: Fields) -> bool:
-    """Tell whether one column of classes may stand for the columns of a target."""
-    return expected.kind in ("one_hot", "distribution") and width(expected.targets) != 1
+def _field(kernel: Kernel, name: str, shape: Shape, sizes: Sizes) -> Field:
+    batched, kind = has_samples(kernel, name), kernel.KINDS.get(name, "free")
+    sample = tail(shape[1:] if batched else shape, sizes)
+    if kind == "labels":
+        return Field(name, sample, kind, class_count(kernel, name, sizes), batched)
+    shares = kind == "free" and name in kernel.TARGETS and kernel.TASK == "classification"
+    classes = sample[-1] if kind in ("one_hot", "distribution") and sample else None
+    return Field(name, sample, "shares" if shares else kind, classes, batched)
+
+
+def pair(where: object, expected: Fields) -> tuple[Field, Field | None]:
+    """Return the input and the target of a network whose data fit into one table of columns.
+
+    Raises
+    ------
+    DataError
+        If it takes more arrays than that.
+    """
+    if len(expected.inputs) == 1 and len(expected.targets) <= 1 and all(field.batched for field in expected):
+        return expected.inputs[0], next(iter(expected.targets), None)
+    names = ", ".join(field.name for field in expected)
+    raise DataError(
+        f"{where}: a table of columns holds one input and one target, but the network takes the arrays "
+        f"{names}: give them in an .npz archive under these names"
+    )
 
 
 def target_positions(
@@ -82,101 +131,116 @@ def _named(where: object, names: Sequence[str], columns: tuple[str, ...]) -> tup
     return tuple(map(columns.index, names))
 
 
+def target_width(target: Field | None) -> int | None:
+    """Return how many columns a target has: none without a target, None if that is not known yet."""
+    return target.width if target else 0
+
+
 def _target_count(where: object, expected: Fields, count: int) -> int:
-    inputs, outputs = width(expected.inputs), width(expected.targets)
+    given, target = pair(where, expected)
+    inputs, outputs = given.width, target_width(target)
     if outputs is None and inputs is None:
         raise DataError(f"{where}: how many of the {count} columns are targets is open; name them (--target)")
-    if inputs is not None and accepts_classes(expected) and count == inputs + 1:
+    if inputs is not None and target and target.accepts_classes and count == inputs + 1:
         return 1
     return count - (inputs or 0) if outputs is None else outputs
 
 
 def _check_counts(where: object, expected: Fields, targets: int, inputs: int) -> None:
-    outputs, wanted = width(expected.targets), width(expected.inputs)
-    enough = outputs in (None, targets) or (accepts_classes(expected) and targets == 1)
-    if not enough or inputs < 1 or targets < 1 or wanted not in (None, inputs):
+    given, target = pair(where, expected)
+    outputs, wanted = target_width(target), given.width
+    classes = target is not None and target.accepts_classes and targets == 1
+    enough = outputs in (None, targets) or classes
+    if not enough or inputs < 1 or (target and targets < 1) or wanted not in (None, inputs):
         raise DataError(
             f"{where} has {_plural(inputs + targets, 'column')}, {targets} of them for targets; "
-            f"the network wants {expectation(expected)}: mend the columns or name the targets (--target)"
+            f"the network wants {expectation(given, target)}: mend the columns or name the targets (--target)"
         )
 
 
-def expectation(expected: Fields) -> str:
+def expectation(given: Field, target: Field | None) -> str:
     """Say which columns a network wants."""
-    inputs, outputs = width(expected.inputs), width(expected.targets)
-    wanted = f"{_plural(inputs, 'input')} and {_plural(outputs, 'target')}"
-    return f"{wanted} (or one column of classes)" if accepts_classes(expected) else wanted
+    wanted = f"{_plural(given.width, 'input')} and {_plural(target_width(target), 'target')}"
+    return f"{wanted} (or one column of classes)" if target and target.accepts_classes else wanted
 
 
 def _plural(count: int | None, word: str) -> str:
     return f"{'any number of' if count is None else count} {word}{'' if count == 1 else 's'}"
 
 
-def as_inputs(where: object, expected: Fields, values: Array) -> Array:
-    """Give the inputs the shape of the network's."""
-    return shaped(where, "inputs", values, expected.inputs)
+def as_field(where: object, field: Field, values: Array) -> Array:
+    """Check an array by its kind and give it the shape that the network wants."""
+    if field.kind == "labels":
+        return labels(f"{where}: {field.name}", shaped(where, field, values), field.classes)
+    if field.accepts_classes and values.ndim <= 2 and values.size == len(values):
+        values = _one_hot(where, field, values)
+    ready = shaped(where, field, values)
+    if field.kind in ROWS:
+        _check_rows(where, field, ready)
+    return ready
 
 
-def shaped(where: object, what: str, values: Array, sample: Tail) -> Array:
-    """Give each row the shape of one sample."""
-    if values.ndim == 1 and len(sample) == 1:
-        values = values[:, None]
-    if _agree(values.shape[1:], sample):
+def shaped(where: object, field: Field, values: Array) -> Array:
+    """Give each row the shape of one sample; rows of columns may become rows of several axes, and back."""
+    sample, rows = field.sample, (len(values),) if field.batched and values.ndim else ()
+    if values.ndim == len(rows) and len(sample) == 1:
+        values = values[..., None]
+    if _agree(values.shape[len(rows) :], sample):
         return values
     if None in sample:
-        raise DefinitionError(f"{where}: the shape {spelled(sample)} of the {what} is open; give its sizes")
-    found, wanted = values.size // max(len(values), 1), width(sample)
-    if found != wanted:
-        raise DataError(f"{where}: a row has {found} numbers for the {what}, but the network wants {wanted}")
-    return values.reshape(len(values), *(size for size in sample if size is not None))
+        raise DefinitionError(f"{where}: the shape {spelled(sample)} of {field.name} is open; give its sizes")
+    wanted = (*rows, *(size for size in sample if size is not None))
+    flat = field.batched and (values.ndim <= 2 or len(sample) <= 1)
+    if not flat or values.size != np.prod(wanted, dtype=np.int64):
+        shapes = f"the shape {spelled(values.shape)}, but the network wants {spelled(wanted)}"
+        raise DataError(f"{where}: {field.name} has {shapes}")
+    return values.reshape(wanted)
 
 
 def _agree(shape: tuple[int, ...], sample: Tail) -> bool:
     return len(shape) == len(sample) and all(s in (None, n) for n, s in zip(shape, sample, strict=True))
 
 
-def as_targets(where: object, expected: Fields, values: Array) -> Array:
-    """Check the targets by their kind and give them the shape of the network's."""
-    if expected.kind == "labels":
-        return _labels(where, values, expected.classes)
-    if values.ndim <= 2 and values.size == len(values) and accepts_classes(expected):
-        values = _one_hot(where, values, expected.classes)
-    if expected.kind != "free":
-        _check_rows(where, expected.kind, values.reshape(len(values), -1))
-    return shaped(where, "targets", values, expected.targets)
+def labels(what: str, values: Array, classes: int | None) -> Array:
+    """Return labels as integers; refuse one outside of the network's, for a kernel would index out of bounds.
 
-
-def _labels(where: object, values: Array, classes: int | None) -> Array:
-    if values.size != len(values):
-        raise DataError(f"{where}: labels stand in one column, but there are {values.size // len(values)}")
-    labels = values.reshape(len(values))
+    Raises
+    ------
+    DataError
+        With the array, the row, the value and the allowed range.
+    """
     top = np.inf if classes is None else classes - 1
-    wrong = np.flatnonzero((labels != np.floor(labels)) | (labels < 0) | (labels > top))
+    wrong = np.argwhere((values != np.floor(values)) | (values < 0) | (values > top))
     if wrong.size:
-        row, allowed = wrong[0], "0, 1, 2, …" if classes is None else f"0 to {classes - 1}"
-        raise DataError(f"{where}, row {row + 1}: {labels[row]:.15g} is no class; the classes are {allowed}")
-    return labels.astype(np.int64)
+        place, allowed = wrong[0], "0, 1, 2, …" if classes is None else f"0 to {classes - 1}"
+        found = f"{values[tuple(place)]:.15g}"
+        raise DataError(f"{what}, row {place[0] + 1}: {found} is not one of the labels {allowed}")
+    return values.astype(np.int64)
 
 
-def check_labels(where: object, labels: Array, classes: int) -> None:
-    """Refuse a label outside the network's classes: a kernel would index out of bounds."""
-    _labels(where, labels, classes)
+def as_argument(kernel: Kernel, name: str, array: Array, sizes: Sizes, dtype: DTypeLike) -> Array:
+    """Return an array as a kernel reads it, labels after a check; numbers too large become infinite."""
+    if kernel.KINDS.get(name) == "labels":
+        return np.ascontiguousarray(labels(name, array, class_count(kernel, name, sizes)))
+    with np.errstate(over="ignore"):
+        return np.ascontiguousarray(array, dtype)
 
 
-def _one_hot(where: object, values: Array, classes: int | None) -> Array:
-    if classes is None:
-        raise DefinitionError(f"{where}: the number of classes is not known; give the size of the output")
-    return np.eye(classes)[_labels(where, values, classes)]
+def _one_hot(where: object, field: Field, values: Array) -> Array:
+    if field.classes is None:
+        raise DefinitionError(f"{where}: the number of classes is not known; give the size of {field.name}")
+    return np.eye(field.classes)[labels(f"{where}: {field.name}", values.reshape(-1), field.classes)]
 
 
-def _check_rows(where: object, kind: str, rows: Array) -> None:
-    alone = rows.shape[1] == 1 or kind == "shares"
-    bad = ((rows != 0) & (rows != 1)) if kind == "one_hot" else ((rows < 0) | (rows > 1))
+def _check_rows(where: object, field: Field, values: Array) -> None:
+    rows = values.reshape(-1, values.shape[-1] if field.sample else 1)
+    alone = rows.shape[1] == 1 or field.kind == "shares"
+    bad = ((rows != 0) & (rows != 1)) if field.kind == "one_hot" else ((rows < 0) | (rows > 1))
     wrong = bad.any(axis=1) | (False if alone else np.abs(rows.sum(axis=1) - 1) > TOLERANCE)
     if wrong.any():
-        what = "target of a classification" if kind == "shares" else f"target of kind {kind}"
-        row = np.flatnonzero(wrong)[0] + 1
-        raise DataError(f"{where}, row {row}: a {what} {_rule(kind, alone)}")
+        what = "target of a classification" if field.kind == "shares" else f"target of kind {field.kind}"
+        row = np.flatnonzero(wrong)[0] * len(values) // len(rows) + 1
+        raise DataError(f"{where}: {field.name}, row {row}: a {what} {_rule(field.kind, alone)}")
 
 
 def _rule(kind: str, alone: bool) -> str:

@@ -1,22 +1,23 @@
 """Tables of samples: read from CSV and NPZ or made from arrays; training and held-out rows."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 
 from symgrad.errors import DataError, SymgradError
 from symgrad.train.columns import (
+    Field,
     Fields,
-    accepts_classes,
-    as_inputs,
-    as_targets,
+    as_field,
     expectation,
+    pair,
     target_positions,
+    target_width,
 )
 from symgrad.train.files import read_npz
-from symgrad.train.layout import Array, width
+from symgrad.train.layout import Array, Arrays
 from symgrad.train.seeds import generator
 from symgrad.train.tables import Cells, read_csv
 
@@ -27,20 +28,36 @@ class Table:
 
     Attributes
     ----------
-    x
-        The inputs, float64.
-    t
-        The targets: int64 labels, float64 otherwise.
+    inputs, targets
+        The arrays by the names of the leaves: int64 labels and ids, float64 otherwise.
     columns
         The names of the input columns; empty where the source has none.
+    whole
+        The names of the arrays that hold no samples, and are the same for every row.
     """
 
-    x: Array
-    t: Array
+    inputs: Arrays
+    targets: Arrays
     columns: tuple[str, ...] = ()
+    whole: frozenset[str] = frozenset()
 
     def __len__(self) -> int:
-        return len(self.x)
+        return len(next(array for name, array in self.arrays.items() if name not in self.whole))
+
+    @property
+    def arrays(self) -> Arrays:
+        """All arrays, the inputs first."""
+        return {**self.inputs, **self.targets}
+
+    @property
+    def x(self) -> Array:
+        """The first input, where there is only one."""
+        return next(iter(self.inputs.values()))
+
+    @property
+    def t(self) -> Array:
+        """The first target, where there is only one."""
+        return next(iter(self.targets.values()))
 
 
 def read_table(
@@ -51,7 +68,8 @@ def read_table(
     Parameters
     ----------
     path
-        An ``.npz`` archive with the arrays ``x`` and ``t``, or a CSV table.
+        An ``.npz`` archive of arrays named as the inputs and targets, or, for one input and at most one
+        target, a CSV table.
     expected
         What the network wants, from `fields`.
     targets
@@ -72,7 +90,8 @@ def read_table(
     source = Path(path)
     if _is_archive(source):
         _refuse_names(source, targets)
-        return make_table(*_pair(source), expected, where=source)
+        arrays = read_npz(source)
+        return make_table(arrays, arrays, expected, where=source)
     cells = read_csv(source, header)
     chosen = target_positions(source, expected, targets, cells.columns, cells.values.shape[1])
     inputs = [i for i in range(cells.values.shape[1]) if i not in chosen]
@@ -82,24 +101,55 @@ def read_table(
 
 
 def make_table(
-    x: Array, t: Array, expected: Fields, *, where: object = "the data", columns: tuple[str, ...] = ()
+    inputs: Array | Arrays,
+    targets: Array | Arrays,
+    expected: Fields,
+    *,
+    where: object = "the data",
+    columns: tuple[str, ...] = (),
 ) -> Table:
-    """Make a table from arrays, with the same checks as for a file."""
-    x, t = _numbers(where, "x", x), _numbers(where, "t", t)
-    if len(x) != len(t):
-        raise DataError(f"{where}: {len(x)} rows of inputs, but {len(t)} of targets")
-    return Table(_ready(as_inputs(where, expected, x)), _ready(as_targets(where, expected, t)), columns)
+    """Make a table from arrays, with the same checks as for a file.
+
+    Parameters
+    ----------
+    inputs, targets
+        Arrays by name, or the only array; arrays that the network does not take are left out.
+    """
+    given = dict(_checked(where, expected.inputs, inputs))
+    aims = dict(_checked(where, expected.targets, targets))
+    whole = frozenset(field.name for field in expected if not field.batched)
+    _check_lengths(where, {name: array for name, array in {**given, **aims}.items() if name not in whole})
+    return Table(given, aims, columns, whole)
+
+
+def _checked(where: object, wanted: tuple[Field, ...], given: Array | Arrays) -> Iterator[tuple[str, Array]]:
+    """Yield the arrays that the network takes, checked and shaped."""
+    arrays = given if isinstance(given, Mapping) else {field.name: given for field in wanted[:1]}
+    for field in wanted:
+        values = _numbers(where, field.name, _member(where, arrays, field.name))
+        yield field.name, np.ascontiguousarray(as_field(where, field, values))
+
+
+def _check_lengths(where: object, arrays: Arrays) -> None:
+    if not arrays:
+        raise DataError(f"{where}: no array holds samples")
+    first, *others = arrays
+    for name in others:
+        if len(arrays[name]) != len(arrays[first]):
+            raise DataError(
+                f"{where}: {len(arrays[first])} rows of {first}, but {len(arrays[name])} of {name}"
+            )
 
 
 def read_inputs(
     path: str | Path, expected: Fields, *, columns: Sequence[str] = (), header: bool = True
-) -> Array:
+) -> Table:
     """Read inputs only, for predictions; target columns that are there are left out.
 
     Parameters
     ----------
     path
-        An ``.npz`` archive with the array ``x``, or a CSV table.
+        An ``.npz`` archive of arrays named as the inputs, or, for one input, a CSV table.
     expected
         What the network wants, from `fields`.
     columns
@@ -109,14 +159,14 @@ def read_inputs(
     """
     source = Path(path)
     if _is_archive(source):
-        return make_inputs(_member(source, read_npz(source), "x"), expected, where=source)
+        return make_inputs(read_npz(source), expected, where=source)
     values = _input_columns(source, read_csv(source, header), expected, tuple(columns))
     return make_inputs(values, expected, where=source)
 
 
-def make_inputs(x: Array, expected: Fields, *, where: object = "the data") -> Array:
-    """Check inputs given as an array."""
-    return _ready(as_inputs(where, expected, _numbers(where, "x", x)))
+def make_inputs(inputs: Array | Arrays, expected: Fields, *, where: object = "the data") -> Table:
+    """Check inputs given as arrays by name, or as the only array; the table has no targets."""
+    return make_table(inputs, {}, Fields(expected.inputs), where=where)
 
 
 def _is_archive(path: Path) -> bool:
@@ -128,42 +178,34 @@ def _refuse_names(path: Path, targets: Sequence[str]) -> None:
         raise DataError(f"{path} holds arrays without column names: leave the target names out")
 
 
-def _pair(path: Path) -> tuple[Array, Array]:
-    arrays = read_npz(path)
-    return _member(path, arrays, "x"), _member(path, arrays, "t")
-
-
-def _member(path: Path, arrays: dict[str, Array], name: str) -> Array:
+def _member(where: object, arrays: Arrays, name: str) -> Array:
     if name not in arrays:
-        raise DataError(f"{path} has no array {name!r}, only: {', '.join(arrays) or 'none'}")
+        raise DataError(f"{where} has no array {name!r}, only: {', '.join(arrays) or 'none'}")
     return arrays[name]
 
 
 def _numbers(where: object, name: str, array: Array) -> Array:
     if array.dtype.kind not in "biuf":
         raise DataError(f"{where}: {name} holds {array.dtype}, not real numbers")
-    if array.ndim == 0 or array.size == 0:
+    if array.size == 0:
         raise DataError(f"{where}: {name} is empty, its shape is {array.shape}")
     values = array.astype(np.float64)
     wrong = np.argwhere(~np.isfinite(values))
     if wrong.size:
-        place = ", ".join(str(i + 1) for i in wrong[0])
+        place = ", ".join(str(i + 1) for i in wrong[0]) or "1"
         raise DataError(f"{where}: {name} is not finite at row, column {place}; mend it or leave the row out")
     return values
-
-
-def _ready(array: Array) -> Array:
-    return np.ascontiguousarray(array)
 
 
 def _input_columns(path: Path, cells: Cells, expected: Fields, columns: tuple[str, ...]) -> Array:
     if columns and cells.columns:
         return cells.values[:, [_position(path, cells.columns, name) for name in columns]]
-    found, wanted = cells.values.shape[1], width(expected.inputs)
+    given, target = pair(path, expected)
+    found, wanted = cells.values.shape[1], given.width
     if wanted is None or found == wanted:
         return cells.values
-    if found - wanted not in (width(expected.targets), 1 if accepts_classes(expected) else None):
-        raise DataError(f"{path} has {found} columns; the network wants {expectation(expected)}")
+    if found - wanted not in (target_width(target), 1 if target and target.accepts_classes else None):
+        raise DataError(f"{path} has {found} columns; the network wants {expectation(given, target)}")
     return cells.values[:, :wanted]
 
 
@@ -203,4 +245,7 @@ def split(samples: Table, holdout: float, seed: int) -> tuple[Table, Table | Non
 
 
 def _take(samples: Table, rows: Array) -> Table:
-    return Table(samples.x[rows], samples.t[rows], samples.columns)
+    def chosen(arrays: Arrays) -> Arrays:
+        return {name: array if name in samples.whole else array[rows] for name, array in arrays.items()}
+
+    return replace(samples, inputs=chosen(samples.inputs), targets=chosen(samples.targets))

@@ -1,4 +1,4 @@
-"""Where training begins: parameters from a seed, states at zero, the order of the samples."""
+"""Where training begins: parameters from a seed, states at zero, the generator of order and masks."""
 
 from dataclasses import dataclass
 from math import prod, sqrt
@@ -7,7 +7,8 @@ import numpy as np
 from numpy.typing import DTypeLike
 
 from symgrad.errors import SymgradError
-from symgrad.train.layout import Array, Kernel, Sizes, bind_table, check_sizes, resolve
+from symgrad.train.data import Table
+from symgrad.train.layout import Array, Kernel, Sizes, bind_all, check_sizes, resolve
 from symgrad.train.seeds import generator
 
 
@@ -20,7 +21,7 @@ class State:
     parameters, states
         Those of the network and of its optimizer, by name.
     random_state
-        One uint64: the generator that orders the samples.
+        One uint64: the generator that orders the samples and draws masks.
     """
 
     parameters: dict[str, Array]
@@ -30,8 +31,7 @@ class State:
 
 def initial_state(
     kernel: Kernel,
-    x: Array,
-    t: Array,
+    samples: Table,
     *,
     seed: int = 0,
     dtype: DTypeLike = np.float64,
@@ -43,7 +43,7 @@ def initial_state(
     ----------
     kernel
         A loaded kernel module.
-    x, t
+    samples
         The training data, from which symbolic sizes are read.
     seed
         The same seed gives the same start.
@@ -55,11 +55,16 @@ def initial_state(
     check_dtype(dtype)
     given = {} if sizes is None else sizes
     check_sizes(kernel, given)
-    known = bind_table(kernel, x, t, given)
-    shapes = {name: resolve(name, shape, known) for name, shape in kernel.PARAMETERS.items()}
+    known = bind_all({**kernel.INPUTS, **kernel.TARGETS}, samples.arrays, given)
     draw = generator(seed, "parameters")
-    parameters = {name: initial_parameter(name, shape, draw, dtype) for name, shape in shapes.items()}
+    parameters = {name: _parameter(kernel, name, known, draw, dtype) for name in kernel.PARAMETERS}
     return fresh_state(kernel, parameters, known, seed)
+
+
+def _parameter(kernel: Kernel, name: str, sizes: Sizes, draw: np.random.Generator, dtype: DTypeLike) -> Array:
+    word, fan_in = kernel.STARTS[name]
+    shape = resolve(name, kernel.PARAMETERS[name], sizes)
+    return initial_parameter(word, shape, prod(resolve(name, fan_in, sizes)), draw, dtype)
 
 
 def fresh_state(kernel: Kernel, parameters: dict[str, Array], sizes: Sizes, seed: int) -> State:
@@ -75,16 +80,12 @@ def initial_order(seed: int) -> Array:
 
 
 def initial_parameter(
-    name: str, shape: tuple[int, ...], draw: np.random.Generator, dtype: DTypeLike
+    word: str, shape: tuple[int, ...], fan_in: int, draw: np.random.Generator, dtype: DTypeLike
 ) -> Array:
-    """Return weights drawn from a normal distribution of deviation 1/√fan_in, and biases of zero.
-
-    A weight has at least two axes, (out, in, …); a vector starts at zero.  So does a scalar whose
-    name begins with b; other scalars are the weights of a network written neuron by neuron.
-    """
-    if len(shape) == 1 or (not shape and name.startswith("b")):
-        return np.zeros(shape, dtype)
-    return np.asarray(draw.standard_normal(shape) / sqrt(prod(shape[1:])), dtype)
+    """Return zeros, ones, or numbers from a normal distribution of deviation 1/√fan_in."""
+    if word != "normal":
+        return np.full(shape, float(word == "ones"), dtype)
+    return np.asarray(draw.standard_normal(shape) / sqrt(fan_in), dtype)
 
 
 def check_dtype(dtype: DTypeLike) -> None:

@@ -8,10 +8,10 @@ from collections.abc import Callable, Mapping
 from math import prod
 from typing import Any, Protocol, TypeAlias
 
-import numpy as np
-from numpy.typing import DTypeLike, NDArray
+from numpy.typing import NDArray
 
 from symgrad.errors import DataError, DefinitionError, unknown
+from symgrad.train.sizes import extent, names_in
 
 Array: TypeAlias = NDArray[Any]
 Arrays: TypeAlias = Mapping[str, Array]
@@ -19,7 +19,7 @@ Shape: TypeAlias = tuple[int | str, ...]
 Sizes: TypeAlias = Mapping[str, int]
 Tail: TypeAlias = tuple[int | None, ...]
 
-KERNEL_FORMAT = 1
+KERNEL_FORMAT = 2
 
 
 class Kernel(Protocol):
@@ -36,13 +36,38 @@ class Kernel(Protocol):
         ...
 
     @property
-    def INPUT(self) -> tuple[str, Shape]:
-        """Name and shape of the inputs."""
+    def SAMPLES(self) -> str:
+        """The size of the first axis of every array that holds samples."""
         ...
 
     @property
-    def TARGET(self) -> tuple[str, Shape, str] | None:
-        """Name, shape and kind of the targets."""
+    def INPUTS(self) -> dict[str, Shape]:
+        """The shapes of the inputs, by name."""
+        ...
+
+    @property
+    def TARGETS(self) -> dict[str, Shape]:
+        """The shapes of the targets."""
+        ...
+
+    @property
+    def OUTPUTS(self) -> dict[str, Shape]:
+        """The shapes of the predictions."""
+        ...
+
+    @property
+    def KINDS(self) -> dict[str, str]:
+        """What targets and inputs of integers are: ``labels``, ``one_hot``, ``distribution``, ``free``."""
+        ...
+
+    @property
+    def LABELS(self) -> dict[str, int | str]:
+        """For arrays of integers, how many values there are: 0 up to one less."""
+        ...
+
+    @property
+    def STARTS(self) -> dict[str, tuple[str, Shape]]:
+        """How parameters start: a word, and the sizes whose product is the fan-in."""
         ...
 
     @property
@@ -71,8 +96,8 @@ class Kernel(Protocol):
         ...
 
     @property
-    def forward(self) -> Callable[..., Array]:
-        """Inputs and parameters to predictions."""
+    def forward(self) -> Callable[..., Any]:
+        """Inputs and parameters to predictions, a tuple of several."""
         ...
 
     @property
@@ -89,19 +114,6 @@ class Kernel(Protocol):
     def train(self) -> Callable[..., int]:
         """Whole epochs in one call; how many were completed."""
         ...
-
-
-def target_of(kernel: Kernel) -> tuple[str, Shape, str]:
-    """Return name, shape and kind of the targets.
-
-    Raises
-    ------
-    DataError
-        If the network has no targets, so that there is nothing to train towards.
-    """
-    if kernel.TARGET is None:
-        raise DataError("the network has no targets; it can predict, but not be trained or scored on data")
-    return kernel.TARGET
 
 
 def check_format(kernel: Kernel) -> None:
@@ -123,14 +135,15 @@ def bind(name: str, shape: Shape, actual: tuple[int, ...], sizes: Sizes) -> dict
         raise _misfit(name, shape, actual, sizes)
     known = dict(sizes)
     for size, length in zip(shape, actual, strict=True):
-        wanted = known.setdefault(size, length) if isinstance(size, str) else size
-        if wanted != length:
+        if isinstance(size, str) and size.isidentifier():
+            known.setdefault(size, length)
+        if extent(size, known) not in (None, length):
             raise _misfit(name, shape, actual, sizes)
     return known
 
 
 def _misfit(name: str, shape: Shape, actual: tuple[int, ...], sizes: Sizes) -> DataError:
-    wanted = tuple(sizes.get(s, s) if isinstance(s, str) else s for s in shape)
+    wanted = tuple(extent(size, sizes) or size for size in shape)
     return DataError(f"{name} has the shape {spelled(actual)}, but the network wants {spelled(wanted)}")
 
 
@@ -141,31 +154,29 @@ def bind_all(shapes: Mapping[str, Shape], arrays: Arrays, sizes: Sizes) -> dict[
         extra = ", ".join(n for n in arrays if n not in shapes) or "none"
         raise DataError(f"the arrays are not the network's: missing {missing}; not wanted {extra}")
     known = dict(sizes)
-    for name, shape in shapes.items():
+    # A size that follows from others is compared once these are known.
+    for name, shape in (*shapes.items(), *shapes.items()):
         known = bind(name, shape, arrays[name].shape, known)
     return known
 
 
-def bind_table(kernel: Kernel, x: Array, t: Array, sizes: Sizes) -> dict[str, int]:
-    """Bind the inputs and the targets."""
-    (x_name, x_shape), (t_name, t_shape, _) = kernel.INPUT, target_of(kernel)
-    return bind(t_name, t_shape, t.shape, bind(x_name, x_shape, x.shape, sizes))
-
-
 def resolve(name: str, shape: Shape, sizes: Sizes) -> tuple[int, ...]:
     """Return a shape in numbers; refuse a size that neither the data nor the caller gave."""
-    unbound = [s for s in shape if isinstance(s, str) and s not in sizes]
-    if unbound:
+    found = tuple(extent(size, sizes) for size in shape)
+    known = tuple(size for size in found if size is not None)
+    if len(known) < len(found):
+        missing = next(word for size in shape for word in names_in(size) if word not in sizes)
         raise DefinitionError(
-            f"the size {unbound[0]} of {name} does not follow from the data: give it, as in {unbound[0]}=10"
+            f"the size {missing} of {name} does not follow from the data: give it, as in {missing}=10"
         )
-    return tuple(sizes[s] if isinstance(s, str) else s for s in shape)
+    return known
 
 
 def check_sizes(kernel: Kernel, sizes: Sizes) -> None:
     """Refuse a size that the network does not have, and one below 1."""
-    shapes = (kernel.INPUT[1], target_of(kernel)[1], *kernel.PARAMETERS.values())
-    names = dict.fromkeys(size for shape in shapes for size in shape if isinstance(size, str))
+    tables = (kernel.INPUTS, kernel.TARGETS, kernel.PARAMETERS)
+    shapes = (shape for table in tables for shape in table.values())
+    names = dict.fromkeys(name for shape in shapes for size in shape for name in names_in(size))
     for name, size in sizes.items():
         if name not in names:
             raise unknown("size", name, names)
@@ -173,9 +184,14 @@ def check_sizes(kernel: Kernel, sizes: Sizes) -> None:
             raise DefinitionError(f"the size {name} is {size}; it must be at least 1")
 
 
+def has_samples(kernel: Kernel, name: str) -> bool:
+    """Tell whether the first axis of an input or a target are the samples."""
+    return {**kernel.INPUTS, **kernel.TARGETS}[name][:1] == (kernel.SAMPLES,)
+
+
 def tail(shape: Shape, sizes: Sizes) -> Tail:
-    """Return the shape of one sample, None for what is not known yet."""
-    return tuple(sizes.get(s) if isinstance(s, str) else s for s in shape[1:])
+    """Return a shape in numbers, None for what is not known yet."""
+    return tuple(extent(size, sizes) for size in shape)
 
 
 def width(sample: Tail) -> int | None:
@@ -184,21 +200,9 @@ def width(sample: Tail) -> int | None:
     return prod(known) if len(known) == len(sample) else None
 
 
-def class_count(kernel: Kernel, sizes: Sizes, dtype: DTypeLike = np.float64) -> int | None:
-    """Return the width of the network's output, None while sizes are symbolic.
-
-    A kernel with labels for targets names no number of classes: its output on one row shows it.
-    """
-    sample, unknown_sizes = tail(kernel.INPUT[1], sizes), _symbols(kernel) - set(sizes)
-    if None in sample or unknown_sizes:
-        return None
-    shapes = (resolve(name, shape, sizes) for name, shape in kernel.PARAMETERS.items())
-    row = np.zeros((1, *(s for s in sample if s is not None)), dtype)
-    return output_width(kernel.forward(row, *(np.zeros(shape, dtype) for shape in shapes)))
-
-
-def _symbols(kernel: Kernel) -> set[str]:
-    return {s for shape in kernel.PARAMETERS.values() for s in shape if isinstance(s, str)}
+def class_count(kernel: Kernel, name: str, sizes: Sizes) -> int | None:
+    """Return how many values an array of integers can take, None where that is open."""
+    return extent(kernel.LABELS[name], sizes) if name in kernel.LABELS else None
 
 
 def output_width(outputs: Array) -> int:

@@ -1,10 +1,12 @@
 """Scaling of inputs, fitted on the training rows only."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from symgrad.errors import DataError, unknown
+from symgrad.train.data import Table
 from symgrad.train.layout import Array, spelled
 
 SCALINGS = ("standard", "minmax", "none")
@@ -58,3 +60,21 @@ def scaled(x: Array, scaling: Scaling) -> Array:
     if not np.isfinite(result).all():
         raise DataError("some inputs are too far from the training data to be scaled")
     return result
+
+
+def fit_scalings(samples: Table, kind: str = "standard") -> dict[str, Scaling]:
+    """Fit a scaling to every input of samples that are no integers."""
+    chosen = (name for name in samples.inputs if name not in samples.whole)
+    return {
+        name: fit_scaling(samples.inputs[name], kind) for name in chosen if _is_float(samples.inputs[name])
+    }
+
+
+def _is_float(array: Array) -> bool:
+    return array.dtype.kind == "f"
+
+
+def scaled_inputs(samples: Table, scalings: Mapping[str, Scaling]) -> Table:
+    """Apply scalings to the inputs of a table."""
+    found = {n: scaled(x, scalings[n]) if n in scalings else x for n, x in samples.inputs.items()}
+    return replace(samples, inputs=found)

@@ -62,7 +62,7 @@ NETWORK = '[network]\nname = "my_net"\nsizes = {sizes}\n{more}'
         ('["D", "np"]', "", "np"),
         ('["x", "K"]', "", "'x' names both"),
         ("[3, 3]", 'output = "sigmoyd"', "did you mean sigmoid"),
-        ("[3, 3]", 'loss = "squared"', "did you mean squared_error"),
+        ("[3, 3]", 'loss = "squared"', "squared_error or sum_of_squares"),
         ("[3, 3]", 'bias = ["neuron", "layer"]', "2 were given for 1 layers"),
         ("[3, 3]", 'numbering = "sauce"', "did you mean source"),
         ("[3, 3]", 'colour = "red"', "unknown key"),

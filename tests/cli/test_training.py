@@ -138,3 +138,40 @@ def test_ctrl_c_stops_within_a_second_and_keeps_the_parameters(blobs: Path) -> N
         )
     with np.load(blobs / "blobs.npz") as saved:
         assert saved.files
+
+
+TWO = """[network]
+name = "two"
+
+[define]
+axes = { n = "N", i = "D", j = "E" }
+inputs = { x = "n i", u = "n j", mu = "i" }
+targets = { t = "n", s = "n" }
+parameters = { w = "i", v = "j" }
+output = ["y", "q"]
+y = "[n] sum(i, w[i]*(x[n,i] - mu[i]))"
+q = "[n] y[n] + sum(j, v[j]*u[n,j])"
+J = "mean(n, (y[n] - t[n])^2 + (q[n] - s[n])^2)"
+"""
+
+
+@pytest.mark.slow
+def test_several_arrays_from_an_archive(symgrad: Command, tmp_path: Path) -> None:
+    (tmp_path / "two.toml").write_text(TWO)
+    rng = np.random.default_rng(1)
+    x, u, mu = rng.normal(size=(60, 3)), rng.normal(size=(60, 2)), np.ones(3)
+    t = (x - mu) @ [1.0, 2.0, -1.0]
+    arrays = {"x": x, "u": u, "mu": mu, "t": t, "s": t + u @ [0.5, -2.0]}
+    np.savez(tmp_path / "data.npz", **arrays)
+    words = ("--epochs", "200", "--scale", "none", "-q", "--json")
+    run = symgrad("train", "two.toml", "data.npz", *words)
+    assert run.json["score"] > 0.999, run.err
+    np.savez(tmp_path / "new.npz", **{name: arrays[name][:2] for name in "xu"}, mu=mu)
+    found = symgrad("predict", "two.toml", run.json["saved"], "new.npz", "--json").json["predictions"]
+    np.testing.assert_allclose(found["y"], t[:2], atol=0.05)
+    np.testing.assert_allclose(found["q"], arrays["s"][:2], atol=0.05)
+    lines = symgrad("predict", "two.toml", run.json["saved"], "new.npz").out.splitlines()
+    assert [len(line.split(",")) for line in lines] == [2, 2]
+    np.savez(tmp_path / "bad.npz", x=x[:2], u=u[:1], mu=mu)
+    refused = symgrad("predict", "two.toml", run.json["saved"], "bad.npz")
+    assert (refused.status, "2 rows of x, but 1 of u" in refused.err) == (3, True)

@@ -133,3 +133,16 @@ def test_labels_have_no_influence():
     sizes = numbers(whole)
     arrays = run(deltas(whole, ["t"]).graph, random_leaves(whole, sizes, 1), sizes)
     assert np.all(arrays["dt"] == 0)
+
+
+def test_equal_arguments_of_a_maximum_share_one_derivative():
+    """On the diagonal max(A[i,j], A[j,i]) is A[i,i], whose derivative is 1."""
+    check(
+        graph(
+            {"i": "D", "j": "D"},
+            [],
+            ["A i j"],
+            {"J": "sum(i, j, max(A[i,j], A[j,i]) + min(A[i,j], A[j,i])^2)"},
+        )
+    )
+    check(graph({"i": "D", "j": "D"}, [], ["A i j"], {"J": "sum(i, j, max(A[i,j], A[j,i], A[i,i]))"}))

@@ -69,6 +69,12 @@ def test_too_many_paths_are_refused_at_once():
     assert perf_counter() - started < 3
 
 
+def test_the_first_paths_need_no_full_listing():
+    whole = chain_of_residuals(40)
+    assert [path.nodes for path in paths(whole, "x37", first=5)] == [p.nodes for p in paths(whole, "x37")[:5]]
+    assert len(paths(whole, "x0", first=3)) == 3
+
+
 def test_too_many_products_of_one_path_are_refused_at_once():
     whole = chain_of_sums(40)
     started = perf_counter()

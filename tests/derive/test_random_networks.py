@@ -4,7 +4,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from symgrad.derive.agreement import against_witness, at_sizes, expansion, induction
-from symgrad.derive.certificate import small_sizes
+from symgrad.derive.sizes import small_sizes
 from symgrad.derive.deltas import deltas
 from symgrad.derive.paths import count, paths
 from symgrad.derive.rewrite import simplify

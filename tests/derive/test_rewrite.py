@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 import sympy as sp
 
+from symgrad.derive.compact import cancelled, compact, signed
 from symgrad.derive.deltas import deltas
-from symgrad.derive.rewrite import cancelled, compact, signed, simplify
+from symgrad.derive.rewrite import simplify
 from symgrad.model.activations import Activation
 from symgrad.model.expressions import Ref
 from symgrad.model.instances import size_symbols

@@ -1,21 +1,25 @@
 """Stabilised graphs: the same values in 60 digits, finite ones in floats at extreme inputs."""
 
 import warnings
+from fractions import Fraction
 
 import numpy as np
 import pytest
+import sympy as sp
 
 from symgrad.derive.deltas import deltas
 from symgrad.derive.rewrite import simplify
 from symgrad.derive.stability import maximum_name, stabilise
 from symgrad.errors import DefinitionError
-from symgrad.model.expressions import Ref
+from symgrad.model.expressions import Ref, size
+from symgrad.model.functions import Step
+from symgrad.model.graph import Axis, Graph, Kind, Node, Term
 from symgrad.model.instances import size_symbols
 from symgrad.model.layered import Layered, layered
-from symgrad.model.layers import leaf
+from symgrad.model.layers import leaf, pointwise
 from symgrad.model.zoo import ZOO, zoo
 from tests.examples import FREE, HIDDEN, LOSSES, PROBABLE, TARGETED, graph
-from tests.interpreter import FLOATS, run
+from tests.interpreter import DECIMALS, FLOATS, run
 from tests.points import distance, random_leaves
 
 
@@ -122,3 +126,98 @@ def test_a_taken_name_is_refused():
     whole = type(model.graph)((*model.graph.nodes, taken), "J")
     with pytest.raises(DefinitionError, match="'y_max' names both a node and another node"):
         stabilise(deltas(whole, ["W1"]))
+
+
+def softmax_over(axis, mask="", front=("n", "h")):
+    """Return p = softmax of s over one of the axes t, k behind others, a masked one where a mask is given."""
+    sizes = {"n": "N", "h": "H", "t": "T", "k": "T"}
+    letters = [*front, "t", "k"]
+    rest = [letter for letter in letters if letter != axis]
+    axes = {letter: Axis(letter, size(sizes[letter])) for letter in letters}
+    names = {"t": axes["t"].symbol, "k": axes["k"].symbol}
+    allowed = {"": sp.Integer(1), "causal": Step(names["t"] - names["k"] + sp.Rational(1, 2))}
+    s = leaf("s", Kind.PARAMETER, *axes.values())
+    m = leaf("m", Kind.INPUT, axes["t"], axes["k"])
+    w = leaf("w", Kind.INPUT, *axes.values())
+    e = pointwise("e", s.axes, allowed.get(mask, m.ref) * sp.exp(s.ref / 2), auxiliary=True)
+    write = tuple(axes[letter].symbol for letter in rest)
+    total = Node("S", tuple(axes[x] for x in rest), terms=(Term(write, s.axes, e.ref),), auxiliary=True)
+    p = pointwise("p", s.axes, e.ref / total.ref)
+    loss = Node("J", terms=(Term((), s.axes, p.ref**2 * w.ref),))
+    return Graph((s, m, w, e, total, p, loss), "J")
+
+
+MASKED = [("k", ""), ("t", ""), ("k", "causal"), ("t", "causal"), ("k", "input")]
+
+
+def scores(graph, extreme, arithmetic):
+    """Return leaves: a mask that lets half through, and scores of which the masked ones are the largest."""
+    leaves = random_leaves(graph, {"N": 2, "H": 1, "T": 3}, 3, arithmetic)
+    shape = leaves["m"].shape
+    mask = [arithmetic.number(Fraction(k <= t)) for t, k in np.ndindex(shape)]
+    leaves["m"] = np.array(mask, dtype=object).reshape(shape)
+    for place in np.ndindex(leaves["s"].shape):
+        leaves["s"][place] = leaves["s"][place] + extreme * (place[-1] - place[-2])
+    return leaves
+
+
+@pytest.mark.parametrize("simple", [True, False])
+@pytest.mark.parametrize(("axis", "mask"), MASKED)
+def test_a_masked_softmax_over_any_axis_keeps_its_values(axis, mask, simple):
+    whole, sizes = softmax_over(axis, mask), {"N": 2, "H": 1, "T": 3}
+    before = deltas(whole, ["s"])
+    after = stabilise(simplify(before, ["s"]).backward if simple else before)
+    assert after.graph["p_max"].axes == whole["S"].axes
+    leaves = scores(whole, 1, DECIMALS)
+    old, new = run(before.graph, leaves, sizes), run(after.graph, leaves, sizes)
+    assert distance(old["p"], new["p"]) < 1e-40
+    assert distance(old[before.delta["s"]], new[after.delta["s"]]) < 1e-40
+
+
+@pytest.mark.parametrize("extreme", [800.0, -800.0, 1e4])
+@pytest.mark.parametrize(("axis", "mask"), MASKED)
+def test_a_masked_softmax_stays_finite(axis, mask, extreme):
+    whole, sizes = softmax_over(axis, mask), {"N": 2, "H": 1, "T": 3}
+    backward = stabilise(simplify(deltas(whole, ["s"]), ["s"]).backward)
+    with warnings.catch_warnings(), np.errstate(under="ignore"):
+        warnings.simplefilter("error")
+        arrays = run(backward.graph, scores(whole, extreme, FLOATS), sizes, FLOATS)
+    for name in ("p", "J", backward.delta["s"]):
+        assert np.all(np.isfinite(arrays[name].astype(float))), name
+    along = arrays["p"].astype(float).sum(axis=2 if axis == "t" else 3)
+    np.testing.assert_allclose(along, 1, rtol=1e-12)
+
+
+def test_what_shares_its_exp_with_another_definition_stays_as_it_is():
+    whole = softmax_over("k")
+    s, beside = whole["s"], pointwise("g", whole["s"].axes, 1 + sp.exp(whole["s"].ref / 2))
+    loss = Node("J", terms=(*whole["J"].terms, Term((), s.axes, beside.ref)))
+    shared = Graph((*whole.nodes[:-1], beside, loss), "J")
+    unchanged(shared, ["s"])
+    assert "p_max" not in stabilise(deltas(shared, ["s"])).graph
+
+
+def test_a_mask_that_is_derived_by_stays_as_it_is():
+    whole = softmax_over("k", "input")
+    after = stabilise(deltas(whole, ["m"]))
+    assert "p_max" not in after.graph
+
+
+@pytest.mark.parametrize("extreme", [800.0, -1e4])
+def test_log_softmax_and_the_logarithm_of_exp_stay_finite(extreme):
+    spec = Layered((1, 2), output="log_softmax", loss="negative_log_likelihood", bias="none")
+    whole = layered("net", spec).graph
+    unchanged(whole)
+    backward = stabilise(simplify(deltas(whole, ["W1"]), ["W1"]).backward)
+    leaves = {
+        "x": np.ones((1, 1), object),
+        "W1": np.array([[extreme], [-extreme]], object),
+        "t": np.array([[0.0, 1.0]], object),
+    }
+    arrays = run(backward.graph, leaves, {"N": 1, "D": 1, "K": 2}, FLOATS)
+    assert abs(float(arrays["J"]) - max(2 * extreme, 0)) < 1e-9
+    assert np.all(np.isfinite(arrays[backward.delta["W1"]].astype(float)))
+    nodes = {"v": "exp(z)", "J": "log(v) + z^2/v"}
+    rate = stabilise(deltas(graph({}, [], ["z"], nodes), ["z"])).graph["J"]
+    assert rate.terms[0].body.has(Ref("z"))
+    assert not any(term.body.atoms(sp.log) for term in rate.terms)

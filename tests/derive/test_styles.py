@@ -15,7 +15,7 @@ from symgrad.model.graph import Term
 from symgrad.model.instances import size_symbols
 from symgrad.model.zoo import ZOO, zoo
 from tests.examples import FREE, graph
-from tests.interpreter import DECIMALS, run, total
+from tests.interpreter import DECIMALS, run, total, zero_outside
 from tests.points import distance, random_leaves
 
 NEURONS = zoo("classifier_3_3_3").neurons()
@@ -107,12 +107,17 @@ def test_several_edges_between_two_nodes_are_one_derivative():
 
 def test_a_computed_subscript_is_said_to_be_the_own_one():
     whole = FREE["convolution"]
-    (line,) = local(whole, "h").lines
-    assert all(any("Equal" in written(f) for f in s.factors) for s in line.right)
-    (line,) = (line for line in delta(whole, "u").lines if line.left.of.name == "h")
+    formula = closed(whole, "h")
+    assert all(any("Equal" in written(f) for f in s.factors) for s in formula.lines[0].right)
+
+
+def test_a_scattered_delta_is_a_convolution_with_zeros_outside():
+    formula = delta(FREE["convolution"], "u")
+    (line,) = (line for line in formula.lines if line.left.of.name == "h")
     assert written(line.left) == "δh[i]"
-    assert summands(line) == ["δz[o] · W[j] · Equal(i, j + o)"]
-    assert sums(line) == ["oj"]
+    assert summands(line) == ["δz[i - j] · W[j]"]
+    assert sums(line) == ["j"]
+    assert "dz" in formula.outside
 
 
 def test_too_many_paths():
@@ -145,8 +150,10 @@ def test_every_style_is_worth_the_gradient(name):
     leaves = {n.name: arrays[n.name] for n in whole.nodes if n.is_leaf}
     for node in [n for n in whole.nodes if n.name in backward.delta and not n.auxiliary][:12]:
         truth = arrays[backward.delta[node.name]]
-        (line,) = local(whole, node.name).lines
-        assert distance(value(line, node, arrays, sizes), truth) < 1e-45
+        formula = local(whole, node.name)
+        (line,) = formula.lines
+        read = zero_outside(arrays, arrays if formula.outside else ())
+        assert distance(value(line, node, read, sizes), truth) < 1e-45
         (line,) = closed(whole, node.name).lines
         assert distance(value(line, node, leaves, sizes), truth) < 1e-45
 
@@ -164,8 +171,9 @@ def deltas_of(formula, whole, arrays, sizes):
         node = whole[line.left.of.name]
         index = line.left.of.index
         right = [Term(index, (*node.axes, *s.sums), b) for s, b in zip(line.right, bodies, strict=True)]
-        shown = {f"d{name}": array for name, array in done.items()}
-        done[node.name] = total(right, node.axes, arrays | shown, sizes, DECIMALS)
+        shown = arrays | {f"d{name}": array for name, array in done.items()}
+        read = zero_outside(shown, shown if formula.outside else ())
+        done[node.name] = total(right, node.axes, read, sizes, DECIMALS)
     return done
 
 

@@ -114,6 +114,20 @@ PROVED_ONLY = {
         log_sum_exp(A, largest(A, x, y, z), x, y, z),
         log_sum_exp(A, A.number(0), x, y, z),
     ),
+    "conditions with the same left side imply one another": lambda A, x, y, z: (
+        A.step(x - y + 3) * A.step(x - y - 3) * A.step(x - y),
+        A.step(2 * x - 2 * y - 6),
+    ),
+    "conditions between two known ones": lambda A, x, y, z: (
+        (A.step(x - 5) + A.step(x + 5)) * A.step(x - 1) - A.step(1 - x) * A.step(x + 1),
+        A.step(x - 5) + A.step(x - 1) - A.step(x + 1) + A.step(x - 1),
+    ),
+    "exp of a clipped value": lambda A, x, y, z: (
+        A.exp(A.minimum(A.maximum(x, A.number(-1)), A.number(1))),
+        A.step(x - 1) * A.exp(A.number(1))
+        + (A.step(x + 1) - A.step(x - 1)) * A.exp(x)
+        + A.step(-1 - x) / A.exp(A.number(1)),
+    ),
     "step ignores positive factors": lambda A, x, y, z: (A.step(x / (1 + A.exp(y))), A.step(x)),
     "log of a product of sums": lambda A, x, y, z: (
         A.log((1 + A.exp(x)) * (1 + A.exp(y))),

@@ -70,7 +70,9 @@ def clash() -> Model:
     z = Node("exp", (n,), terms=(Term((n.symbol,), (n, i), body), Term((n.symbol,), (n,), c.ref)))
     y = pointwise("batch", (n,), VOCABULARY["sigmoid"](z.ref))
     loss = Node("loss", terms=(Term((), (n,), (y.ref - t.ref) ** 2 / n.size),))
-    return Model("clash", "awkward names", Graph((x, t, w, c, z, y, loss), "loss"), {"D": 2}, output="batch")
+    return Model(
+        "clash", "awkward names", Graph((x, t, w, c, z, y, loss), "loss"), {"D": 2}, outputs=("batch",)
+    )
 
 
 CROSS_ENTROPY = {"output": "softmax", "loss": "cross_entropy"}
@@ -102,21 +104,17 @@ def spec_from(model: Model, opt: str = "sgd", **options: Any) -> KernelSpec:
     graph = model.graph
     names = [p.name for p in graph.parameters]
     backward = stabilise(simplify(deltas(graph, names), names).backward)
-    given = {
-        "target_form": graph[model.target or ""].targets or "free",
-        "mean": model.mean,
-        "task": model.task,
-    }
+    given = {"mean": model.mean, "task": model.task}
     delta = {name: backward.delta[name] for name in names}
     return KernelSpec(
         model.name,
         backward.graph,
-        model.input or "",
-        model.output or "",
+        model.inputs,
+        model.outputs,
         graph.loss or "",
         delta,
         optimizer(opt),
-        target=model.target,
+        targets=model.targets,
         title=model.title,
         sizes=model.sizes,
         **{**given, **options},

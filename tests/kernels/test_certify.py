@@ -2,9 +2,11 @@
 
 import pytest
 
+from symgrad.derive.certificate import WORDS
 from symgrad.kernels.build import spec_of
 from symgrad.kernels.certify import prove_kernel
 from symgrad.kernels.module import generate
+from symgrad.model.free import Definitions, define_model
 from symgrad.model.layered import Layered, layered
 from symgrad.model.model import Model
 from symgrad.model.zoo import ZOO, zoo
@@ -54,3 +56,21 @@ def test_a_different_but_equal_text_is_right() -> None:
     text = text_of(zoo("adaline")).replace("(t[n] - y[n])**2", "(y[n] - t[n])*(y[n] - t[n])")
     assert text != text_of(zoo("adaline"))
     assert all(finding.right for (finding,) in prove_kernel(zoo("adaline"), text).values())
+
+
+def test_a_large_network_is_shown_right_at_small_sizes() -> None:
+    wide = layered("wide", Layered((300, 400, 10), output="softmax", loss="cross_entropy"))
+    findings = [finding for (finding,) in prove_kernel(wide).values()]
+    assert {(f.claim, f.verdict) for f in findings} == {("small kernel", "right")}
+    assert set((findings[0].sizes or {}).values()) == {2}
+    assert "small kernel" in WORDS
+
+
+def test_open_sizes_are_raised_until_the_network_fits() -> None:
+    axes = {"n": "N", "p": "P", "i": "P", "k": 3}
+    leaves = {"x": "n p"}, {}, {"w": "k", "v": "i p"}
+    nodes = {"h": "[n,i] sum(p, v[i,p]*x[n,p])", "y": "[n] sum(k, w[k]*h[n,k + 2])", "J": "sum(n, y[n]^2)"}
+    model = define_model("windowed", Definitions(axes, *leaves, nodes, output="y"))
+    for (finding,) in prove_kernel(model).values():
+        assert finding.right
+        assert (finding.sizes or {})["P"] == 5

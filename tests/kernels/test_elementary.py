@@ -12,7 +12,18 @@ from numba import config
 from symgrad.kernels.elementary import HELPERS, closure, helper_text
 from symgrad.kernels.files import load
 
-NAMES = ("exp", "log", "sigmoid", "tanh", "softplus", "step", "relu", "leaky_relu", "sign", "absolute")
+SMOOTH = {
+    "exp": 2, "log": 2, "sigmoid": 3, "tanh": 4, "softplus": 3, "erf": 3, "normal_cdf": 83, "normal_pdf": 40,
+    "selu": 4, "selu_slope": 3,
+}  # fmt: skip
+"""Most units in the last place.
+
+Up to |u| = 8 the exponent u²/2 is below 32, and each half unit of it is up to 32 half units of the value: one
+rounding of u² in normal_pdf; of 1/√2, of u/√2 (both squared) and of the square, and 3 units, in normal_cdf.
+"""
+
+ABSOLUTE = ("log_cosh", "xlogx")
+NAMES = (*SMOOTH, *ABSOLUTE, "step", "relu", "leaky_relu", "sign", "absolute")
 DRIVERS = "".join(
     f"""
 
@@ -40,12 +51,20 @@ def applied(functions: Any, name: str, points: Any) -> Any:
     return out
 
 
+SCALE, ALPHA = mpmath.mpf("1.0507009873554805"), mpmath.mpf("1.6732632423543772")
 EXACT: dict[str, Callable[[Any], Any]] = {
     "exp": mpmath.exp,
     "log": mpmath.log,
     "sigmoid": lambda u: 1 / (1 + mpmath.exp(-u)),
     "tanh": mpmath.tanh,
     "softplus": lambda u: mpmath.log1p(mpmath.exp(u)),
+    "erf": mpmath.erf,
+    "normal_cdf": lambda u: mpmath.erfc(-u / mpmath.sqrt(2)) / 2,
+    "normal_pdf": lambda u: mpmath.exp(-u * u / 2) / mpmath.sqrt(2 * mpmath.pi),
+    "selu": lambda u: SCALE * (u if u > 0 else ALPHA * mpmath.expm1(u)),
+    "selu_slope": lambda u: SCALE * (1 if u > 0 else ALPHA * mpmath.exp(u)),
+    "log_cosh": lambda u: mpmath.log(mpmath.cosh(u)),
+    "xlogx": lambda u: u * mpmath.log(u) if u else mpmath.mpf(0),
 }
 
 
@@ -62,7 +81,8 @@ def worst(name: str, points: Any, values: Any) -> float:
 
 def points(name: str, dtype: str, count: int = 1500) -> Any:
     rng = np.random.default_rng(5)
-    wide = {"exp": 700, "log": 0, "sigmoid": 300, "tanh": 18, "softplus": 300}[name]
+    narrow = {"log": 0, "tanh": 18, "erf": 5, "normal_cdf": 8, "normal_pdf": 8, "selu": 40, "selu_slope": 40}
+    wide = narrow.get(name, 700 if name == "exp" else 300)
     wide = min(wide, 85) if dtype == "float32" else wide
     near = rng.normal(size=count)
     small = rng.normal(size=count) * 10.0 ** rng.integers(-12, 0, count)
@@ -73,14 +93,21 @@ def points(name: str, dtype: str, count: int = 1500) -> Any:
 
 
 @pytest.mark.parametrize("dtype", ["float64", "float32"])
-@pytest.mark.parametrize(
-    ("name", "limit"), [("exp", 2), ("log", 2), ("sigmoid", 3), ("tanh", 4), ("softplus", 3)]
-)
+@pytest.mark.parametrize(("name", "limit"), SMOOTH.items())
 def test_close_to_the_exact_value(functions: Any, name: str, limit: float, dtype: str) -> None:
     at = points(name, dtype)
     values = applied(functions, name, at)
     assert values.dtype == dtype
     assert worst(name, at, values) < limit
+
+
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
+@pytest.mark.parametrize("name", ABSOLUTE)
+def test_close_to_the_exact_value_on_the_scale_of_1(functions: Any, name: str, dtype: str) -> None:
+    at = abs(points(name, dtype)) if name == "xlogx" else points(name, dtype)
+    values = applied(functions, name, at)
+    truth = np.array([float(EXACT[name](mpmath.mpf(float(u)))) for u in at])
+    assert np.all(abs(values - truth) <= 3 * np.finfo(dtype).eps * np.maximum(1, abs(truth)))
 
 
 @pytest.mark.parametrize("dtype", ["float64", "float32"])
@@ -94,6 +121,11 @@ def test_ends_of_the_range(functions: Any, dtype: str) -> None:
         "log": [np.nan, np.nan, -np.inf, np.log(800), np.inf, np.nan],
         "relu": [0, 0, 0, 800, np.inf, np.nan],
         "step": [0, 0, 0, 1, 1, 0],
+        "erf": [-1, -1, 0, 1, 1, np.nan],
+        "normal_cdf": [0, 0, 0.5, 1, 1, np.nan],
+        "normal_pdf": [0, 0, 0.3989422804014327, 0, 0, np.nan],
+        "log_cosh": [np.inf, 799.3068528194401, 0, 799.3068528194401, np.inf, np.nan],
+        "xlogx": [np.nan, np.nan, 0, 5347.689418, np.inf, np.nan],
         "sign": [-1, -1, 0, 1, 1, 0],
     }
     for name, values in expected.items():
@@ -115,7 +147,7 @@ def test_log_of_denormals(functions: Any) -> None:
 
 
 @pytest.mark.skipif(config.DISABLE_JIT, reason="NUMBA_DISABLE_JIT: nothing is compiled")
-@pytest.mark.parametrize("name", ["exp", "sigmoid", "tanh", "softplus", "log"])
+@pytest.mark.parametrize("name", ["exp", "sigmoid", "tanh", "softplus", "log", "erf", "normal_cdf"])
 def test_loops_become_vector_instructions(functions: Any, name: str) -> None:
     applied(functions, name, np.ones(4))
     (text,) = list(getattr(functions, f"all_{name}").inspect_asm().values())[:1]

@@ -1,6 +1,7 @@
 """Files: whole or not at all, cached across processes, importable where nothing can be written."""
 
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -69,6 +70,13 @@ def test_its_own_name_still_imports_after_load(text: str, tmp_path: Path) -> Non
     env = {**os.environ, "PYTHONPATH": str(tmp_path)}
     done = subprocess.run([sys.executable, "-c", code], env=env, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr[-2000:]
+
+
+def test_a_kernel_of_another_format_is_to_be_made_again(text: str, tmp_path: Path) -> None:
+    old = tmp_path / "old.py"
+    old.write_text(re.sub("^FORMAT = .*", "FORMAT = 1", text, flags=re.MULTILINE), encoding="utf-8")
+    with pytest.raises(DataError, match=r"old\.py has format 1, not 2: make it again \(symgrad generate\)"):
+        load_kernel(old)
 
 
 def test_a_read_only_place_does_not_matter(text: str, tmp_path: Path) -> None:

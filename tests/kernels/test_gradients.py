@@ -75,9 +75,15 @@ def test_extreme_inputs_stay_finite(kernel: Make, name: str) -> None:
 
 def test_the_description_fits(kernel: Make) -> None:
     made = kernel("open")
-    assert made.FORMAT == 1
-    assert made.INPUT == ("x", ("N", "D"))
-    assert made.TARGET == ("t", ("N",), "labels")
+    assert made.FORMAT == 2
+    assert made.INPUTS == {"x": ("N", "D")}
+    assert made.TARGETS == {"t": ("N",)}
+    assert made.OUTPUTS == {"y": ("N", 3)}
+    assert made.KINDS == {"t": "labels"}
+    assert made.LABELS == {"t": 3}
     assert made.PARAMETERS == {"W1": ("H", "D"), "b1": ("H",), "W2": (3, "H"), "b2": (3,)}
+    assert made.STARTS["W1"] == ("normal", ("D",))
+    assert made.STARTS["W2"] == ("normal", ("H",))
+    assert made.STARTS["b1"] == ("zeros", ())
     assert made.OPTIONS == {"learning_rate": 0.1}
     assert made.TASK == model_of("open").task

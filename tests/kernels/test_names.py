@@ -50,7 +50,8 @@ def trained(model: Model, rule: str) -> list[Any]:
     def array(shape: tuple[int | str, ...]) -> Any:
         return rng.normal(size=[sizes[s] if isinstance(s, str) else s for s in shape])
 
-    given = [array(shape) for shape in (made["INPUT"][1], made["TARGET"][1], *made["PARAMETERS"].values())]
+    tables = (made["INPUTS"], made["TARGETS"], made["PARAMETERS"])
+    given = [array(shape) for table in tables for shape in table.values()]
     states = [np.zeros_like(array(shape)) for shape in made["STATES"].values()]
     tail = (2, True, False, np.ones(1, np.uint64), np.zeros(1, np.uint8), np.empty(3))
     assert made["train"](*given, *states, *made["OPTIONS"].values(), *tail) == 3
@@ -95,7 +96,8 @@ def test_sizes_and_letters_make_way(name: str) -> None:
         model = define_model("awkward", Definitions(axes, *leaves, nodes, output="y"))
         text = generate(spec_of(model))
         made = namespace(text)
-        assert made["INPUT"] == ("x", (axes["n"], axes[letter]))
+        assert made["INPUTS"] == {"x": (axes["n"], axes[letter])}
+        assert made["SAMPLES"] == axes["n"]
         assert all(finding.right for (finding,) in prove_kernel(model, text).values())
         x, w = np.ones((3, 2)), np.zeros(2)
         tail = (2, True, False, np.ones(1, np.uint64), np.zeros(1, np.uint8), np.empty(2))
@@ -133,19 +135,19 @@ SUM = "sum(n, (y[n] - t[n])^2)"
     ("leaves", "nodes", "message"),
     [
         (
-            ({"x": "n i", "u": "n"}, {"t": "n"}, {"w": "i"}),
-            {"y": "[n] sum(i, w[i]*x[n,i]) + u[n]", "J": SUM},
-            "one input array; there are x and u",
-        ),
-        (
             ({"x": "n i"}, {"t": "n", "s": "n"}, {"w": "i"}),
             {"y": "[n] sum(i, w[i]*x[n,i]) + s[n]", "J": SUM},
-            "one target array; there are t and s",
+            "the output y needs the target s, which a prediction has not",
         ),
         (
             ({"x": "i n"}, {"t": "n"}, {"w": "i"}),
             {"y": "[n] sum(i, w[i]*x[i,n])", "J": SUM},
-            "samples first; the first index of x has not the size N",
+            "samples first; of x another index than the first has the size N",
+        ),
+        (
+            ({"x": "i"}, {}, {"w": "i", "v": "n"}),
+            {"y": "[n] sum(i, w[i]*x[i]) + v[n]", "J": "sum(n, y[n]^2)"},
+            "samples first; no first index of x has the size N",
         ),
     ],
 )

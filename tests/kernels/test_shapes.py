@@ -8,12 +8,12 @@ from symgrad.kernels.module import generate
 from symgrad.model.free import Definitions, define_model
 from symgrad.model.model import Model
 
-LINE, SQUARES = "[n] w*x[n]", "sum(n, (y[n] - t[n])^2)"
+LINE, SQUARES, POWER = "[n] w*x[n]", "sum(n, (y[n] - t[n])^2)", "sum(n, y[n]^2)"
 SCALARS = {
-    "negative": ({"y": LINE, "J": SQUARES, "R": "-J*c"}, "R", "J"),
+    "negative": ({"y": LINE, "A": POWER, "J": SQUARES + " + A", "R": "-J*c"}, "R", "A"),
     "parts": ({"y": LINE, "A": SQUARES, "B": "w^2*c + exp(c)", "J": "A + B/10"}, "J", "B"),
-    "late": ({"y": LINE, "A": SQUARES, "B": "A*w", "J": "A + B/10 + c"}, "J", "A"),
-    "own": ({"y": LINE, "J": SQUARES + " + c^2"}, "J", "J"),
+    "late": ({"y": LINE, "A": POWER, "B": "A*w", "J": "A + B/10 + c + " + SQUARES}, "J", "A"),
+    "own": ({"y": LINE, "J": POWER + " + c^2"}, "J", "J"),
 }
 THREE = {
     "inside": "[n] 2*sum(i, a[i]*x[n,i]) + 3*sum(i, b[i]*x[n,i]^2) + 5*sum(i, c[i]*x[n,i]^3)",
@@ -62,3 +62,10 @@ def test_sizes_that_a_function_does_not_use_are_not_read() -> None:
             lines = [line for line in function.splitlines() if not line.lstrip().startswith("#")]
             if any(line.startswith(f"    {size} = ") for line in lines):
                 assert sum(f"{size}" in line.replace("np.", "") for line in lines) > 1, function
+
+
+def test_an_index_in_a_formula_takes_the_type_of_the_arrays() -> None:
+    model = of_sums("[n] sum(i, a[i]*x[n,i]*(i + 1)) + sum(i, b[i]*c[i]*i)")
+    assert is_right(model, {"*": "arrays"})
+    assert "typed(i, one)" in generate(spec_of(model, schedule={"*": "arrays"}))
+    assert is_right(of_sums("[n] sum(i, a[i]*x[n,i]*(i + 1)) + sum(i, b[i]*c[i]*i)", width=2), {})

@@ -3,7 +3,10 @@ import sympy as sp
 from hypothesis import given
 from hypothesis import strategies as st
 
-from symgrad.model.contraction import (
+from symgrad.model.contraction import contract
+from symgrad.model.expressions import Ref, index
+from symgrad.model.graph import Axis, Term
+from symgrad.model.trees import (
     Apply,
     Fill,
     Hadamard,
@@ -15,12 +18,9 @@ from symgrad.model.contraction import (
     Sum,
     Transpose,
     Tree,
-    contract,
     shape,
     transposed,
 )
-from symgrad.model.expressions import Ref, index
-from symgrad.model.graph import Axis, Term
 
 SIZES = {"n": 4, "i": 2, "j": 3, "k": 5}
 AXES = {letter: Axis(letter, sp.Integer(size)) for letter, size in SIZES.items()}

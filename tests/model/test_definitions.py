@@ -6,6 +6,7 @@ import sympy as sp
 from symgrad.errors import DefinitionError, FormulaError
 from symgrad.model.definitions import define, define_all
 from symgrad.model.expressions import Ref, index, size
+from symgrad.model.functions import Equal
 from symgrad.model.graph import Axis, Graph, Kind, Node
 from symgrad.model.scope import Scope, check_scope
 
@@ -79,12 +80,22 @@ def test_a_sum_in_a_divisor_is_lifted():
 
 
 def test_a_maximum_alone_is_the_node_and_elsewhere_lifted():
-    (alone,) = define("m", "[n] max(i, t[n,i])", SCOPE, FUNCTIONS)
-    assert shape(alone) == ("m", "n", "max", False)
-    assert alone.terms[0].bound == axes("ni")
-    lifted, y = define("y", "[n,i] t[n,i] - max(c, t[n,c])", SCOPE, FUNCTIONS)
-    assert shape(lifted) == ("y_max1", "n", "max", True)
+    position, alone = define("m", "[n] max(i, t[n,i])", SCOPE, FUNCTIONS)
+    assert shape(position) == ("m_arg", "n", "argmax", True)
+    assert shape(alone) == ("m", "n", "sum", False)
+    assert position.terms[0].bound == alone.terms[0].bound == axes("ni")
+    assert position.terms[0].body == T
+    assert alone.terms[0].body == Equal(ref("m_arg", "n"), index("i")) * T
+    position, lifted, y = define("y", "[n,i] t[n,i] - max(c, t[n,c])", SCOPE, FUNCTIONS)
+    assert shape(position) == ("y_max1_arg", "n", "argmax", True)
+    assert shape(lifted) == ("y_max1", "n", "sum", True)
     assert [term.body for term in y.terms] == [T, -ref("y_max1", "n")]
+
+
+def test_a_maximum_over_two_letters_counts_row_by_row():
+    _, alone = define("m", "[n] max(i, j, t[n,i]*W[i,j])", SCOPE, FUNCTIONS)
+    place = index("i") * SCOPE.axes["j"] + index("j")
+    assert alone.terms[0].body == Equal(ref("m_arg", "n"), place) * T * ref("W", "ij")
 
 
 def test_lifting_is_by_structure_and_inside_out():

@@ -381,3 +381,11 @@ def test_bad_names(name, message):
 
 def test_listed_greek_means_the_same_to_python():
     assert all(letter.isidentifier() and unicodedata.normalize("NFKC", letter) == letter for letter in GREEK)
+
+
+@pytest.mark.parametrize("name", ["floor", "ceil", "round", "argmax"])
+def test_what_is_not_differentiable_is_named(name):
+    for names in (["x"], None):
+        with pytest.raises(FormulaError, match=f"column 3: found '{name}', which is not differentiable: "):
+            parse(f"2*{name}(x)", FUNCTIONS, names)
+    assert parse(f"2*{name}", FUNCTIONS, [name])

@@ -44,7 +44,8 @@ def term(write, bound, body):
 
 def edge(read, write, bound, partial):
     made = term(write, bound, partial)
-    return Edge("x", "z", 0, 0, term(read, "", partial).write, made.write, made.bound, partial)
+    shape = tuple(made.sizes.get(w, D) for w in made.write)
+    return Edge("x", "z", 0, 0, term(read, "", partial).write, made.write, made.bound, partial, shape)
 
 
 def test_fresh_letters_are_not_taken():

@@ -32,16 +32,13 @@ ARRAYS = arrays(1)
 
 
 @st.composite
-def subscripts(draw, shape, bound, shorter=True):
-    """Bound letters, constants, or computed subscripts that stay inside.
-
-    A letter that is `shorter` than its axis is not legal in a graph, but appears along paths.
-    """
+def subscripts(draw, shape, bound):
+    """Bound letters, those that run over a part of the axis too, constants, or computed subscripts."""
     found = []
     for extent in shape:
         letters = [index(k) for k in bound if LETTERS[k] == extent]
         flipped = [extent - 1 - letter for letter in letters]
-        short = [index(k) for k in bound if shorter and extent == E and LETTERS[k] == D]
+        short = [index(k) for k in bound if extent == E and LETTERS[k] == D]
         found.append(
             draw(st.sampled_from([*letters, *letters, *flipped, *short, sp.Integer(0), sp.Integer(1)]))
         )
@@ -59,9 +56,9 @@ def bodies(draw, bound, names=tuple(NODES)):
 
 
 @st.composite
-def terms(draw, shape, names=tuple(NODES), shorter=True):
+def terms(draw, shape, names=tuple(NODES)):
     bound = draw(st.lists(st.sampled_from(sorted(LETTERS)), unique=True, max_size=4))
-    write = draw(subscripts(shape, bound, shorter))
+    write = draw(subscripts(shape, bound))
     return Term(write, tuple(Axis(k, LETTERS[k]) for k in bound), draw(bodies(bound, names)))
 
 
@@ -118,7 +115,7 @@ def test_merging_changes_no_value(drawn):
 
 @given(
     st.sampled_from(["v", "M", "T"]).flatmap(
-        lambda name: st.tuples(st.just(name), st.lists(terms(NODES[name], ("s", "u"), False), max_size=3))
+        lambda name: st.tuples(st.just(name), st.lists(terms(NODES[name], ("s", "u")), max_size=3))
     ),
     SHAPED,
 )
@@ -136,9 +133,9 @@ def test_substitution_changes_no_value(definition, drawn):
 @given(SHAPED, SHAPES, st.data())
 def test_going_through_an_edge_is_pulling_a_delta_back(drawn, parent, data):
     shape, product = drawn
-    step = data.draw(terms(shape, shorter=False))
+    step = data.draw(terms(shape))
     read = data.draw(subscripts(parent, [axis.letter for axis in step.bound]))
-    edge = Edge("x", "z", 0, 0, read, step.write, step.bound, step.body)
+    edge = Edge("x", "z", 0, 0, read, step.write, step.bound, step.body, shape)
     seed = Term(product.write, product.bound, sp.Tuple(product.body))
     carried = through(seed, edge)
     one = Term(carried.write, carried.bound, sp.Mul(*carried.body))

@@ -118,7 +118,7 @@ def test_too_many_paths_are_refused_with_their_number() -> None:
 
 
 def test_an_activation_of_ones_own_is_derived_proved_and_compiled() -> None:
-    own = sg.Activation("softsign", "z/(1 + abs(z))")
+    own = sg.Activation("soft_root", "z/(1 + abs(z)/2)")
     net = sg.mlp([2, 2, 1], hidden=own, output="identity", level="layer")
     assert net.prove().verdict == "right"
     wrong = sg.mlp([2, 2], output=sg.Activation("wrong", "z^3", derivative="z^2"))
@@ -159,3 +159,16 @@ def test_the_epoch_loss_of_a_sum_is_the_sum() -> None:
 def test_descent_leaves_alone_what_does_not_reach_the_loss() -> None:
     net = sg.zoo("linear_regression").define({"m": "N"}, only="sum(m, (t[m] - b)^2)").minimise("only")
     assert "b = 3" in str(net.descend())
+
+
+def test_a_loss_of_ones_own_as_one_formula():
+    cubic = sg.Loss("cubic", "abs(y - t)^3")
+    net = sg.mlp([1, 1], output="identity", loss=cubic, bias="none")
+    assert net.prove().verdict == "right"
+
+
+def test_a_loss_of_ones_own_as_a_few_definitions():
+    parts = {"centre": "mean(j, y[j] - t[j])", "spread": "sum(i, (y[i] - t[i] - centre)^2)"}
+    variance = sg.Loss("variance", "spread + centre^2", "row", parts=parts)
+    net = sg.mlp([2, 2], output="identity", loss=variance, bias="none", level="layer")
+    assert net.prove().verdict == "right"

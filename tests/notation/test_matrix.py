@@ -8,7 +8,8 @@ from symgrad.derive.rewrite import simplify
 from symgrad.model.graph import Graph
 from symgrad.model.model import Model
 from symgrad.notation import latex, unicode
-from symgrad.notation.matrix import matrix_block, matrix_line
+from symgrad.notation.labelled import matrix_block
+from symgrad.notation.matrix import matrix_line
 from symgrad.notation.roles import Roles
 from symgrad.notation.sympy_form import srepr, tree_sympy
 from tests.notation.networks import deep

@@ -17,6 +17,11 @@ def load(name):
     return module
 
 
+def table(x, t):
+    """Return a table of one input and one target."""
+    return Table({"x": x}, {"t": t})
+
+
 @pytest.fixture
 def kernel():
     """Linear regression, sizes D and K symbolic."""
@@ -39,4 +44,4 @@ def variant():
 def line():
     """Samples of t = 2 x1 − x2 + 1."""
     x = np.random.default_rng(0).normal(size=(50, 2))
-    return Table(x, x @ np.array([[2.0], [-1.0]]) + 1)
+    return table(x, x @ np.array([[2.0], [-1.0]]) + 1)

@@ -2,11 +2,16 @@
 
 import numpy as np
 
-FORMAT = 1
+FORMAT = 2
 NETWORK = "a" * 64
-INPUT = ("x", ("N", "D"))
-TARGET = ("t", ("N", "K"), "free")
+SAMPLES = "N"
+INPUTS = {"x": ("N", "D")}
+TARGETS = {"t": ("N", "K")}
+OUTPUTS = {"y": ("N", "K")}
 PARAMETERS = {"W": ("K", "D"), "b": ("K",)}
+KINDS = {"t": "free"}
+LABELS = {}
+STARTS = {"W": ("normal", ("D",)), "b": ("zeros", ())}
 STATES = {"mW": ("K", "D"), "mb": ("K",)}
 OPTIONS = {"learning_rate": 0.1, "momentum": 0.5}
 OPTIMIZER = "momentum"

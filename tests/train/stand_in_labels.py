@@ -2,11 +2,16 @@
 
 import numpy as np
 
-FORMAT = 1
+FORMAT = 2
 NETWORK = "b" * 64
-INPUT = ("x", ("N", 2))
-TARGET = ("t", ("N",), "labels")
+SAMPLES = "N"
+INPUTS = {"x": ("N", 2)}
+TARGETS = {"t": ("N",)}
+OUTPUTS = {"y": ("N", 3)}
 PARAMETERS = {"W": (3, 2), "b": (3,)}
+KINDS = {"t": "labels"}
+LABELS = {"t": 3}
+STARTS = {"W": ("normal", (2,)), "b": ("zeros", ())}
 STATES: dict = {}
 OPTIONS = {"learning_rate": 0.5}
 OPTIMIZER = "sgd"

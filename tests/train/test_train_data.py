@@ -2,13 +2,19 @@ import numpy as np
 import pytest
 
 from symgrad.errors import DataError, DefinitionError, SymgradError, UnknownNameError
-from symgrad.train import Fields, fields, make_inputs, make_table, read_inputs, read_table, split
-from symgrad.train.layout import bind, class_count
+from symgrad.train import Field, Fields, fields, make_inputs, make_table, read_inputs, read_table, split
+from symgrad.train.layout import bind
 
-XOR = Fields((2,), (1,), "free", 1)
-LABELS = Fields((2,), (), "labels", 3)
-ONE_HOT = Fields((2,), (3,), "one_hot", 3)
-MIXED = Fields((2,), (3,), "distribution", 3)
+
+def pair(inputs, targets, kind, classes):
+    """Return what a network of one input and one target expects."""
+    return Fields((Field("x", inputs),), (Field("t", targets, kind, classes),))
+
+
+XOR = pair((2,), (1,), "free", 1)
+LABELS = pair((2,), (), "labels", 3)
+ONE_HOT = pair((2,), (3,), "one_hot", 3)
+MIXED = pair((2,), (3,), "distribution", 3)
 
 
 @pytest.fixture
@@ -22,12 +28,12 @@ def write(tmp_path):
 
 
 def test_fields_of_kernels(kernel, classifier, variant):
-    assert fields(kernel) == Fields((None,), (None,), "free", None)
-    assert fields(kernel, {"D": 4, "K": 2}) == Fields((4,), (2,), "free", 2)
-    assert fields(classifier) == Fields((2,), (), "labels", 3)
-    symbolic = variant(classifier, PARAMETERS={"W": ("K", 2), "b": ("K",)})
-    assert fields(symbolic).classes is None
-    assert class_count(symbolic, {"K": 5}) == 5
+    assert fields(kernel) == pair((None,), (None,), "free", None)
+    assert fields(kernel, {"D": 4, "K": 2}) == pair((4,), (2,), "free", None)
+    assert fields(classifier) == pair((2,), (), "labels", 3)
+    symbolic = variant(classifier, PARAMETERS={"W": ("K", 2), "b": ("K",)}, LABELS={"t": "K"})
+    assert fields(symbolic).targets[0].classes is None
+    assert fields(symbolic, {"K": 5}).targets[0].classes == 5
 
 
 def test_fields_refuses_wrong_sizes_and_formats(kernel, variant):
@@ -35,8 +41,8 @@ def test_fields_refuses_wrong_sizes_and_formats(kernel, variant):
         fields(kernel, {"H": 4})
     with pytest.raises(DefinitionError, match="size D is 0"):
         fields(kernel, {"D": 0})
-    with pytest.raises(DataError, match="format 2, not 1"):
-        fields(variant(kernel, FORMAT=2))
+    with pytest.raises(DataError, match="format 1, not 2"):
+        fields(variant(kernel, FORMAT=1))
 
 
 def test_last_columns_are_targets(write):
@@ -72,11 +78,11 @@ def test_column_count_is_explained(write):
 
 def test_symbolic_widths(write):
     path = write("a,b,c,y\n1,2,3,4\n")
-    assert read_table(path, Fields((None,), (1,), "free", 1)).x.shape == (1, 3)
-    assert read_table(path, Fields((3,), (None,), "free", None)).t.shape == (1, 1)
-    assert read_table(path, Fields((None,), (None,), "free", None), targets=["y", "a"]).t.tolist() == [[4, 1]]
+    assert read_table(path, pair((None,), (1,), "free", 1)).x.shape == (1, 3)
+    assert read_table(path, pair((3,), (None,), "free", None)).t.shape == (1, 1)
+    assert read_table(path, pair((None,), (None,), "free", None), targets=["y", "a"]).t.tolist() == [[4, 1]]
     with pytest.raises(DataError, match="name them"):
-        read_table(path, Fields((None,), (None,), "free", None))
+        read_table(path, pair((None,), (None,), "free", None))
 
 
 def test_labels(write):
@@ -84,7 +90,7 @@ def test_labels(write):
     assert samples.t.tolist() == [0, 2]
     assert samples.t.dtype == np.int64
     for value in ("3", "-1", "0.5"):
-        with pytest.raises(DataError, match=rf"row 2: {value} is no class; the classes are 0 to 2"):
+        with pytest.raises(DataError, match=rf"t, row 2: {value} is not one of the labels 0 to 2"):
             read_table(write(f"a,b,c\n1,2,0\n3,4,{value}\n"), LABELS)
 
 
@@ -92,10 +98,10 @@ def test_one_class_column_becomes_one_hot(write):
     for expected in (ONE_HOT, MIXED):
         samples = read_table(write("a,b,c\n1,2,0\n3,4,2\n"), expected)
         assert samples.t.tolist() == [[1, 0, 0], [0, 0, 1]]
-    with pytest.raises(DataError, match="row 1: 7 is no class"):
+    with pytest.raises(DataError, match="row 1: 7 is not one of the labels 0 to 2"):
         read_table(write("a,b,c\n1,2,7\n"), ONE_HOT)
     with pytest.raises(DefinitionError, match="number of classes is not known"):
-        read_table(write("a,b,c\n1,2,1\n"), Fields((2,), (None,), "one_hot", None), targets=["c"])
+        read_table(write("a,b,c\n1,2,1\n"), pair((2,), (None,), "one_hot", None), targets=["c"])
 
 
 def test_target_rows_are_checked(write):
@@ -111,12 +117,12 @@ def test_target_rows_are_checked(write):
 
 
 def test_single_probability():
-    single = Fields((2,), (1,), "distribution", 1)
+    single = pair((2,), (1,), "distribution", 1)
     assert make_table(np.ones((2, 2)), np.array([0.2, 1]), single).t.tolist() == [[0.2], [1]]
     with pytest.raises(DataError, match="lies between 0 and 1"):
         make_table(np.ones((1, 2)), np.array([1.2]), single)
     with pytest.raises(DataError, match="is 0 or 1"):
-        make_table(np.ones((1, 2)), np.array([0.5]), Fields((2,), (1,), "one_hot", 1))
+        make_table(np.ones((1, 2)), np.array([0.5]), pair((2,), (1,), "one_hot", 1))
 
 
 def test_npz(tmp_path):
@@ -126,11 +132,11 @@ def test_npz(tmp_path):
     assert samples.x.dtype == np.float64
     assert samples.t.tolist() == [2, 0]
     assert read_table(path, ONE_HOT).t.tolist() == [[0, 0, 1], [1, 0, 0]]
-    assert read_inputs(path, LABELS).tolist() == [[1, 0], [0, 1]]
+    assert read_inputs(path, LABELS).x.tolist() == [[1, 0], [0, 1]]
     with pytest.raises(DataError, match="leave the target names out"):
         read_table(path, LABELS, targets=["t"])
-    with pytest.raises(DataError, match="a row has 2 numbers for the inputs, but the network wants 3"):
-        read_table(path, Fields((3,), (), "labels", 3))
+    with pytest.raises(DataError, match=r"x has the shape \(2, 2\), but the network wants \(2, 3\)"):
+        read_table(path, pair((3,), (), "labels", 3))
 
 
 @pytest.mark.parametrize(
@@ -140,7 +146,7 @@ def test_npz(tmp_path):
         ({"x": np.array([["a", "b"]]), "t": np.zeros(1)}, "x holds <U1, not real numbers"),
         ({"x": np.eye(2) * 1j, "t": np.zeros(2)}, "x holds complex128"),
         ({"x": np.array([[1, np.nan]]), "t": np.zeros(1)}, "x is not finite at row, column 1, 2"),
-        ({"x": np.eye(2), "t": np.zeros(3)}, "2 rows of inputs, but 3 of targets"),
+        ({"x": np.eye(2), "t": np.zeros(3)}, "2 rows of x, but 3 of t"),
         ({"x": np.zeros((0, 2)), "t": np.zeros(0)}, "x is empty"),
         ({"x": np.array([[{}, {}]], object), "t": np.zeros(1)}, "something other than plain arrays"),
     ],
@@ -153,23 +159,23 @@ def test_npz_faults(tmp_path, arrays, message):
 
 
 def test_images_and_scalars_per_row():
-    image = Fields((1, 2, 2), (), "labels", 3)
-    assert make_inputs(np.arange(8).reshape(2, 4), image).shape == (2, 1, 2, 2)
-    assert make_inputs(np.arange(8).reshape(2, 1, 2, 2), image).shape == (2, 1, 2, 2)
-    assert make_inputs(np.arange(3), Fields((1,), (1,), "free", 1)).shape == (3, 1)
-    assert make_inputs(np.arange(3)[:, None], Fields((), (), "free", None)).shape == (3,)
+    image = pair((1, 2, 2), (), "labels", 3)
+    assert make_inputs(np.arange(8).reshape(2, 4), image).x.shape == (2, 1, 2, 2)
+    assert make_inputs(np.arange(8).reshape(2, 1, 2, 2), image).x.shape == (2, 1, 2, 2)
+    assert make_inputs(np.arange(3), pair((1,), (1,), "free", 1)).x.shape == (3, 1)
+    assert make_inputs(np.arange(3)[:, None], pair((), (), "free", None)).x.shape == (3,)
     with pytest.raises(DefinitionError, match="open"):
-        make_inputs(np.ones((2, 8)), Fields((None, 2), (), "labels", 3))
+        make_inputs(np.ones((2, 8)), pair((None, 2), (), "labels", 3))
 
 
 def test_inputs_for_predictions(write):
     path = write("y,b,a\n9,2,1\n")
-    assert read_inputs(path, XOR, columns=("a", "b")).tolist() == [[1, 2]]
+    assert read_inputs(path, XOR, columns=("a", "b")).x.tolist() == [[1, 2]]
     with pytest.raises(DataError, match="the column 'c' of the training data is not there"):
         read_inputs(path, XOR, columns=("a", "c"))
-    assert read_inputs(write("1,2\n"), XOR, header=False).tolist() == [[1, 2]]
-    assert read_inputs(write("1,2,9\n"), XOR, header=False).tolist() == [[1, 2]]
-    assert read_inputs(write("1,2,1\n"), ONE_HOT, header=False).tolist() == [[1, 2]]
+    assert read_inputs(write("1,2\n"), XOR, header=False).x.tolist() == [[1, 2]]
+    assert read_inputs(write("1,2,9\n"), XOR, header=False).x.tolist() == [[1, 2]]
+    assert read_inputs(write("1,2,1\n"), ONE_HOT, header=False).x.tolist() == [[1, 2]]
     with pytest.raises(DataError, match="has 4 columns; the network wants 2 inputs and 1 target"):
         read_inputs(write("1,2,3,4\n"), XOR, header=False)
 

@@ -33,11 +33,11 @@ def slow(x, t, W, *rest):
     return len(losses)
 
 kernel.train = slow
-samples = train.Table(np.ones((4, 2)), np.ones((4, 1)))
-state = train.initial_state(kernel, samples.x, samples.t)
-scaling = train.fit_scaling(samples.x)
+samples = train.Table({"x": np.ones((4, 2))}, {"t": np.ones((4, 1))})
+state = train.initial_state(kernel, samples)
+scalings = train.fit_scalings(samples)
 save = lambda state: train.save_checkpoint(
-    sys.argv[2], train.Checkpoint(kernel.NETWORK, kernel.OPTIMIZER, state, kernel.OPTIONS, scaling)
+    sys.argv[2], train.Checkpoint(kernel.NETWORK, kernel.OPTIMIZER, state, kernel.OPTIONS, scalings)
 )
 print("ready", flush=True)
 history = train.fit(kernel, samples, state, epochs=3, save=save)

@@ -17,7 +17,7 @@ def bits(state):
 
 
 def start(kernel, samples, **kwargs):
-    return initial_state(kernel, samples.x, samples.t, **kwargs)
+    return initial_state(kernel, samples, **kwargs)
 
 
 @pytest.fixture
@@ -73,10 +73,10 @@ def test_float32_stays(kernel, line):
 
 def test_labels(classifier):
     x = np.repeat(np.array([[3.0, 0], [0, 3], [-3, -3]]), 5, axis=0)
-    samples = Table(x, np.repeat([0, 1, 2], 5))
+    samples = Table({"x": x}, {"t": np.repeat([0, 1, 2], 5)})
     assert fit(classifier, samples, start(classifier, samples), epochs=50).loss < 0.1
-    wrong = Table(x, np.repeat([0, 1, 3], 5))
-    with pytest.raises(DataError, match="the targets, row 11: 3 is no class; the classes are 0 to 2"):
+    wrong = Table({"x": x}, {"t": np.repeat([0, 1, 3], 5)})
+    with pytest.raises(DataError, match="t, row 11: 3 is not one of the labels 0 to 2"):
         fit(classifier, wrong, start(classifier, wrong), epochs=1)
 
 
@@ -144,9 +144,14 @@ def test_what_does_not_fit_is_refused(kernel, line):
         with pytest.raises(SymgradError, match=f"{name} is 0; it must be at least 1"):
             fit(kernel, line, state, **{"epochs": 1, name: 0})
     with pytest.raises(DataError, match=r"W has the shape \(1, 2\), but the network wants \(1, 1\)"):
-        fit(kernel, Table(line.x[:, :1], line.t), state, epochs=1)
+        fit(kernel, Table({"x": line.x[:, :1]}, line.targets), state, epochs=1)
     with pytest.raises(DataError, match="float32: scale them"):
-        fit(kernel, Table(line.x * 1e300, line.t), start(kernel, line, dtype=np.float32), epochs=1)
+        fit(
+            kernel,
+            Table({"x": line.x * 1e300}, line.targets),
+            start(kernel, line, dtype=np.float32),
+            epochs=1,
+        )
     state.parameters["W"] = np.asfortranarray(np.ones((2, 2)))[:1]
     with pytest.raises(DataError, match="W must be contiguous"):
         fit(kernel, line, state, epochs=1)

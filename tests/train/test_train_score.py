@@ -10,28 +10,28 @@ COLUMN = np.array([[1.0], [2], [3]])
 
 def test_outputs_and_predictions(kernel, classifier, line):
     parameters = {"W": np.array([[2.0, -1]]), "b": np.array([1.0])}
-    values = outputs(kernel, line.x, parameters)
-    assert predictions(kernel, values) == values.tolist()
-    assert score(kernel, values, line.t) == pytest.approx(1)
+    values = outputs(kernel, line.inputs, parameters)
+    assert predictions(kernel, values["y"]) == values["y"].tolist()
+    assert score(kernel, values, line.targets) == pytest.approx(1)
     parameters = {"W": np.array([[1.0, 0], [0, 1], [0, 0]]), "b": np.zeros(3)}
-    values = outputs(classifier, np.array([[2.0, 1], [1, 2], [-1, -1]]), parameters)
-    assert predictions(classifier, values) == [0, 1, 2]
-    assert score(classifier, values, np.array([0, 1, 1])) == pytest.approx(2 / 3)
+    values = outputs(classifier, {"x": np.array([[2.0, 1], [1, 2], [-1, -1]])}, parameters)
+    assert predictions(classifier, values["y"]) == [0, 1, 2]
+    assert score(classifier, values, {"t": np.array([0, 1, 1])}) == pytest.approx(2 / 3)
 
 
 def test_outputs_keep_float32(kernel, line):
-    parameters = initial_state(kernel, line.x, line.t, dtype=np.float32).parameters
-    assert outputs(kernel, line.x, parameters).dtype == np.float32
+    parameters = initial_state(kernel, line, dtype=np.float32).parameters
+    assert outputs(kernel, line.inputs, parameters)["y"].dtype == np.float32
 
 
 def test_outputs_check_what_they_get(kernel, line):
-    parameters = initial_state(kernel, line.x, line.t).parameters
+    parameters = initial_state(kernel, line).parameters
     with pytest.raises(DataError, match=r"x has the shape \(50, 1\), but the network wants \(N, 2\)"):
-        outputs(kernel, line.x[:, :1], parameters)
+        outputs(kernel, {"x": line.x[:, :1]}, parameters)
     with pytest.raises(DataError, match="missing b"):
-        outputs(kernel, line.x, {"W": parameters["W"]})
+        outputs(kernel, line.inputs, {"W": parameters["W"]})
     with pytest.raises(DataError, match="not finite"):
-        outputs(kernel, line.x, {"W": parameters["W"], "b": np.array([np.inf])})
+        outputs(kernel, line.inputs, {"W": parameters["W"], "b": np.array([np.inf])})
 
 
 def test_classes():
@@ -64,6 +64,6 @@ def test_constant_targets():
 
 def test_sizes_must_agree(kernel):
     with pytest.raises(DataError, match="3 rows of outputs, but 2 of targets"):
-        score(kernel, COLUMN, COLUMN[:2])
+        score(kernel, {"y": COLUMN}, {"t": COLUMN[:2]})
     with pytest.raises(DataError, match="1 outputs, but 2 targets"):
         r_squared(COLUMN, np.ones((3, 2)))

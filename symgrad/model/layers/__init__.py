@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import sympy as sp
 
-from symgrad.model.activations import IDENTITY, SOFTMAX, Activation
+from symgrad.model.activations import IDENTITY, LOG_SOFTMAX, SOFTMAX, Activation
 from symgrad.model.expressions import Ref
 from symgrad.model.functions import function_of
 from symgrad.model.graph import Axis, Kind, Node, Term
@@ -55,6 +55,8 @@ def activate(
     """Return the activation of a layer: one node, for softmax with its exp and normaliser before it."""
     if activation == SOFTMAX:
         return softmax(name, pre)
+    if activation == LOG_SOFTMAX:
+        return log_softmax(name, pre)
     row = activation if isinstance(activation, Activation) else table[activation]
     node = pointwise(name, pre.axes, function_of(row)(pre.ref))
     return (Node(node.name, node.axes, terms=node.terms, function=row.name),)
@@ -70,4 +72,11 @@ def softmax(name: str, pre: Node) -> tuple[Node, ...]:
     return exp, normaliser, Node(name, value.axes, terms=value.terms, function=SOFTMAX)
 
 
-__all__ = ["IDENTITY", "activate", "dense", "leaf", "pointwise", "softmax"]
+def log_softmax(name: str, pre: Node) -> tuple[Node, ...]:
+    """Return ``y[n,i] = z[n,i] − log S[n]``, the logarithm of softmax, with the same auxiliaries."""
+    exp, normaliser, _ = softmax(name, pre)
+    value = pointwise(name, pre.axes, pre.ref - sp.log(normaliser.ref))
+    return exp, normaliser, Node(name, value.axes, terms=value.terms, function=LOG_SOFTMAX)
+
+
+__all__ = ["IDENTITY", "activate", "dense", "leaf", "log_softmax", "pointwise", "softmax"]

@@ -1,0 +1,89 @@
+"""The deltas of an instance beside a witness of the gradient, over one algebra.
+
+The witness is `sympy.diff` of the loss as one formula, or the loss over dual numbers where that formula
+would be too long.  Neither uses edges.
+"""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from time import perf_counter
+from typing import Any, Generic, TypeVar
+
+import sympy as sp
+
+from symgrad.derive.findings import Finding
+from symgrad.derive.instancing import Instance, differ, over
+from symgrad.derive.moved import tangent
+from symgrad.exact.algebra import Algebra, Value
+from symgrad.exact.decimals import Decimals, Real
+from symgrad.exact.translate import translate
+from symgrad.model.expressions import Ref
+from symgrad.model.functions import Equal
+
+V = TypeVar("V", bound=Value)
+
+CLAIM = "gradient"
+COMPOSITE = "sympy.diff of the loss"
+DUALS = "the loss over dual numbers"
+
+
+class Trial(Generic[V]):
+    """The deltas, evaluated once, and what they are held against along any direction.
+
+    Parameters
+    ----------
+    assumed
+        Whether the targets add up to 1, as they are declared to.
+    witness
+        `COMPOSITE` or `DUALS`.
+    """
+
+    def __init__(self, instance: Instance, algebra: Algebra[V], witness: str, *, assumed: bool) -> None:
+        self.instance, self.algebra, self.witness, self.assumed = instance, algebra, witness, assumed
+        memo: dict[sp.Expr, V] = {}
+        self.values = over(instance, algebra, assumed=assumed, memo=memo)
+        self.known = {e: value for e, value in memo.items() if isinstance(e, Ref | Equal)}
+
+    def both(self, along: Mapping[str, V]) -> tuple[V, V]:
+        """Return the derivative along a direction, by the deltas and by the witness."""
+        deltas = (weight * self.values[self.instance.delta[entry]] for entry, weight in along.items())
+        return self.algebra.total(deltas), self._truth(along)
+
+    def _truth(self, along: Mapping[str, V]) -> V:
+        if self.witness == DUALS:
+            given = {n.name: self.values[n.name] for n in self.instance.forward.nodes if n.is_leaf}
+            return tangent(self.instance, self.algebra, given, along)
+        memo = dict(self.known)
+        terms = (w * translate(self.instance.witness(e), self.algebra, memo) for e, w in along.items())
+        return self.algebra.total(terms)
+
+    def along_entry(self, entry: str) -> tuple[V, V]:
+        """Return the derivative by one entry, by the deltas and by the witness."""
+        return self.both({entry: self.algebra.number(1)})
+
+    def agrees(self, along: Mapping[str, V]) -> bool:
+        """Whether the two agree along a direction."""
+        return self.algebra.equal(*self.both(along))
+
+    def suspect(self, name: str) -> str:
+        """Return the first entry of a node whose delta does not look like the witness."""
+        entries = self.instance.entries[name]
+        return next((e for e in entries if not self.algebra.equal(*self.along_entry(e))), "")
+
+
+def refuted(trial: Trial[Any], entry: str, method: str) -> Finding:
+    """Confirm a difference by numbers: two forms may be equal in ways that the algebra does not know."""
+
+    def compare(algebra: Decimals) -> tuple[Real, Real]:
+        return Trial(trial.instance, algebra, trial.witness, assumed=trial.assumed).along_entry(entry)
+
+    if differ(trial.instance, compare):
+        return Finding(CLAIM, "wrong", "counterexample", method, where=entry)
+    method += ": other forms, and no point tells them apart"
+    return Finding(CLAIM, "unknown", "none", method, where=entry)
+
+
+def told(finding: Finding, trial: Trial[Any], started: float, share: int = 1) -> Finding:
+    """Say of a finding at which sizes, against what, and in which time, of which it has a share."""
+    seconds = (perf_counter() - started) / share
+    return replace(finding, sizes=trial.instance.sizes, witness=trial.witness, seconds=seconds)

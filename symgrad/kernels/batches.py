@@ -1,0 +1,113 @@
+"""The rows of a batch, as text: their order, what is drawn for them, and the arrays that hold them."""
+
+from collections.abc import Iterator
+
+import sympy as sp
+
+from symgrad.kernels.lower import Program
+
+ORDER = '''@njit(cache=True, nogil=True, error_model="numpy")
+def reorder(order, random_state):
+    """Shuffle the numbers of the rows (Fisher and Yates); xorshift, its state the caller's."""
+    for n in range(order.shape[0]):
+        order[n] = n
+    s = random_state[0]
+    if s == np.uint64(0):
+        s = np.uint64(88172645463325252)
+    for n in range(order.shape[0] - 1, 0, -1):
+        s ^= s << np.uint64(13)
+        s ^= s >> np.uint64(7)
+        s ^= s << np.uint64(17)
+        k = np.int64(s % np.uint64(n + 1))
+        order[n], order[k] = order[k], order[n]
+    random_state[0] = s
+'''
+
+DRAW = '''@njit(cache=True, nogil=True, error_model="numpy")
+def draw(numbers, limit, random_state):
+    """Fill an array with zeros, and ones where xorshift gives at most `limit`; its state the caller's."""
+    flat = numbers.reshape(-1)
+    s = random_state[0]
+    if s == np.uint64(0):
+        s = np.uint64(88172645463325252)
+    for k in range(flat.shape[0]):
+        s ^= s << np.uint64(13)
+        s ^= s >> np.uint64(7)
+        s ^= s << np.uint64(17)
+        flat[k] = s <= limit
+    random_state[0] = s
+'''
+
+
+def given(program: Program) -> tuple[str, ...]:
+    """Return the leaves that `train` is given."""
+    return (*program.spec.given, *program.spec.targets)
+
+
+def samples(program: Program) -> tuple[str, ...]:
+    """Return those of them that hold samples; the others are passed on whole."""
+    return tuple(filter(program.spec.has_samples, given(program)))
+
+
+def columns(program: Program, name: str) -> str:
+    """Return the name of the array that holds the samples of a leaf last."""
+    return f"{name}_columns" if len(program.spec.graph[name].axes) > 1 else name
+
+
+def transposed(program: Program, name: str) -> str:
+    """Write the array that holds the samples of a leaf last."""
+    count = len(program.spec.graph[name].axes)
+    turned = "T" if count == 2 else f"transpose({', '.join(map(str, range(1, count)))}, 0)"
+    return f"np.ascontiguousarray({name}.{turned})" if count > 1 else name
+
+
+def batch_arrays(program: Program) -> Iterator[str]:
+    """Allocate the order of the rows and the rows of one batch, needed only when shuffling."""
+    yield "order = np.empty(rows if shuffle else 0, np.int64)"
+    for name in samples(program):
+        sizes = [f"{name}.shape[{k + 1}]" for k in range(len(program.spec.graph[name].axes) - 1)]
+        shape = ", ".join([*sizes, "batch"] if program.columns else ["batch", *sizes])
+        yield f"{name}_batch = np.empty({f'({shape})' if sizes else shape}, {name}.dtype)"
+        if program.columns and sizes:
+            yield f"{columns(program, name)} = {transposed(program, name)}"
+
+
+def now(program: Program, name: str) -> str:
+    """Return how the step is given a leaf: the rows of the batch, or all of it."""
+    spec = program.spec
+    if name in spec.drawn:
+        return f"{name}[:size]" if spec.has_samples(name) else name
+    return f"{name}_now" if spec.has_samples(name) else name
+
+
+def draws(program: Program) -> Iterator[str]:
+    """Draw anew for a batch: a 64-bit number gives a one if it is among the first `keep` · 2^64."""
+    for name in program.spec.drawn:
+        keep = program.spec.graph[name].drawn
+        limit = sp.ceiling(keep * 2**64) - 1
+        yield f"draw({now(program, name)}, np.uint64({limit}), random_state)"
+
+
+def rows(program: Program) -> Iterator[str]:
+    """Take the rows of a batch: copied in the order drawn, or where they stand."""
+    names = samples(program)
+    yield "if shuffle:"
+    yield "    for n in range(size):"
+    for name in names:
+        yield from ("        " + line for line in _copied(program, name))
+    if program.columns:
+        yield from (*(f"    {n}_now = {n}_batch" for n in names), "    begin = 0", "else:")
+        yield from (*(f"    {n}_now = {columns(program, n)}" for n in names), "    begin = first")
+    else:
+        yield from (*(f"    {n}_now = {n}_batch[:size]" for n in names), "else:")
+        yield from (f"    {n}_now = {n}[first:first + size]" for n in names)
+
+
+def _copied(program: Program, name: str) -> Iterator[str]:
+    letters = [f"i{k}" for k in range(len(program.spec.graph[name].axes) - 1)]
+    indent = ""
+    for k, letter in enumerate(letters):
+        yield f"{indent}for {letter} in range({name}.shape[{k + 1}]):"
+        indent += "    "
+    target = ", ".join([*letters, "n"] if program.columns else ["n", *letters])
+    yield f"{indent}{name}_batch[{target}] = {name}[{', '.join(['order[first + n]', *letters])}]"

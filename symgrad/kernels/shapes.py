@@ -1,0 +1,129 @@
+"""Statements up to the names of what they read and write: equal shapes, equal code.
+
+Names stand for themselves in the order of their padded digits, ``h9`` before ``h10``, so that two layers
+alike are spelled alike.
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, fields
+
+import sympy as sp
+
+from symgrad.kernels.statements import (
+    Fill,
+    Operand,
+    Position,
+    Record,
+    Statement,
+    Statements,
+    read,
+    walk,
+    written,
+)
+from symgrad.model.expressions import Ref
+
+UNIT = "one"
+"""The constant that the text of an indicator names."""
+
+
+NAMED: Mapping[type, str] = {Fill: "name", Operand: "name", Position: "letter", Record: "place"}
+"""The fields that are names themselves."""
+
+
+@dataclass(frozen=True)
+class Shape:
+    """A statement up to names.
+
+    Attributes
+    ----------
+    key
+        Its structure, with numbers for names.
+    names
+        The names in the order of these numbers.
+    weight
+        How many statements in it compute something.
+    """
+
+    key: object
+    names: tuple[str, ...]
+    weight: int
+
+
+def shape(statement: Statement) -> Shape:
+    """Return the shape of a statement."""
+    spelling = _Spelling(set_letters((statement,)))
+    key = spelling.key(statement)
+    weight = sum(bool(written(s)) for s in walk((statement,)))
+    return Shape(key, tuple(spelling.numbers), weight)
+
+
+def pattern(shapes: Iterable[Shape], fixed: frozenset[str]) -> tuple[object, ...]:
+    """Return what statements are up to a renaming of all of them together; some names stay."""
+    numbers: dict[str, int] = {}
+
+    def number(name: str) -> object:
+        return name if name in fixed else numbers.setdefault(name, len(numbers))
+
+    return tuple((s.key, *map(number, s.names)) for s in shapes)
+
+
+def set_letters(statements: Statements) -> frozenset[str]:
+    """Return the letters that statements read from arrays, and so name after them."""
+    return frozenset(s.letter for s in walk(statements) if isinstance(s, Position)) | frozenset(
+        s.place for s in walk(statements) if isinstance(s, Record)
+    )
+
+
+def names(statement: Statement) -> Iterator[str]:
+    """Yield what one statement reads and writes."""
+    yield from {r.name for r in (*read(statement), *written(statement))}
+
+
+@dataclass
+class _Spelling:
+    """Numbers names as they come."""
+
+    letters: frozenset[str]
+
+    def __post_init__(self) -> None:
+        self.numbers: dict[str, int] = {}
+
+    def key(self, part: object) -> object:
+        """Return a statement, or a part of one, without names."""
+        if isinstance(part, sp.Basic):
+            return self._expression(part)
+        if isinstance(part, tuple):
+            return tuple(map(self.key, part))
+        if not isinstance(part, Statement | Operand):
+            return part
+        named = next((field for kind, field in NAMED.items() if isinstance(part, kind)), None)
+        inside = ((f.name, getattr(part, f.name)) for f in fields(part) if f.name != "comment")
+        return type(part).__name__, *(self._number(v) if n == named else self.key(v) for n, v in inside)
+
+    def _number(self, name: str) -> int:
+        return self.numbers.setdefault(name, len(self.numbers))
+
+    def _expression(self, value: sp.Basic) -> object:
+        if isinstance(value, Ref):
+            return "Ref", self._number(value.name), *map(self._expression, value.index)
+        if not value.args:
+            name = str(value)
+            return ("letter", self._number(name)) if name in self.letters else name
+        args = sorted(value.args, key=_spelled) if isinstance(value, sp.Add | sp.Mul) else value.args
+        return type(value).__name__, *map(self._expression, args)
+
+
+def _spelled(value: sp.Basic) -> str:
+    """Write an expression so that the order of its parts does not depend on how many digits a name has."""
+    if isinstance(value, Ref):
+        return f"{padded(value.name)}[{','.join(map(_spelled, value.index))}]"
+    if not value.args:
+        return padded(str(value))
+    args = list(map(_spelled, value.args))
+    return f"{type(value).__name__}({','.join(sorted(args) if isinstance(value, sp.Add | sp.Mul) else args)})"
+
+
+def padded(name: str) -> str:
+    """Return a name with numbers of equal length."""
+    return re.sub(r"\d+", lambda found: found.group().zfill(6), name)

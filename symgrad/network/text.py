@@ -1,0 +1,31 @@
+"""The text of a network's kernel module, with what was proved in its head."""
+
+from dataclasses import replace
+
+from symgrad.derive.certificate import certify, certify_symbolically, head_lines
+from symgrad.errors import CheckError
+from symgrad.kernels.certify import prove_kernel
+from symgrad.kernels.module import generate
+from symgrad.kernels.spec import KernelSpec
+from symgrad.model.model import Model
+
+
+def kernel_text(model: Model, spec: KernelSpec, *, proofs: bool) -> str:
+    """Return the text of a kernel module.
+
+    Parameters
+    ----------
+    proofs
+        Whether to prove the gradient and the text by execution, or to state what holds for all sizes.
+
+    Raises
+    ------
+    CheckError
+        If a proof fails.
+    """
+    if not proofs:
+        return generate(replace(spec, statements=head_lines(certify_symbolically(model))))
+    certificate = certify(model).plus(prove_kernel(model, generate(spec)))
+    if certificate.verdict == "wrong":
+        raise CheckError(f"{model.name}: a proof failed; see symgrad prove {model.name}")
+    return generate(replace(spec, statements=head_lines(certificate)))

@@ -1,0 +1,77 @@
+"""What the sums of a line have in common: ``δs = A · (δA − Σ_i δA A)``, the Jacobian of softmax."""
+
+from collections import Counter
+from dataclasses import replace
+
+import sympy as sp
+
+from symgrad.derive.formulas import Delta, Derivative, Factor, Summand
+from symgrad.model.expressions import Ref
+
+
+def common_factors(summands: tuple[Summand, ...]) -> tuple[tuple[Factor, ...], tuple[Summand, ...]]:
+    """Return the factors that all summands share outside of their sums, and the summands without them.
+
+    Only where one of them sums and another does not: else a factor may as well stand where it is.
+    """
+    if len({bool(summand.sums) for summand in summands}) < 2:
+        return (), summands
+    shared = _shared(summands)
+    front = tuple(shared.elements())
+    return front, tuple(
+        _without(summand, shared) for summand in _positive_first(summands)
+    ) if front else summands
+
+
+def _shared(summands: tuple[Summand, ...]) -> "Counter[Factor]":
+    found = [Counter(f for f in _factors(s) if _outside(f, s)) for s in summands]
+    shared = found[0]
+    for more in found[1:]:
+        shared &= more
+    return shared
+
+
+def _factors(summand: Summand) -> list[Factor]:
+    parts: list[Factor] = []
+    for factor in summand.factors:
+        named = isinstance(factor, Derivative | Delta)
+        parts += [factor] if named else list(sp.Mul.make_args(factor))
+    return parts
+
+
+def _outside(factor: Factor, summand: Summand) -> bool:
+    """Whether a factor names something, and nothing that is summed over."""
+    summed = {axis.symbol for axis in summand.sums}
+    return bool(_accesses(factor)) and not any(
+        i.free_symbols & summed for ref in _accesses(factor) for i in ref.index
+    )
+
+
+def _accesses(factor: Factor) -> tuple[Ref, ...]:
+    match factor:
+        case Derivative(upper, lower):
+            return upper, lower
+        case Delta(_, of, _):
+            return (of,)
+        case _:
+            return tuple(factor.atoms(Ref))
+
+
+def _without(summand: Summand, shared: "Counter[Factor]") -> Summand:
+    left = Counter(shared)
+    kept: list[Factor] = []
+    for factor in _factors(summand):
+        if left[factor] > 0:
+            left[factor] -= 1
+        else:
+            kept.append(factor)
+    return replace(summand, factors=tuple(kept) or (sp.Integer(1),))
+
+
+def _positive_first(summands: tuple[Summand, ...]) -> list[Summand]:
+    return sorted(summands, key=_is_negative)
+
+
+def _is_negative(summand: Summand) -> bool:
+    named = (Derivative, Delta)
+    return any(not isinstance(f, named) and f.could_extract_minus_sign() for f in summand.factors)

@@ -1,0 +1,144 @@
+"""Matrix style with labels: ``z[t] = x[t] Vᵀ + h[t−1] Uᵀ + 1 bᵀ``, ``S[n,h] = Q[n,h] K[n,h]ᵀ/√d``.
+
+A definition with more than two axes is matrix algebra for every value of some of its letters, the labels:
+the steps of a recurrence, the heads of an attention.  Letters summed over may be labels too,
+``∂J/∂U = Σ_t δz[t+1]ᵀ h[t]``.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import combinations
+
+import sympy as sp
+
+from symgrad.model.contraction import contract
+from symgrad.model.expressions import Ref, map_refs
+from symgrad.model.graph import Axis, Graph, Node, Term
+from symgrad.model.terms import summed
+from symgrad.notation.arrange import listed, split_coefficient
+from symgrad.notation.compose import over, total
+from symgrad.notation.convolution import convolution
+from symgrad.notation.layout import Block, Equation, Layout, Over
+from symgrad.notation.lines import definition_block, solved
+from symgrad.notation.matrix import matrix_line, tree_layout
+from symgrad.notation.order import ordered_factors, ordered_terms
+from symgrad.notation.roles import Roles, named
+
+Letters = frozenset[sp.Expr]
+
+
+def matrix_block(graph: Graph, names: Iterable[str] = ()) -> Block:
+    """Return definitions in matrix style, those that are no matrix algebra with their letters.
+
+    Parameters
+    ----------
+    names
+        The nodes wanted; without any, all that are defined.
+    """
+    roles = Roles.of(graph)
+    wanted = [graph[name] for name in names] or graph.nodes
+    return Block(tuple(e for node in wanted for e in _equations(node, roles)))
+
+
+def _equations(node: Node, roles: Roles) -> tuple[Equation, ...]:
+    line = matrix_line(node, roles)
+    equation = labelled_equation(node, roles) if line is None else line.equation
+    return definition_block(node, roles).equations if equation is None else (equation,)
+
+
+def labelled_equation(node: Node, roles: Roles) -> Equation | None:
+    """Return a definition as matrix algebra for every value of some letters; None if it is none."""
+    if node.reduce != "sum" or not node.terms:
+        return None
+    roles = roles.of_node(node)
+    landed = [solved(term, node.axes, roles) for term in node.terms]
+    whole = [found.term for found in landed if found is not None]
+    if len(whole) < len(landed):
+        return None
+    terms = [part for term in whole for part in _addends(term)]
+    ways = (_with_own_labels(node, terms, labels, roles) for labels in _own_labels(node.axes, roles))
+    found = [way for way in ways if way is not None]
+    if not found:
+        return convolution(node, terms, roles)
+    return min(found, key=lambda way: way.sums).equation
+
+
+@dataclass(frozen=True)
+class _Way:
+    """A definition with some labels, and over how many letters it still sums in the open."""
+
+    equation: Equation
+    sums: int
+
+
+def _with_own_labels(node: Node, terms: list[Term], labels: Letters, roles: Roles) -> _Way | None:
+    parts = [_term_layout(term, node.axes, labels, roles) for term in terms]
+    found = tuple(part for part in parts if part is not None)
+    if len(found) < len(parts):
+        return None
+    sums = sum(len(part.letters) for part in found if isinstance(part, Over))
+    return _Way(Equation(_left(node, labels, roles), total(found)), sums)
+
+
+def _addends(term: Term) -> Iterator[Term]:
+    """Split a sum of sums: each is a product of matrices by itself."""
+    parts = sp.Add.make_args(term.body) if summed(term) else (term.body,)
+    return (Term(term.write, term.bound, part) for part in parts)
+
+
+def _left(node: Node, labels: Letters, roles: Roles) -> Layout:
+    shown = listed(axis.symbol for axis in node.axes if axis.symbol in labels)
+    return named(node.name, shown, roles, whole=len(labels) < len(node.axes))
+
+
+def _own_labels(axes: tuple[Axis, ...], roles: Roles) -> Iterator[Letters]:
+    """Yield the ways to leave two axes at most, those that walk along a recurrence as labels first."""
+    ranked = sorted(axes, key=lambda axis: axis.letter not in roles.along)
+    walked = sum(axis.letter in roles.along for axis in axes)
+    for chosen in combinations(ranked, max(len(axes) - 2, walked)):
+        yield frozenset(axis.symbol for axis in chosen)
+
+
+def _term_layout(term: Term, axes: tuple[Axis, ...], labels: Letters, roles: Roles) -> Layout | None:
+    inner = sorted(summed(term), key=lambda axis: axis.letter not in roles.along)
+    most = max((len(ref.index) for ref in term.accesses), default=0)
+    for count in range(max(most - 1, 1)):
+        for more in combinations(inner, count):
+            found = _with_labels(term, axes, labels | {axis.symbol for axis in more}, roles)
+            if found is not None:
+                return over("Σ", tuple(axis.letter for axis in more), found)
+    return None
+
+
+def _with_labels(term: Term, axes: tuple[Axis, ...], labels: Letters, roles: Roles) -> Layout | None:
+    """Return a term as matrix algebra with these letters as labels."""
+    aliases = {ref: alias for ref in term.accesses if (alias := _alias(ref, labels, set(term.sizes)))}
+    if len(aliases) < len(term.accesses):
+        return None
+    own = tuple(axis.symbol for axis in axes if axis.symbol not in labels)
+    bound = tuple(axis for axis in term.bound if axis.symbol not in labels)
+    plain = Term(own, bound, map_refs(term.body, lambda ref: aliases[ref]))
+    more = roles.with_aliases(
+        {alias.name: (ref.name, listed(_labels(ref, alias))) for ref, alias in aliases.items()}
+    )
+
+    def factors(parts: Sequence[sp.Expr]) -> list[sp.Expr]:
+        front, rest = split_coefficient(sp.Mul(*parts))
+        return [front, *ordered_factors(sp.Mul.make_args(rest), more)]
+
+    tree = contract(plain, factors, ordered_terms)
+    return None if tree is None else tree_layout(tree, more)
+
+
+def _alias(ref: Ref, labels: Letters, bound: set[sp.Symbol]) -> Ref | None:
+    """Return an access without its labels, under a name that says them; None where letters are mixed."""
+    kept = [i for i in ref.index if i in bound and i not in labels]
+    shown = [i for i in ref.index if not (i in bound and i not in labels)]
+    if any(len(i.free_symbols & bound) > 1 or (i.free_symbols & bound) - labels for i in shown):
+        return None
+    name = f"{ref.name}[{','.join(map(str, shown))}]" if shown else ref.name
+    return Ref(name, kept)
+
+
+def _labels(ref: Ref, alias: Ref) -> tuple[sp.Expr, ...]:
+    return tuple(i for i in ref.index if i not in alias.index)
