@@ -35,12 +35,14 @@ Factor = Derivative | Delta | sp.Expr
 class Summand:
     """``Σ_sums factor · factor · …``; a minus sign or a number is a factor.
 
-    `outside` names the nodes that count as 0 where a subscript leaves their axes.
+    `outside` names the nodes that count as 0 where a subscript leaves their axes, `beyond` has what else
+    stands there: an access and its value.
     """
 
     sums: tuple[Axis, ...]
     factors: tuple[Factor, ...]
     outside: frozenset[str] = frozenset()
+    beyond: tuple[tuple[Ref, Ref], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -76,3 +78,9 @@ class Formula:
     def outside(self) -> tuple[str, ...]:
         """The nodes that count as 0 where a subscript leaves their axes."""
         return tuple(sorted({name for line in self.lines for s in line.right for name in s.outside}))
+
+    @property
+    def beyond(self) -> tuple[tuple[Ref, Ref], ...]:
+        """What stands beyond the ends of axes, each node once."""
+        pairs = (pair for line in self.lines for s in line.right for pair in s.beyond)
+        return tuple({access.name: (access, value) for access, value in pairs}.values())

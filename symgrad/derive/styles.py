@@ -19,6 +19,7 @@ from symgrad.derive.formulas import Delta, Derivative, Factor, Formula, Line, Su
 from symgrad.derive.jacobians import along, jacobian
 from symgrad.derive.paths import LIST_LIMIT, Path, check_limit, paths, start
 from symgrad.derive.rewrite import Knowledge, Rewritten, simplify
+from symgrad.model.ends import joined
 from symgrad.model.expressions import Ref, map_refs, reindex
 from symgrad.model.functions import Equal
 from symgrad.model.graph import Axis, Edge, Graph, Kind, Node, Term
@@ -201,24 +202,25 @@ def _delta_line(graph: Graph, node: Node, made: Mapping[str, Node]) -> Line:
     loss = node.adjoint.loss if node.adjoint else ""
     index = node.index[len(node.axes) - len(of.axes) :]
     left = Delta(loss, of.ref.at(index), of.is_leaf)
-    return Line(left, tuple(_delta_summand(term, node.axes, graph, made) for term in _joined(node)))
+    found = joined(_compacted(node), node.axes, graph.shapes, graph.names_of(Kind.PARAMETER))
+    landed = (one.landed or _marked(one.term, node.axes, graph) for one in found)
+    return Line(left, tuple(_delta_summand(one, graph, made) for one in landed))
 
 
-def _joined(node: Node) -> tuple[Term, ...]:
+def _compacted(node: Node) -> tuple[Term, ...]:
     """Add up the terms of a scalar delta, common factors outside: a1 (1 − a1) (w10 δq1 + w11 δq2)."""
     if node.axes or any(term.bound for term in node.terms) or len(node.terms) < 2:
         return node.terms
     return (Term((), (), compact(sp.Add(*(term.body for term in node.terms)))),)
 
 
-def _delta_summand(term: Term, axes: tuple[Axis, ...], graph: Graph, made: Mapping[str, Node]) -> Summand:
-    landed = _zero_outside(term, axes, graph)
+def _delta_summand(landed: Landed, graph: Graph, made: Mapping[str, Node]) -> Summand:
     ranked: dict[int, list[sp.Expr]] = {}
     for factor in sp.Mul.make_args(landed.term.body):
         ranked.setdefault(_rank(factor, graph, made), []).append(factor)
     factors = (sp.Mul(*ranked[rank]) for rank in sorted(ranked))
     shown = tuple(_factor(factor, made) for factor in factors if factor != 1)
-    return Summand(summed(landed.term), shown, landed.outside)
+    return Summand(summed(landed.term), shown, landed.outside, landed.beyond)
 
 
 def _rank(factor: sp.Expr, graph: Graph, made: Mapping[str, Node]) -> int:

@@ -21,10 +21,19 @@ Shapes = Mapping[str, tuple[sp.Expr, ...]]
 
 @dataclass(frozen=True)
 class Landed:
-    """A term over its node's own letters, and the names of what counts as 0 outside of its axes."""
+    """A term over its node's own letters, and what has to be known of what it reads outside of axes.
+
+    Attributes
+    ----------
+    outside
+        The names of what counts as 0 there.
+    beyond
+        What else stands there: an access, and what it is.
+    """
 
     term: Term
     outside: frozenset[str] = frozenset()
+    beyond: tuple[tuple[Ref, Ref], ...] = ()
 
 
 def land(

@@ -14,6 +14,7 @@ from symgrad.notation.layout import (
     Bars,
     Call,
     Cases,
+    Floor,
     Fraction,
     Glyph,
     Indicator,
@@ -138,6 +139,8 @@ def _function(expression: sp.Basic, roles: Roles) -> Layout:
             return Indicator(_order(expression.args[0], roles))
         case sp.Abs():
             return Bars(_target_last(expression.args[0], roles))
+        case sp.floor():
+            return Floor(arrange(expression.args[0], roles))
         case sp.Max() | sp.Min():
             return call(type(expression), listed(ordered_terms(expression.args), roles))
         case sp.Piecewise():

@@ -7,6 +7,8 @@ import sympy as sp
 
 from symgrad.derive.formulas import Delta, Derivative, Factor, Summand
 from symgrad.model.expressions import Ref
+from symgrad.notation.compose import product, total
+from symgrad.notation.layout import Layout, Minus, Product
 
 
 def common_factors(summands: tuple[Summand, ...]) -> tuple[tuple[Factor, ...], tuple[Summand, ...]]:
@@ -75,3 +77,20 @@ def _positive_first(summands: tuple[Summand, ...]) -> list[Summand]:
 def _is_negative(summand: Summand) -> bool:
     named = (Derivative, Delta)
     return any(not isinstance(f, named) and f.could_extract_minus_sign() for f in summand.factors)
+
+
+def entrywise_total(parts: tuple[Layout, ...]) -> Layout:
+    """Add matrices, in front what all of them are multiplied by entry by entry: ``A ⊙ (δA − …)``."""
+    ordered = sorted(parts, key=lambda part: isinstance(part, Minus))
+    products = [part.body if isinstance(part, Minus) else part for part in ordered]
+    if len(parts) < 2 or not all(isinstance(p, Product) and p.joint == "⊙" for p in products):
+        return total(tuple(ordered))
+    factors = [list(p.factors) for p in products if isinstance(p, Product)]
+    shared = tuple(f for f in factors[0] if all(f in others for others in factors[1:]))
+    if not shared or any(len(own) == len(shared) for own in factors):
+        return total(tuple(ordered))
+    rests = (product(tuple(f for f in own if f not in shared), "⊙") for own in factors)
+    signed = (
+        Minus(rest) if isinstance(part, Minus) else rest for part, rest in zip(ordered, rests, strict=True)
+    )
+    return product((*shared, total(tuple(signed))), "⊙")

@@ -12,14 +12,16 @@ from itertools import combinations
 import sympy as sp
 
 from symgrad.model.contraction import contract
+from symgrad.model.ends import Joined
 from symgrad.model.expressions import Ref, map_refs
 from symgrad.model.graph import Axis, Graph, Node, Term
 from symgrad.model.terms import summed
 from symgrad.notation.arrange import listed, split_coefficient
-from symgrad.notation.compose import over, total
+from symgrad.notation.common import entrywise_total
+from symgrad.notation.compose import over
 from symgrad.notation.convolution import convolution
 from symgrad.notation.layout import Block, Equation, Layout, Over
-from symgrad.notation.lines import definition_block, solved
+from symgrad.notation.lines import definition_block, solved, zero_outside
 from symgrad.notation.matrix import matrix_line, tree_layout
 from symgrad.notation.order import ordered_factors, ordered_terms
 from symgrad.notation.roles import Roles, named
@@ -37,13 +39,34 @@ def matrix_block(graph: Graph, names: Iterable[str] = ()) -> Block:
     """
     roles = Roles.of(graph)
     wanted = [graph[name] for name in names] or graph.nodes
-    return Block(tuple(e for node in wanted for e in _equations(node, roles)))
+    blocks = [_block(node, roles) for node in wanted]
+    notes = dict.fromkeys(note for block in blocks for note in block.notes)
+    return Block(tuple(e for block in blocks for e in block.equations), tuple(notes))
 
 
-def _equations(node: Node, roles: Roles) -> tuple[Equation, ...]:
+def _block(node: Node, roles: Roles) -> Block:
     line = matrix_line(node, roles)
     equation = labelled_equation(node, roles) if line is None else line.equation
-    return definition_block(node, roles).equations if equation is None else (equation,)
+    if equation is None:
+        return definition_block(node, roles)
+    return Block((equation,), outside_notes(solved(node, roles), roles.of_node(node)) if line is None else ())
+
+
+def outside_notes(found: Iterable[Joined], roles: Roles) -> tuple[Equation | str, ...]:
+    """Say of what labels leave the axes, and what stands there: ``a[−1] = x``."""
+    landed = [one.landed for one in found if one.landed is not None]
+    zeros = sorted({name for one in landed for name in one.outside})
+    values = (_beyond(pair, roles) for one in landed for pair in one.beyond)
+    return (*zero_outside(zeros, roles), *values)
+
+
+def _beyond(pair: tuple[Ref, Ref], roles: Roles) -> Equation:
+    access, value = pair
+    labels = listed(at for at in access.index if not at.is_Symbol or at.is_positive)
+    return Equation(
+        named(access.name, labels, roles, whole=len(labels) < len(access.index)),
+        named(value.name, (), roles, whole=bool(value.index)),
+    )
 
 
 def labelled_equation(node: Node, roles: Roles) -> Equation | None:
@@ -51,7 +74,7 @@ def labelled_equation(node: Node, roles: Roles) -> Equation | None:
     if node.reduce != "sum" or not node.terms:
         return None
     roles = roles.of_node(node)
-    landed = [solved(term, node.axes, roles) for term in node.terms]
+    landed = [one.landed for one in solved(node, roles)]
     whole = [found.term for found in landed if found is not None]
     if len(whole) < len(landed):
         return None
@@ -77,7 +100,7 @@ def _with_own_labels(node: Node, terms: list[Term], labels: Letters, roles: Role
     if len(found) < len(parts):
         return None
     sums = sum(len(part.letters) for part in found if isinstance(part, Over))
-    return _Way(Equation(_left(node, labels, roles), total(found)), sums)
+    return _Way(Equation(_left(node, labels, roles), entrywise_total(found)), sums)
 
 
 def _addends(term: Term) -> Iterator[Term]:

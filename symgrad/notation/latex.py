@@ -8,6 +8,7 @@ from symgrad.notation.layout import (
     Cases,
     Delta,
     Equation,
+    Floor,
     Fraction,
     Glyph,
     Indicator,
@@ -72,6 +73,8 @@ def write(layout: Layout) -> str:
             return rf"\sqrt{{{write(body)}}}"
         case Bars(body):
             return rf"\left|{write(body)}\right|"
+        case Floor(body):
+            return rf"\left\lfloor {write(body)}\right\rfloor"
         case Call():
             return _call(layout)
         case Relation(left, sign, right):

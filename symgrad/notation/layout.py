@@ -87,6 +87,13 @@ class Bars:
 
 
 @dataclass(frozen=True)
+class Floor:
+    """A number rounded down, ⌊H/2⌋."""
+
+    body: "Layout"
+
+
+@dataclass(frozen=True)
 class Call:
     """A function applied."""
 
@@ -167,6 +174,7 @@ Layout: TypeAlias = (
     | Power
     | Root
     | Bars
+    | Floor
     | Call
     | Relation
     | Indicator

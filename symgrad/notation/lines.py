@@ -2,14 +2,16 @@
 
 import re
 from collections.abc import Iterable, Set
+from dataclasses import replace
 
 import sympy as sp
 
 from symgrad.derive import formulas
 from symgrad.derive.formulas import Derivative, Factor, Formula, Line, Summand
+from symgrad.model.ends import Joined, joined
 from symgrad.model.expressions import Ref
 from symgrad.model.graph import Adjoint, Axis, Graph, Node, Term
-from symgrad.model.landing import Landed, land, lands_once
+from symgrad.model.landing import Landed, lands_once
 from symgrad.model.terms import onto, summed
 from symgrad.notation.arrange import arrange, listed, split_coefficient
 from symgrad.notation.common import common_factors
@@ -28,7 +30,8 @@ def formula_block(formula: Formula, roles: Roles = PLAIN) -> Block:
     lefts = [line.left for line in formula.lines if isinstance(line.left, formulas.Delta)]
     roles = roles.with_deltas({f"d{left.of.name}": Adjoint(left.loss, left.of.name) for left in lefts})
     lines = tuple(line_equation(line, roles) for line in formula.lines)
-    return Block(lines, (*map(_note, formula.assumptions), *zero_outside(formula.outside, roles)))
+    notes = (*zero_outside(formula.outside, roles), *(beyond(pair, roles) for pair in formula.beyond))
+    return Block(lines, (*map(_note, formula.assumptions), *notes))
 
 
 def line_equation(line: Line, roles: Roles = PLAIN) -> Equation:
@@ -79,19 +82,27 @@ def definition_block(node: Node, roles: Roles = PLAIN) -> Block:
     if node.is_leaf:
         return Block(())
     roles = roles.of_node(node)
-    found = [(term, solved(term, node.axes, roles)) for term in node.terms]
+    found = [(one.term, one.landed) for one in solved(node, roles)]
     gathered = tuple(_term(landed.term, node, roles) for _, landed in found if landed is not None)
     scattered = [term for term, landed in found if landed is None]
     first = Equation(named(node.name, listed(node.index), roles), total(gathered))
     whole = (first,) if gathered or not scattered else ()
     outside = {name for _, landed in found if landed for name in landed.outside}
     lines = (*whole, *(_scatter(term, node, roles) for term in scattered))
-    return Block(lines, zero_outside(sorted(outside), roles))
+    more = [pair for _, landed in found if landed for pair in landed.beyond]
+    return Block(lines, (*zero_outside(sorted(outside), roles), *(beyond(pair, roles) for pair in more)))
 
 
 def zero_outside(names: Iterable[str], roles: Roles) -> tuple[str, ...]:
-    """Say of what subscripts may leave the axes."""
-    return tuple(f"{unicode_name(name, roles)} = 0 outside of its axes" for name in names)
+    """Say of what subscripts may leave the axes, in one line."""
+    shown = [unicode_name(name, roles) for name in names]
+    return (f"{', '.join(shown)} = 0 outside of {'its' if len(shown) == 1 else 'their'} axes",) if shown else ()
+
+
+def beyond(pair: tuple[Ref, Ref], roles: Roles) -> Equation:
+    """Say what stands beyond the end of an axis: ``a[−1,n,i] = x[n,i]``."""
+    access, value = (named(ref.name, listed(ref.index), roles) for ref in pair)
+    return Equation(access, value)
 
 
 def unicode_name(name: str, roles: Roles) -> str:
@@ -100,11 +111,17 @@ def unicode_name(name: str, roles: Roles) -> str:
     return name if adjoint is None else f"δ{adjoint.of}"
 
 
-def solved(term: Term, axes: tuple[Axis, ...], roles: Roles) -> Landed | None:
-    """Return a term over its node's letters, with [i = j] where it lands on a diagonal or at one place."""
-    landed = land(term, axes, roles.shapes, roles.parameters)
-    plain = all(w in term.sizes or not w.free_symbols & set(term.sizes) for w in term.write)
-    return Landed(onto(term, axes)) if landed is None and plain else landed
+def solved(node: Node, roles: Roles) -> tuple[Joined, ...]:
+    """Return terms over their node's letters, with [i = j] where they land on a diagonal or at one place."""
+    return tuple(
+        _marked(one, node.axes) for one in joined(node.terms, node.axes, roles.shapes, roles.parameters)
+    )
+
+
+def _marked(one: Joined, axes: tuple[Axis, ...]) -> Joined:
+    letters = set(one.term.sizes)
+    plain = all(w in letters or not w.free_symbols & letters for w in one.term.write)
+    return replace(one, landed=Landed(onto(one.term, axes))) if one.landed is None and plain else one
 
 
 def graph_block(graph: Graph) -> Block:
@@ -124,7 +141,7 @@ def _term(term: Term, node: Node, roles: Roles) -> Layout:
 def _scatter(term: Term, node: Node, roles: Roles) -> Equation:
     left = named(node.name, listed(term.write), roles)
     if len(node.terms) == 1 and lands_once(term, node.axes):
-        return Equation(left, term_layout(SIGNS[node.reduce], summed(term), term, roles))
+        return Equation(left, term_layout(SIGNS[node.reduce], (), term, roles))
     return Equation(left, term_layout(SIGNS[node.reduce], term.bound, term, roles), "+=")
 
 

@@ -11,6 +11,7 @@ from symgrad.notation.layout import (
     Cases,
     Delta,
     Equation,
+    Floor,
     Fraction,
     Glyph,
     Indicator,
@@ -72,6 +73,8 @@ def write(layout: Layout) -> str:
             return f"<msqrt>{write(body)}</msqrt>"
         case Bars(body):
             return _row_of("<mo>|</mo>", write(body), "<mo>|</mo>")
+        case Floor(body):
+            return _row_of("<mo>⌊</mo>", write(body), "<mo>⌋</mo>")
         case Call(function, args):
             return _row_of(_letter(function), APPLY, _bracketed("<mo>,</mo>".join(map(write, args))))
         case Relation(left, sign, right):

@@ -8,6 +8,7 @@ from symgrad.notation.layout import (
     Cases,
     Delta,
     Equation,
+    Floor,
     Fraction,
     Glyph,
     Indicator,
@@ -52,6 +53,8 @@ def write(layout: Layout) -> str:
             return f"√{_in(body, ATOM)}"
         case Bars(body):
             return f"|{write(body)}|"
+        case Floor(body):
+            return f"⌊{write(body)}⌋"
         case Call(function, args):
             return f"{function}({', '.join(map(write, args))})"
         case Relation(left, sign, right):
