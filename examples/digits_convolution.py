@@ -27,12 +27,14 @@ EPOCHS, SEED, WANTED = 30, 0, 0.98
 
 def show(net: sg.Network) -> None:
     """Print the gradient of the first kernel, in matrices where there are some, and what is proved."""
-    print("from the loss down to the first kernel; ∗ convolves, ⋆ correlates, u1 is x with a border of zeros:\n")
+    print(
+        "from the loss down to the first kernel; ∗ convolves, ⋆ correlates, u1 is x with a border of zeros:\n"
+    )
     print(net.gradient("W1").matrix)
     print("\nthe same, entry by entry:\n")
     print(net.gradient("W1").delta)
     certificate = net.prove(["W1", "W2"], kernel=False)
-    print("\nδ and paths agree, and are sympy.diff of the loss:", certificate.verdict)
+    print("\nproved:", certificate.verdict)
 
 
 def picture(image: np.ndarray) -> str:

@@ -57,10 +57,10 @@ class CheckError(SymgradError):
     exit_code = 1
 
 
-def unknown(what: str, name: str, known: Iterable[str]) -> UnknownNameError:
+def unknown(what: str, name: object, known: Iterable[str]) -> UnknownNameError:
     """Return the error for an unknown name, with the nearest known ones."""
     choices = list(known)
-    near = get_close_matches(name, choices, n=3, cutoff=0.5)
+    near = get_close_matches(str(name), choices, n=3, cutoff=0.5)
     if near:
         return UnknownNameError(f"unknown {what} {name!r}; did you mean {' or '.join(near)}?")
     shown = ", ".join(choices[:20]) + (", …" if len(choices) > 20 else "")

@@ -5,10 +5,10 @@ fractions, decimals of many digits or floats, as the `Arithmetic` says.
 """
 
 import math
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
-from functools import cache
+from functools import cache, partial
 from itertools import product
 from math import floor
 from operator import add, mul
@@ -22,7 +22,8 @@ from symgrad.model.expressions import Ref
 from symgrad.model.functions import Equal, Pointwise
 from symgrad.model.graph import Axis, Graph, Node, Term
 
-Arrays = dict[str, np.ndarray]
+Arrays = dict[str, Any]
+Place = tuple[int, ...]
 Environment = Mapping[sp.Expr, Any]
 Compiled = Callable[[Arrays, Environment], Any]
 
@@ -228,13 +229,31 @@ def shape(axes: Iterable[Axis], sizes: Mapping[str, int]) -> tuple[int, ...]:
     return tuple(extent(axis.size, sizes) for axis in axes)
 
 
-def landings(term: Term, arrays: Arrays, sizes: Mapping[str, int], arithmetic: Arithmetic) -> Any:
-    """Yield where a term lands and what lands there, for every value of its bound indices."""
-    body = compiled(term.body, arithmetic)
+def placed(term: Term, sizes: Mapping[str, int]) -> Iterator[tuple[Place, Environment]]:
+    """Yield where a term lands, for every value of its bound indices."""
     write = [compiled(w, INTEGERS) for w in term.write]
     for place in product(*map(range, shape(term.bound, sizes))):
         at = {**environment(sizes), **{a.symbol: k for a, k in zip(term.bound, place, strict=True)}}
-        yield tuple(_inside(w(arrays, at)) for w in write), body(arrays, at)
+        yield tuple(_inside(w({}, at)) for w in write), at
+
+
+def landings(term: Term, arrays: Arrays, sizes: Mapping[str, int], arithmetic: Arithmetic) -> Any:
+    """Yield where a term lands and what lands there, for every value of its bound indices."""
+    body = compiled(term.body, arithmetic)
+    for place, at in placed(term, sizes):
+        yield place, body(arrays, at)
+
+
+def summands(
+    terms: Iterable[Term], axes: Iterable[Axis], sizes: Mapping[str, int], arithmetic: Arithmetic
+) -> dict[Place, list[Callable[[Arrays], Any]]]:
+    """Return, for every entry, what lands there, each as a function of the arrays."""
+    landed: dict[Place, list[Callable[[Arrays], Any]]] = {k: [] for k in np.ndindex(shape(axes, sizes))}
+    for term in terms:
+        body = compiled(term.body, arithmetic)
+        for place, at in placed(term, sizes):
+            landed[place].append(partial(body, at=at))
+    return landed
 
 
 REDUCTIONS: Mapping[str, Callable[[list[Any], Any], Any]] = {
@@ -253,14 +272,11 @@ def total(
     reduce: str = "sum",
 ) -> np.ndarray:
     """Return the sum (the maximum, or the position of the first maximum) of terms, an array over the axes."""
-    landed: dict[tuple[int, ...], list[Any]] = {k: [] for k in product(*map(range, shape(axes, sizes)))}
-    for term in terms:
-        for place, value in landings(term, arrays, sizes, arithmetic):
-            landed[place].append(value)
+    axes = tuple(axes)
     result = np.empty(shape(axes, sizes), dtype=object)
     zero = arithmetic.number(Fraction(0))
-    for place, values in landed.items():
-        result[place] = REDUCTIONS[reduce](values, zero)
+    for place, parts in summands(terms, axes, sizes, arithmetic).items():
+        result[place] = REDUCTIONS[reduce]([part(arrays) for part in parts], zero)
     return result
 
 
@@ -278,19 +294,53 @@ def run(
         nodes = [graph[name] for name in group.names]
         arrays |= {n.name: fixed[n.name] for n in nodes if n.name in fixed}
         defined = [node for node in nodes if node.name not in fixed]
+        assert not any(node.is_leaf for node in defined), f"{group.names} have no value"
         if group.along:
-            arrays |= {n.name: _zeros(n, sizes, arithmetic) for n in defined}
-        for node in defined * _sweeps(nodes, group.along, sizes):
-            assert not node.is_leaf, f"{node.name} has no value"
-            arrays[node.name] = total(node.terms, node.axes, arrays, sizes, arithmetic, node.reduce)
+            arrays |= walked(defined, arrays, sizes, arithmetic)
+        else:
+            arrays |= {n.name: total(n.terms, n.axes, arrays, sizes, arithmetic, n.reduce) for n in defined}
     return arrays
 
 
-def _zeros(node: Node, sizes: Mapping[str, int], arithmetic: Arithmetic) -> np.ndarray:
-    return np.full(shape(node.axes, sizes), arithmetic.number(Fraction(0)), dtype=object)
+class NotYetError(Exception):
+    """An entry of a recurrence is read before it is there."""
 
 
-def _sweeps(nodes: list[Node], along: str | None, sizes: Mapping[str, int]) -> int:
-    """Return after how many sweeps over a recurrence, in whatever order, all of its entries are there."""
-    steps = [extent(axis.size, sizes) for node in nodes for axis in node.axes if axis.letter == along]
-    return len(nodes) * max(steps, default=1)
+@dataclass(frozen=True)
+class Filling:
+    """An array of which some entries are not there yet."""
+
+    array: np.ndarray
+
+    def __getitem__(self, at: Place) -> Any:
+        if self.array[at] is None:
+            raise NotYetError
+        return self.array[at]
+
+
+def walked(nodes: list[Node], arrays: Arrays, sizes: Mapping[str, int], arithmetic: Arithmetic) -> Arrays:
+    """Evaluate a recurrence: each entry as soon as all that it reads is there, whatever the order."""
+    found = {n.name: np.full(shape(n.axes, sizes), None, dtype=object) for n in nodes}
+    so_far: Arrays = {**arrays, **{name: Filling(array) for name, array in found.items()}}
+    zero = arithmetic.number(Fraction(0))
+    left = [
+        (found[n.name], place, parts)
+        for n in nodes
+        for place, parts in summands(n.terms, n.axes, sizes, arithmetic).items()
+    ]
+    while left:
+        late = [entry for entry in left if not _filled(*entry, so_far, zero)]
+        assert len(late) < len(left), "entries of a recurrence wait for one another"
+        left = late
+    return found
+
+
+def _filled(
+    array: np.ndarray, place: Place, parts: list[Callable[[Arrays], Any]], so_far: Arrays, zero: Any
+) -> bool:
+    """Add an entry up, if what it reads is there."""
+    try:
+        array[place] = sum((part(so_far) for part in parts), zero)
+    except NotYetError:
+        return False
+    return True

@@ -131,6 +131,33 @@ def heads(x, WQ1, WK1, WV1, WO1, b1, mask=1.0, source=None):
     return np.einsum("imd,nmtd->nti", WO1, attended(q, k, v, mask)) + b1
 
 
+def stacked(x, W1, b1=None, function=np.tanh, residual=False):
+    for layer, W in enumerate(W1):
+        h = function(x @ W.T + (0 if b1 is None else b1[layer]))
+        x = x + h if residual else h
+    return x
+
+
+def normalised_block(draft, h):
+    """The feed-forward half of a transformer block, normalised first."""
+    z = draft.dense(draft.layer_norm(h), "F=2", activation="tanh")
+    return draft.add(h, draft.dense(z, h.shape[-1]))
+
+
+def normalised_stack(x, g1, b1, W2, b2, W3, b3):
+    for layer in range(len(g1)):
+        centred = x - x.mean(-1, keepdims=True)
+        z = centred / np.sqrt((centred**2).mean(-1, keepdims=True) + EPSILON) * g1[layer] + b1[layer]
+        x = x + np.tanh(z @ W2[layer].T + b2[layer]) @ W3[layer].T + b3[layer]
+    return x
+
+
+def dropped(x, W1, b1, m1):
+    for layer in range(len(W1)):
+        x = (x @ W1[layer].T + b1[layer]) * m1[:, layer] / 0.75
+    return x
+
+
 def elman(x, V1, U1, b1, start=None, function=np.tanh):
     h = np.zeros((x.shape[0], len(b1))) if start is None else start
     states = []
@@ -234,6 +261,18 @@ EXAMPLES = (
         "concat",
         unet,
         lambda x, W1, b1: np.concatenate([x, np.maximum(convolved(x, W1, b1, (1, 1), (1, 1), (1, 1)), 0)], 1),
+    ),
+    Example("stack", lambda d: d.stack(d.input("x", 3), 2), stacked),
+    Example(
+        "stack",
+        lambda d: d.stack(d.input("x", 2), "L=3", function="sigmoid", residual=True, bias=False),
+        lambda x, W1: stacked(x, W1, function=sigmoid, residual=True),
+    ),
+    Example("repeat", lambda d: d.repeat(sequence(d), "L=2", normalised_block), normalised_stack),
+    Example(
+        "repeat",
+        lambda d: d.repeat(d.input("x", 3), 2, lambda d, h: d.dropout(d.dense(h, h.shape[-1]), "1/4")),
+        dropped,
     ),
     Example("flatten", lambda d: d.flatten(image(d)), lambda x: x.reshape(len(x), -1)),
     Example("flatten", lambda d: d.flatten(sequence(d)), lambda x: x.reshape(len(x), -1)),

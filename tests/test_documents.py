@@ -6,16 +6,20 @@ import re
 import shlex
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from symgrad.cli import main
+from symgrad.model.layers.catalogue import LAYERS
+from symgrad.show.registry import tables
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 FENCE = re.compile(r"^```(\w+)\n(.*?)^```", re.MULTILINE | re.DOTALL)
 EXAMPLES = sorted((ROOT / "examples").glob("*.py"))
+COMPILE_LONG = ("digits_convolution", "lstm_sequence", "tiny_attention")
 
 
 def blocks(language: str) -> list[str]:
@@ -23,6 +27,16 @@ def blocks(language: str) -> list[str]:
     return [body for kind, body in FENCE.findall(README) if kind == language]
 
 
+@pytest.fixture
+def layers_of_its_own() -> Iterator[None]:
+    """Forget the layers that the sessions add to the table."""
+    before = dict(LAYERS)
+    yield
+    LAYERS.clear()
+    LAYERS.update(before)
+
+
+@pytest.mark.usefixtures("layers_of_its_own")
 def test_the_python_sessions_print_what_they_show(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     sessions = "\n".join(blocks("pycon"))
@@ -68,11 +82,30 @@ def test_the_generated_code_that_the_readme_shows_is_in_the_file() -> None:
         assert all(part.strip("\n") in generated for part in shown.split("    …\n")), name
 
 
-@pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.stem)
+@pytest.mark.parametrize("name", ["layers", "activations", "losses"])
+def test_the_tables_are_those_of_the_registry(name: str) -> None:
+    found = re.search(rf"^<!-- {name} -->\n(.*?)\n<!-- /{name} -->$", README, re.MULTILINE | re.DOTALL)
+    assert found is not None, f"the README has no table between <!-- {name} --> and <!-- /{name} -->"
+    assert found[1] == tables()[name], "take over what symgrad info --markdown prints"
+
+
+def test_info_prints_the_tables_between_their_markers(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["info", "--markdown"]) == 0
+    printed = capsys.readouterr().out
+    assert all(f"<!-- {name} -->\n{table}\n<!-- /{name} -->" in printed for name, table in tables().items())
+
+
+def example(path: Path) -> object:
+    return pytest.param(path, id=path.stem, marks=[pytest.mark.slow] * (path.stem in COMPILE_LONG))
+
+
+@pytest.mark.parametrize("path", [example(path) for path in EXAMPLES])
 def test_every_example_runs(path: Path, tmp_path: Path) -> None:
     environment = {
         **os.environ,
         "PYTHONPATH": str(ROOT),
+        # Threads that wait for one another cost more than they bring where other tests run beside.
+        "OPENBLAS_NUM_THREADS": "1",
         "PYTHONWARNINGS": "error::DeprecationWarning:__main__",
     }
     run = subprocess.run(

@@ -101,7 +101,8 @@ def _proofs(verbs: Verbs) -> None:
     prove = _network(_verb(verbs, "prove", "prove that paths, deltas, gradient and kernel agree"))
     _wrt(prove, several=True)
     prove.add_argument("--no-kernel", action="store_true", help="leave the kernel out")
-    _verb(verbs, "info", "print versions and the tables of layers, activations, losses, optimizers")
+    info = _verb(verbs, "info", "print versions and the tables of layers, activations, losses, optimizers")
+    info.add_argument("--markdown", action="store_true", help="the tables of the README, with formulas")
 
 
 def _kernels(verbs: Verbs) -> None:

@@ -2,6 +2,7 @@
 
 import platform
 from argparse import Namespace
+from collections.abc import Mapping
 from importlib.metadata import PackageNotFoundError, version
 
 from symgrad.cli.arguments import own_version
@@ -12,6 +13,7 @@ from symgrad.model.losses import LOSSES
 from symgrad.model.optimizers import OPTIMIZERS
 from symgrad.model.zoo import ZOO
 from symgrad.network import zoo as named
+from symgrad.show.registry import tables
 
 PACKAGES = ("sympy", "numpy", "numba", "scipy", "python-flint")
 
@@ -28,8 +30,8 @@ def zoo(_options: Namespace) -> Result:
     return Result({"networks": rows}, "\n".join(lines))
 
 
-def info(_options: Namespace) -> Result:
-    """Return versions and the rows of the tables."""
+def info(options: Namespace) -> Result:
+    """Return versions and the rows of the tables; as Markdown the tables alone, between their markers."""
     versions = {"symgrad": own_version(), "python": platform.python_version()}
     versions |= {name: found for name in PACKAGES if (found := _version(name))}
     data = {
@@ -41,7 +43,11 @@ def info(_options: Namespace) -> Result:
     }
     text = [f"{name:12} {found}" for name, found in versions.items()]
     text += [f"{key:12} {', '.join(map(str, data[key]))}" for key in list(data)[1:]]
-    return Result(data, "\n".join(text))
+    return Result(data, _marked(tables()) if options.markdown else "\n".join(text))
+
+
+def _marked(found: Mapping[str, str]) -> str:
+    return "\n\n".join(f"<!-- {name} -->\n{table}\n<!-- /{name} -->" for name, table in found.items())
 
 
 def _version(package: str) -> str | None:

@@ -4,19 +4,29 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from math import ceil, fsum, log10
 
-from symgrad.derive.agreement import MONOMIALS, Finding, against_witness, at_sizes, expansions, induction
+from symgrad.derive.agreement import (
+    Finding,
+    Instance,
+    against_witness,
+    at_sizes,
+    expansions,
+    induction,
+)
 from symgrad.derive.deltas import Backward, deltas
 from symgrad.derive.kinks import off_kinks
 from symgrad.derive.rewrite import simplify
 from symgrad.derive.sizes import small_sizes, unequal_sizes
 from symgrad.derive.stability import stabilise
-from symgrad.derive.witnesses import same_loss
+from symgrad.derive.unrolled import against_unrolled
+from symgrad.derive.witnesses import evaluations, proofs, same_loss
 from symgrad.errors import LimitError
+from symgrad.model.instances import number_of_products
 from symgrad.model.model import Model
 
-CLAIMS = ("paths = deltas", "gradient", "rewritten", "kernel", "small kernel")
+CLAIMS = ("paths = deltas", "recurrence = unrolled", "gradient", "rewritten", "kernel", "small kernel")
 WORDS = {
     "paths = deltas": "paths = deltas",
+    "recurrence = unrolled": "the recurrence = the network written out",
     "gradient": "gradient = {witness}",
     "rewritten": "simplified, stable form = {witness}",
     "kernel": "this text, executed exactly, = gradient",
@@ -25,7 +35,9 @@ WORDS = {
 NEGLIGIBLE = 0.99e-20
 TWO_SAMPLES = 2_000
 # How many products are multiplied out one by one; the paths to the other parameters are summed.
-LISTED = 1_000
+LISTED = 500
+# Above so many products of scalars, the second instance is left out.
+MANY = 20_000
 
 
 @dataclass(frozen=True)
@@ -51,6 +63,9 @@ class Certificate:
     def verdict(self) -> str:
         """``right`` if every statement was shown, ``wrong`` if one is refuted, else ``unknown``."""
         return worst(judged(found) for found in self.findings.values())
+
+    def __str__(self) -> str:
+        return "\n".join((f"{self.network}: {self.verdict}", *head_lines(self)))
 
     def plus(self, more: Mapping[str, tuple[Finding, ...]]) -> "Certificate":
         """Return the certificate with further statements."""
@@ -84,10 +99,9 @@ def certify(model: Model, wrt: Iterable[str] = ()) -> Certificate:
     names = tuple(wrt) or tuple(node.name for node in model.graph.parameters)
     backward = deltas(model.graph, names, model.loss)
     simple = simplify(backward, names)
-    general = induction(model.graph, backward)
-    per_node = _at_small_sizes(model, backward, names)
-    rewritten = _rewritten(model, simple.backward, names)
-    findings = {name: (general, *per_node[name], *rewritten[name]) for name in names}
+    general = (induction(model.graph, backward), *against_unrolled(model, backward, names))
+    special = _at_small_sizes(model, backward, simple.backward, names)
+    findings = {name: (*general, *special[name]) for name in names}
     return Certificate(model.name, findings, simple.assumptions, off_kinks(model.graph))
 
 
@@ -126,15 +140,19 @@ def sizes_in_words(sizes: Mapping[str, int]) -> str:
 
 
 def _at_small_sizes(
-    model: Model, backward: Backward, names: tuple[str, ...]
+    model: Model, backward: Backward, simple: Backward, names: tuple[str, ...]
 ) -> dict[str, tuple[Finding, ...]]:
+    """Try what was derived, and what it was simplified to, at sizes at which this can be done."""
     try:
         one = at_sizes(model.graph, backward, small_sizes(model))
     except LimitError as error:
         return {name: (_too_large(error),) for name in names}
-    listed, alone = expansions(one, names, limit=LISTED), against_witness(one, names, limit=MONOMIALS)
+    listed, exact = expansions(one, names, limit=LISTED), proofs(one, names)
     again = _at_unequal_sizes(model, backward, names, one.sizes)
-    return {name: (listed[name], alone[name], *again[name]) for name in names}
+    rest = [name for name in names if name not in exact and not again[name]]
+    alone = {name: (finding,) for name, finding in (exact | evaluations(one, rest)).items()}
+    rewritten = _rewritten(model, simple, names, one, exact=bool(exact))
+    return {n: (listed[n], *alone.get(n, ()), *again[n], *rewritten[n]) for n in names}
 
 
 def _at_unequal_sizes(
@@ -142,27 +160,32 @@ def _at_unequal_sizes(
 ) -> dict[str, tuple[Finding, ...]]:
     """Try a second instance, two samples and neighbouring sizes that differ: cheap, so mostly bounded."""
     sizes = unequal_sizes(model)
-    if sizes == done:
-        return dict.fromkeys(names, ())
+    none: dict[str, tuple[Finding, ...]] = dict.fromkeys(names, ())
+    if sizes == done or number_of_products(backward.graph, sizes) > MANY:
+        return none
     try:
         two = at_sizes(model.graph, backward, sizes)
     except LimitError:
-        return dict.fromkeys(names, ())
+        return none
     found = against_witness(two, names, limit=TWO_SAMPLES)
     return {name: (found[name],) for name in names}
 
 
-def _rewritten(model: Model, backward: Backward, names: tuple[str, ...]) -> dict[str, tuple[Finding, ...]]:
+def _rewritten(
+    model: Model, backward: Backward, names: tuple[str, ...], like: Instance, *, exact: bool
+) -> dict[str, tuple[Finding, ...]]:
     """Show that the simplified, stable graph, which kernels compute, still has this loss and gradient."""
     try:
-        instance = at_sizes(model.graph, stabilise(backward), small_sizes(model))
+        instance = at_sizes(model.graph, stabilise(backward), like.sizes, like)
     except LimitError:
         return dict.fromkeys(names, ())
-    loss = same_loss(instance, assumed=True)
+    proved = proofs(instance, names, assumed=True) if exact else {}
+    loss = same_loss(instance, assumed=True, exact=bool(proved))
     if loss == "none":
         method = "the loss in its stable form could not be shown to be the same"
         return dict.fromkeys(names, (Finding("rewritten", "unknown", "none", method, instance.sizes),))
-    shown = against_witness(instance, names, assumed=True)
+    rest = [name for name in names if name not in proved]
+    shown = proved | evaluations(instance, rest, assumed=True)
     return {name: (_of_rewritten(finding, loss),) for name, finding in shown.items()}
 
 

@@ -21,14 +21,15 @@ from symgrad.derive.paths import LIST_LIMIT, paths, product_counts, products
 from symgrad.exact.algebra import Algebra, BudgetError, Value
 from symgrad.exact.decimals import Decimals, Real
 from symgrad.exact.normalforms import NormalForms
-from symgrad.exact.residues import Residue, Residues
+from symgrad.exact.residues import Residues
+from symgrad.exact.tapes import Tape, run
 from symgrad.exact.translate import translate
 from symgrad.model.graph import Graph, Term, differentiate
 
 CLAIM = "paths = deltas"
 POINTS = 4
 MONOMIALS = 200_000
-WORK = 1_000_000
+WORK = 250_000
 SUITABLE_PRIMES = 2**46  # fewer than there are primes of 61 bits as `Residues` draws them
 
 V = TypeVar("V", bound=Value)
@@ -117,10 +118,8 @@ def _expanded(instance: Instance, wrt: str) -> Finding:
 def _summed_upwards(instance: Instance, wrt: Sequence[str], seed: int) -> dict[str, Finding]:
     started = perf_counter()
     method = f"path sums from the parameters upwards modulo a random 61-bit prime, {POINTS} points"
-    fields = [Labels.free(Residues(seed + point)) for point in range(POINTS)]
-    wrong = (
-        {} if all(_agree(instance, wrt, labels) for labels in fields) else _disagreeing(instance, wrt, fields)
-    )
+    fields = [Residues(seed + point) for point in range(POINTS)]
+    wrong = {} if _agree(instance, wrt, fields) else _disagreeing(instance, wrt, fields)
     bound = _chance(instance.forward) ** POINTS
     right = Finding(CLAIM, "right", "bounded", method, bound=bound)
     found = {
@@ -143,20 +142,22 @@ def _one_sum(instance: Instance) -> PathSum:
     return path_sum
 
 
-def _agree(instance: Instance, wrt: Iterable[str], labels: Labels[V]) -> bool:
+def _agree(instance: Instance, wrt: Iterable[str], fields: Sequence[Residues]) -> bool:
     """Whether paths and deltas agree along a random direction."""
     entries = [entry for name in wrt for entry in instance.entries[name]]
-    along = direction(entries, labels.algebra)
+    tape = Tape()
+    labels, along = Labels.free(tape), direction(entries, tape)
     deltas = _deltas(instance, entries, labels)
-    whole = labels.algebra.total(along[entry] * deltas[instance.delta[entry]] for entry in entries)
-    return labels.algebra.equal(_upwards(instance.forward, along, instance.loss, labels), whole)
+    whole = tape.total(along[entry] * deltas[instance.delta[entry]] for entry in entries)
+    sums = _upwards(instance.forward, along, instance.loss, labels)
+    return all(field.equal(*run(tape, field, whole, sums)) for field in fields)
 
 
-def _disagreeing(instance: Instance, wrt: Iterable[str], fields: Sequence[Labels[Residue]]) -> dict[str, str]:
+def _disagreeing(instance: Instance, wrt: Iterable[str], fields: Sequence[Residues]) -> dict[str, str]:
     """Return the nodes at which paths and deltas differ, each with its first such entry."""
-    doubted = [name for name in wrt if not all(_agree(instance, [name], labels) for labels in fields)]
-    path_sum = _one_sum(instance)
-    places = ((n, (_disagreement(instance, n, labels, path_sum) for labels in fields)) for n in doubted)
+    doubted = [name for name in wrt if not _agree(instance, [name], fields)]
+    path_sum, labelled = _one_sum(instance), [Labels.free(field) for field in fields]
+    places = ((n, (_disagreement(instance, n, labels, path_sum) for labels in labelled)) for n in doubted)
     found = {name: next((entry for entry in entries if entry), "") for name, entries in places}
     return {name: entry for name, entry in found.items() if entry}
 

@@ -11,7 +11,7 @@ class Finding:
     Attributes
     ----------
     claim
-        ``paths = deltas``, ``gradient`` or ``kernel``.
+        ``paths = deltas``, ``recurrence = unrolled``, ``gradient`` or ``kernel``.
     verdict, evidence
         ``right`` | ``wrong`` | ``unknown``, and ``proved`` | ``bounded`` | ``held`` (at the points that the
         method names, with no bound) | ``counterexample`` | ``none``.

@@ -35,6 +35,8 @@ class Instance:
         For every entry, the name of its delta.
     groups
         The entries of targets whose sum is 1.
+    witnesses
+        The derivatives of the composite loss that were asked for so far.
     """
 
     sizes: Mapping[str, int]
@@ -43,7 +45,7 @@ class Instance:
     entries: Mapping[str, tuple[str, ...]]
     delta: Mapping[str, str]
     groups: tuple[tuple[str, ...], ...]
-    _witnesses: dict[str, sp.Expr] = field(default_factory=dict[str, sp.Expr], compare=False)
+    witnesses: dict[str, sp.Expr] = field(default_factory=dict[str, sp.Expr], compare=False)
 
     @property
     def loss(self) -> str:
@@ -52,13 +54,20 @@ class Instance:
 
     def witness(self, entry: str) -> sp.Expr:
         """Return `sympy.diff` of the composite loss with respect to an entry, derived once."""
-        if entry not in self._witnesses:
-            self._witnesses[entry] = witness(self.forward, entry, self.loss)
-        return self._witnesses[entry]
+        if entry not in self.witnesses:
+            self.witnesses[entry] = witness(self.forward, entry, self.loss)
+        return self.witnesses[entry]
 
 
-def at_sizes(graph: Graph, backward: Backward, sizes: Mapping[str, int]) -> Instance:
+def at_sizes(
+    graph: Graph, backward: Backward, sizes: Mapping[str, int], like: Instance | None = None
+) -> Instance:
     """Instantiate a graph and its deltas.
+
+    Parameters
+    ----------
+    like
+        An instance of the same graph at the same sizes with other deltas; what both have is taken from it.
 
     Raises
     ------
@@ -71,13 +80,17 @@ def at_sizes(graph: Graph, backward: Backward, sizes: Mapping[str, int]) -> Inst
         raise DefinitionError(f"{backward.loss} has axes; proofs at given sizes take a scalar")
     cut = Graph(tuple(as_leaf(node) for node in graph.nodes), backward.loss)
     both = Graph(tuple(as_leaf(node) for node in backward.graph.nodes), backward.loss)
-    forward, derived = instantiate(cut, sizes), instantiate(both, sizes)
+    forward = instantiate(cut, sizes) if like is None else like.forward
+    alike = (node for node in cut.nodes if both.by_name.get(node.name) == node)
+    done = (forward[name] for node in alike for name in names_of(node, sizes))
+    derived = instantiate(both, sizes, done=done)
     own = {node.name: names_of(node, sizes) for node in backward.graph.nodes}
     delta = {
         entry: d for name, dn in backward.delta.items() for entry, d in zip(own[name], own[dn], strict=True)
     }
     groups = tuple(g for node in graph.nodes if sums_to_one(node) for g in rows_of(node, sizes))
-    return Instance(sizes, forward, derived, own, delta, groups)
+    witnesses = {} if like is None else like.witnesses
+    return Instance(sizes, forward, derived, own, delta, groups, witnesses)
 
 
 def names_of(node: Node, sizes: Mapping[str, int]) -> tuple[str, ...]:

@@ -4,7 +4,7 @@ None of them is trusted: `symgrad.derive.agreement` evaluates the graph before a
 normal forms.  What a rewrite assumed of the data (Σ_k t[n,k] = 1) it reports.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 
 import sympy as sp
@@ -137,7 +137,7 @@ class Knowledge:
     relations
         Auxiliaries as expressions in named nodes, ``e[n,i]`` as ``p[n,i] S[n]``.
     ones
-        Nodes whose sum over the last axis is 1.
+        Nodes whose sum over the last axis is 1, and the size of that axis.
     names
         The names of all nodes, which no letter may bear.
     """
@@ -145,13 +145,13 @@ class Knowledge:
     values: Mapping[tuple[type, str], Node]
     products: tuple[Node, ...]
     relations: Mapping[str, tuple[Node, sp.Expr]]
-    ones: frozenset[str]
+    ones: Mapping[str, sp.Expr]
     names: frozenset[str]
 
     @classmethod
     def of(cls, forward: Mapping[str, Node]) -> "Knowledge":
         """Collect it from the definitions."""
-        ones = frozenset(node.name for node in forward.values() if sums_to_one(node))
+        ones = {node.name: node.axes[-1].size for node in forward.values() if sums_to_one(node)}
         products = held.holders(forward.values())
         return cls(_held_values(forward), products, relations(forward), ones, frozenset(forward))
 
@@ -228,8 +228,8 @@ class Knowledge:
                 continue
             last = ref.index[-1]
             rest = sp.cancel(term.body / ref)
-            mine = any(axis.symbol == last for axis in summed(term))
-            others = (*ref.index[:-1], *(i for r in rest.atoms(Ref) for i in r.index))
+            mine = last in term.sizes and term.sizes[last] == self.ones[ref.name]
+            others = (*term.write, *ref.index[:-1], *(i for r in rest.atoms(Ref) for i in r.index))
             elsewhere = any(last in i.free_symbols for i in (*others, rest))
             if mine and not elsewhere:
                 bound = tuple(axis for axis in term.bound if axis.symbol != last)
@@ -237,7 +237,7 @@ class Knowledge:
         return term, None
 
 
-def _parts(term: Term, ones: frozenset[str]) -> list[Term]:
+def _parts(term: Term, ones: Collection[str]) -> list[Term]:
     """Split a term into its addends where a sum to 1 may stand among them."""
     if not summed(term) or not any(ref.name in ones for ref in term.accesses):
         return [term]

@@ -1,8 +1,9 @@
 """The sizes at which a model is instantiated to be proved: as small as its definitions allow.
 
 Two are enough to tell most things apart, and the sizes of a model need not be 2 to be independent: an axis
-may have a size that follows from others, (H + 2P − K)//s + 1, or D/A for the width of a head.  So sizes are
-raised until every axis has at least one entry, and a recurrence has a step between its first and last.
+may have a size that follows from others, (H + 2P − K)//s + 1, or D/A for the width of a head; and a step
+may be named by its number, h[3].  So sizes are raised until every axis has at least one entry and all that
+are named, and a recurrence has a step between its first and last.
 """
 
 from collections.abc import Iterator, Mapping
@@ -63,20 +64,47 @@ def _at(extent: sp.Expr, sizes: Mapping[str, int]) -> sp.Expr:
     return extent.xreplace({size(name): sp.Integer(number) for name, number in sizes.items()})
 
 
-def _axes(graph: Graph) -> Iterator[_Axis]:
-    """Yield the axes whose size is not a number or a name by itself, and those that a recurrence walks."""
+def _axes(model: Model) -> Iterator[_Axis]:
+    """Yield the axes whose size follows from others, of which entries are named, or that are walked."""
+    graph = model.graph
     for node in graph.nodes:
         computed = {a.size for a in (*node.axes, *(b for t in node.terms for b in t.bound))}
         yield from (_Axis(node.name, extent, 1) for extent in computed if not extent.is_Atom)
+    yield from (_Axis(name, extent, int(at) + 1) for name, at, extent in _numbered(graph))
     for group in graph.groups:
         own = graph[group.names[0]].axes if group.along is not None else ()
-        yield from (_Axis(group.names[0], a.size, STEPS) for a in own if a.letter == group.along)
+        for axis in (a for a in own if a.letter == group.along):
+            yield _Axis(group.names[0], axis.size, _steps(_at(axis.size, model.sizes)))
+
+
+def _steps(extent: sp.Expr) -> int:
+    """Return how many steps a recurrence should have: no more than the model has itself."""
+    return min(STEPS, int(extent)) if extent.is_Integer else STEPS
+
+
+def _numbered(graph: Graph) -> Iterator[tuple[str, sp.Integer, sp.Expr]]:
+    """Yield the numbers that stand as subscripts, with the axis at which each stands."""
+    for node in graph.nodes:
+        for term in node.terms:
+            for name, subscripts in ((node.name, term.write), *((r.name, r.index) for r in term.accesses)):
+                pairs = zip(subscripts, graph[name].shape, strict=True)
+                yield from ((name, at, extent) for at, extent in pairs if at.is_Integer)
+
+
+def are_possible(graph: Graph, sizes: Mapping[str, int]) -> bool:
+    """Whether every axis has an entry and all that are named, and no letter less than no places."""
+    letters = (axis.size for node in graph.nodes for term in node.terms for axis in term.bound)
+    return (
+        all(_at(extent, sizes) >= 1 for node in graph.nodes for extent in node.shape)
+        and all(_at(extent, sizes) >= 0 for extent in letters)
+        and all(at < _at(extent, sizes) for _, at, extent in _numbered(graph))
+    )
 
 
 def _raised(model: Model, sizes: Sizes) -> Sizes:
     """Raise sizes, one at a time, until no axis lacks anything."""
     most = {name: model.sizes.get(name, LARGEST) for name in sizes}
-    axes = list(dict.fromkeys(_axes(model.graph)))
+    axes = list(dict.fromkeys(_axes(model)))
     while short := next((axis for axis in axes if axis.lacks(sizes) > 0), None):
         sizes = _helped(short, sizes, most)
     return sizes

@@ -170,6 +170,7 @@ class _Closed:
         bound = {axis.letter for node in graph.nodes for term in node.terms for axis in term.bound}
         self.supply = fresh({*taken, *own, *bound, *graph.by_name})
         self.scalars: dict[str, sp.Expr] = {}
+        self.named = graph.recurrent
 
     def summand(self, summand: Summand) -> Summand:
         factors = tuple(self._factor(factor) for factor in summand.factors)
@@ -180,7 +181,7 @@ class _Closed:
 
     def value(self, ref: Ref) -> sp.Expr:
         node = self.graph[ref.name]
-        if node.is_leaf or node.reduce != "sum":
+        if node.is_leaf or node.reduce != "sum" or node.name in self.named:
             return ref
         if not node.axes and node.name in self.scalars:
             return self.scalars[node.name]

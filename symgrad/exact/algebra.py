@@ -118,6 +118,11 @@ class Algebra(Protocol[V]):
         """The smaller of two values."""
         return a - self.step(a - b) * (a - b)
 
+    def check_zero(self, value: V, message: str) -> None:
+        """Refuse a value that is not zero: ExactError with the message."""
+        if not value.is_zero():
+            raise ExactError(message)
+
     def equal(self, a: V, b: V) -> bool:
         """Whether a - b is zero; see `Value.is_zero` for what the answer is worth."""
         return (a - b).is_zero()

@@ -1,13 +1,15 @@
 """Degrees of values, as an algebra: what the error bound of an evaluation modulo a prime needs.
 
-A value is a fraction whose denominator is a product of powers of what was divided by.  Sums are brought
-to the least common denominator, so the degree of a deep network grows with its size, not exponentially
-with its depth.
+A value is a fraction whose denominator is a product of powers of what was divided by.  Divisors are
+numbered in the order in which they are met, and of a denominator only the range of these numbers and the
+largest power are kept.  Sums are brought to a common denominator, so the degree of a deep network grows with
+its size, not exponentially with its depth, and every step takes the same time.
 """
 
-from collections.abc import Hashable, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Hashable, Iterable
 from fractions import Fraction
+from functools import reduce
+from typing import NamedTuple
 
 from symgrad.exact.algebra import Algebra
 from symgrad.exact.primefield import error_bound
@@ -22,7 +24,31 @@ CUBE = 3
 MISTAKEN = 2.0**-36
 
 
-@dataclass(frozen=True, eq=False)
+class Below(NamedTuple):
+    """A denominator: the divisors numbered from `first` to `last`, each to at most that power."""
+
+    first: int
+    last: int
+    power: int
+
+    def common(self, other: "Below") -> "Below":
+        """Return a common denominator."""
+        return self._with(other, max(self.power, other.power))
+
+    def times(self, other: "Below") -> "Below":
+        """Return the product; the powers of divisors that both have are added."""
+        apart = self.last < other.first or other.last < self.first
+        return self.common(other) if apart else self._with(other, self.power + other.power)
+
+    def _with(self, other: "Below", power: int) -> "Below":
+        if not (self.power and other.power):
+            return self if self.power else other
+        return Below(min(self.first, other.first), max(self.last, other.last), power)
+
+
+WHOLE = Below(0, 0, 0)
+
+
 class Degree(Value):
     """Upper bounds of the degrees of a fraction, in leaves and abstracted functions.
 
@@ -31,12 +57,13 @@ class Degree(Value):
     above
         The degree of the numerator.
     below
-        The powers of divisors in the denominator, by their number.
+        The denominator.
     """
 
-    field: "Degrees"
-    above: int
-    below: Mapping[int, int]
+    __slots__ = ("above", "below", "field")
+
+    def __init__(self, field: "Degrees", above: int, below: Below = WHOLE) -> None:
+        self.field, self.above, self.below = field, above, below
 
     @property
     def algebra(self) -> "Degrees":
@@ -70,7 +97,7 @@ class Degrees(Algebra[Degree]):
         self.deepest = 0
         self._of_exp = 0
         self._of_log = 0
-        self._divisors: list[int] = []
+        self._sums = [0]
         self._numbers: dict[int, tuple[Degree, int]] = {}
 
     def collisions(self) -> int:
@@ -85,42 +112,42 @@ class Degrees(Algebra[Degree]):
         bound = error_bound(degree + self.collisions(), field.prime, choices=field.choices)
         return min(1.0, float(bound) + self.conditions * MISTAKEN)
 
-    def degree(self, below: Mapping[int, int]) -> int:
+    def degree(self, below: Below) -> int:
         """Return the degree of a denominator."""
-        return sum(power * self._divisors[number] for number, power in below.items())
+        return below.power * (self._sums[below.last + 1] - self._sums[below.first]) if below.power else 0
 
     def number(self, number: Number) -> Degree:
-        return Degree(self, 0, {})
+        return Degree(self, 0)
 
     def plus(self, a: Degree, b: Degree) -> Degree:
         return self.total((a, b))
 
     def total(self, values: Iterable[Degree]) -> Degree:
         given = list(values)
-        common: dict[int, int] = {}
-        for value in given:
-            for number, power in value.below.items():
-                common[number] = max(power, common.get(number, 0))
+        common = reduce(Below.common, (value.below for value in given), WHOLE)
         whole = self.degree(common)
-        above = max((v.above + whole - self.degree(v.below) for v in given), default=0)
-        return Degree(self, above, common)
+        return Degree(self, max((v.above + whole - self.degree(v.below) for v in given), default=0), common)
 
     def times(self, a: Degree, b: Degree) -> Degree:
-        below = dict(a.below)
-        for number, power in b.below.items():
-            below[number] = below.get(number, 0) + power
-        return Degree(self, a.above + b.above, below)
+        both = a.below.times(b.below)
+        spare = self.degree(both) - self.degree(a.below) - self.degree(b.below)
+        return Degree(self, a.above + b.above + spare, both)
 
     def raised(self, a: Degree, exponent: int) -> Degree:
         if exponent >= 0:
-            return Degree(self, a.above * exponent, {k: power * exponent for k, power in a.below.items()})
-        return Degree(self, -exponent * self.degree(a.below), {self._divisor(a): -exponent})
+            below = a.below._replace(power=a.below.power * exponent)
+            return Degree(self, a.above * exponent, below if exponent else WHOLE)
+        place = self._divisor(a)
+        return Degree(self, -exponent * self.degree(a.below), Below(place, place, -exponent))
 
     def leaf(self, key: Hashable, *, positive: bool = False) -> Degree:
-        return Degree(self, 1, {})
+        return Degree(self, 1)
 
     def define(self, key: Hashable, value: Degree) -> None:
         return
+
+    def check_zero(self, value: Degree, message: str) -> None:
+        """Nothing has a value here; the point of a prime field decides."""
 
     def shift(self, a: Degree, b: Degree) -> Degree:
         return self._function(self.plus(a, b), 1)
@@ -157,15 +184,16 @@ class Degrees(Algebra[Degree]):
         """Return a new indeterminate, or a power of one."""
         self.functions += 1
         self.deepest = max(self.deepest, argument.whole)
-        return Degree(self, degree, {})
+        return Degree(self, degree)
 
     def _over(self, above: Degree, degree: int) -> Degree:
         """Return a fraction with a denominator of its own."""
-        return Degree(self, above.above, {self._divisor(Degree(self, degree, {})): 1})
+        place = self._divisor(Degree(self, degree))
+        return Degree(self, above.above, Below(place, place, 1))
 
     def _divisor(self, a: Degree) -> int:
         """Number what is divided by; the same value is the same divisor every time."""
         if id(a) not in self._numbers:
-            self._numbers[id(a)] = a, len(self._divisors)
-            self._divisors.append(a.above)
+            self._numbers[id(a)] = a, len(self._numbers)
+            self._sums.append(self._sums[-1] + a.above)
         return self._numbers[id(a)][1]

@@ -4,7 +4,7 @@ A monomial is one Python integer: generator i owns bits [24 i, 24 i + 24), so mu
 is adding integers, comparing them is a lexicographic monomial order, and a new generator costs nothing.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import lru_cache, reduce
 from heapq import heapify, heappop, heappush
 from math import gcd
@@ -124,10 +124,11 @@ def substitute(terms: Terms, index: int, bit: int) -> dict[int, int]:
     return combine((coefficient, {m - mark * degree_in(m, index): 1}) for m, coefficient in kept)
 
 
-def quotient(a: Terms, b: Terms) -> dict[int, int] | None:
+def quotient(a: Terms, b: Terms, spend: Callable[[int], None] | None = None) -> dict[int, int] | None:
     """a/b if b divides a over the integers, else None.
 
     The leading terms decide one term of the quotient after the other (integer order is a monomial order).
+    Each takes as many products of terms as b has, which are told to `spend`.
     """
     lead, trail = max(b), min(b)
     if not divides(lead, max(a)) or not divides(trail, min(a)) or len(b) == 1:
@@ -141,6 +142,8 @@ def quotient(a: Terms, b: Terms) -> dict[int, int] | None:
             continue
         if coefficient % b[lead] or not divides(lead, top):
             return None
+        if spend is not None:
+            spend(len(b))
         result[top - lead] = coefficient // b[lead]
         _subtract(rest, heap, top - lead, coefficient // b[lead], b)
     return result

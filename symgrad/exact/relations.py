@@ -24,7 +24,7 @@ class Relations:
     limit
         Most products of terms in one multiplication.
     work
-        Most products of terms in all multiplications together; None for any number.
+        Most products of terms in all multiplications and divisions together; None for any number.
     """
 
     limit: int
@@ -35,6 +35,12 @@ class Relations:
     idempotent: int = 0
     spent: int = 0
     tried: dict[tuple[Polynomial, Polynomial], Polynomial | None] = field(default_factory=dict)
+
+    def spend(self, products: int) -> None:
+        """Count products of terms. BudgetError when there were too many."""
+        self.spent += products
+        if self.work is not None and self.spent > self.work:
+            raise BudgetError(f"more than {self.work} products of terms")
 
 
 def add_rule(relations: Relations, index: int, degree: int, terms: Terms) -> None:
@@ -79,15 +85,9 @@ def times_power(relations: Relations, terms: Terms, base: Terms, exponent: int) 
     if exponent > relations.limit:
         raise BudgetError(f"a power of {exponent}")
     for _ in range(exponent):
-        _spend(relations, len(terms) * len(base))
+        relations.spend(len(terms) * len(base))
         terms = reduced(relations, multiply(terms, base, relations.limit))
     return terms
-
-
-def _spend(relations: Relations, products: int) -> None:
-    relations.spent += products
-    if relations.work is not None and relations.spent > relations.work:
-        raise BudgetError(f"more than {relations.work} products of terms")
 
 
 def expand(relations: Relations, powers: Powers, sign: int = 1) -> Terms:

@@ -1,8 +1,8 @@
 """Values modulo a random prime: fast evidence with a bound instead of a proof."""
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Iterable, Sequence
 from fractions import Fraction
-from functools import cache
+from functools import cache, reduce
 from random import Random
 from typing import TypeAlias
 
@@ -16,7 +16,7 @@ Shifts: TypeAlias = tuple[tuple[int, Fraction], ...]
 _PARTS = 60
 _MULTIPLES = sorted({Fraction(n, d) for n in range(1, 5) for d in range(1, 7)})
 _SMALL_NUMBER = 1 << 12
-_REMEMBERED = 400
+_REMEMBERED = 100
 
 
 class Residue(Value):
@@ -93,10 +93,16 @@ class Residues(Algebra[Residue]):
         sides of every condition and for every sign of a root, and nothing was chosen; what is not may
         need s² = s, or that the square of a root is its radicand.
 
+    sides
+        The sides that conditions take, 0 or 1, in the order in which they are met; 0 for further ones.
+        Nothing is chosen by chance then, and combinations that contradict each other are possible.
+
     Attributes
     ----------
     choices
         How many sides of conditions and signs of roots were drawn.
+    sides_taken
+        The sides that were taken where these were given.
 
     Raises
     ------
@@ -104,18 +110,29 @@ class Residues(Algebra[Residue]):
         `prime` is not such a prime.
     """
 
-    def __init__(self, seed: int, prime: int | None = None, *, open_sides: bool = False) -> None:
+    def __init__(
+        self,
+        seed: int,
+        prime: int | None = None,
+        *,
+        open_sides: bool = False,
+        sides: Sequence[int] | None = None,
+    ) -> None:
         self.source = Random(seed)
-        self.open_sides = open_sides
+        self.open_sides, self.sides = open_sides, sides
         self.prime = prime or _random_prime(seed)
         if self.prime % 4 != 3 or not is_prime(self.prime):
             raise ExactError(f"{prime} is not a prime of the form 4n + 3")
         self.choices = 0
+        self.sides_taken: tuple[int, ...] = ()
         self._numbers: dict[Number, Residue] = {}
         self._leaves: dict[Hashable, Residue] = {}
         self._shifts: list[tuple[Residue, Residue]] = []
-        self._exps: dict[Pair, Residue] = {}
+        self._multiples = [(residue(m, self.prime), int(_PARTS * m)) for m in _MULTIPLES]
+        # the exponential of an argument is a power of a value; powers are taken when they are asked for
+        self._exps: dict[Pair, tuple[Residue, int]] = {}
         self._logs: dict[Pair, Residue] = {}
+        self._without_logs: list[tuple[Residue, Residue]] = []
         self._paired: list[tuple[Residue, Residue]] = []
         self._named: dict[tuple[str, Pair], Residue] = {}
         self._chosen: set[Pair] = set()
@@ -131,6 +148,9 @@ class Residues(Algebra[Residue]):
         pair = (a.pair[0] + b.pair[0]) % p, (a.pair[1] + b.pair[1]) % p
         number = None if a.number is None or b.number is None else a.number + b.number
         return Residue(self, pair, number, _merged(a.shifts, b.shifts))
+
+    def total(self, values: Iterable[Residue]) -> Residue:
+        return reduce(self.plus, values, self.number(0))
 
     def times(self, a: Residue, b: Residue) -> Residue:
         number = None if a.number is None or b.number is None else a.number * b.number
@@ -161,39 +181,62 @@ class Residues(Algebra[Residue]):
         return value
 
     def exp(self, u: Residue) -> Residue:
-        split = self.number(1)
+        if not u.shifts:
+            return self._unshifted_exp(u)
+        split, rest = self.number(1), u
         for index, times in u.shifts:
             stand_in, e = self._shifts[index]
-            split, u = split * e**times, u - times * stand_in
-        return split * (self.number(1) if u.is_zero() else self._exp(Residue(self, u.pair)))
+            split, rest = split * e**times, rest - times * stand_in
+        value = split * self._unshifted_exp(rest)
+        self._logs[value.pair] = u
+        self._paired.append((u, value))
+        return value
+
+    def _unshifted_exp(self, u: Residue) -> Residue:
+        return self.number(1) if u.is_zero() else self._exp(Residue(self, u.pair))
 
     def _exp(self, u: Residue) -> Residue:
-        found = self._exps.get(u.pair)
+        found = self._known_exp(u.pair)
         if found is None:
             found = self._exp_of_sum(u)
         return self._new_exp(u) if found is None else found
+
+    def _known_exp(self, argument: Pair) -> Residue | None:
+        known = self._exps.get(argument)
+        if known is None:
+            return None
+        base, exponent = known
+        if exponent != 1:
+            base = base.raised(exponent)
+            self._exps[argument] = base, 1
+        return base
 
     def _exp_of_sum(self, u: Residue) -> Residue | None:
         """Return exp(u) where u is the sum or difference of two known arguments, one of them a late one."""
         p, (real, imaginary) = self.prime, u.pair
         for argument, e in self._paired[-_REMEMBERED:]:
             a, b = argument.pair
-            if (known := self._exps.get(((real - a) % p, (imaginary - b) % p))) is not None:
+            if (known := self._known_exp(((real - a) % p, (imaginary - b) % p))) is not None:
                 return known * e
-            if (known := self._exps.get(((real + a) % p, (imaginary + b) % p))) is not None:
+            if (known := self._known_exp(((real + a) % p, (imaginary + b) % p))) is not None:
                 return known / e
         return None
 
     def _new_exp(self, u: Residue) -> Residue:
         base = self._random() ** 2
-        for multiple in _MULTIPLES:
-            self._relate(multiple * u, base ** int(_PARTS * multiple))
-        self._paired.append((u, base**_PARTS))
-        return base**_PARTS
+        p, (real, imaginary) = self.prime, u.pair
+        for multiple, exponent in self._multiples:
+            a, b = real * multiple % p, imaginary * multiple % p
+            self._exps[a, b] = base, exponent
+            self._exps[-a % p, -b % p] = base, -exponent
+        self._without_logs.append((u, base))
+        value = base**_PARTS
+        self._paired.append((u, value))
+        return value
 
     def _relate(self, u: Residue, e: Residue) -> None:
         for argument, value in ((u, e), (-u, 1 / e)):
-            self._exps[argument.pair] = value
+            self._exps[argument.pair] = value, 1
             self._logs[value.pair] = argument
 
     def log(self, u: Residue) -> Residue:
@@ -201,6 +244,7 @@ class Residues(Algebra[Residue]):
             raise ExactError("the logarithm of a number that is not positive")
         if u.pair == (1, 0):
             return self.number(0)
+        self._write_logs()
         found = self._logs.get(u.pair)
         for argument, e in self._paired[-_REMEMBERED:] if found is None else ():
             if (found := self._logs.get((u * e).pair)) is not None:
@@ -208,6 +252,13 @@ class Residues(Algebra[Residue]):
             if (found := self._logs.get((u / e).pair)) is not None:
                 return found + argument
         return self._new_log(u) if found is None else found
+
+    def _write_logs(self) -> None:
+        """Note the logarithms of the exponentials so far: few computations ask for any."""
+        for u, base in self._without_logs:
+            for multiple in _MULTIPLES:
+                self._relate(multiple * u, base ** int(_PARTS * multiple))
+        self._without_logs.clear()
 
     def _new_log(self, u: Residue) -> Residue:
         value = self._random()
@@ -261,17 +312,23 @@ class Residues(Algebra[Residue]):
             return self.number(int(known > 0))
         if u.pair[1]:
             raise ExactError("no sign at this point: try another seed")
-        if self.open_sides:
-            return self._open_side(u)
+        if self.open_sides or self.sides is not None:
+            return self._named_side(u)
         self._choose(u.pair)
         return self.number(int(is_square(u.pair[0], self.prime)))
 
-    def _open_side(self, u: Residue) -> Residue:
-        negative = multiply(u.pair, (-1, 0), self.prime)
-        key = ("step", min(u.pair, negative))
+    def _named_side(self, u: Residue) -> Residue:
+        key = ("step", u.pair)
         if key not in self._named:
-            self._named[key] = self._random()
-        return self._named[key] if u.pair == key[1] else 1 - self._named[key]
+            side = self._given_side() if self.sides is not None else self._random()
+            self._named["step", multiply(u.pair, (-1, 0), self.prime)] = 1 - side
+            self._named[key] = side
+        return self._named[key]
+
+    def _given_side(self) -> Residue:
+        place, given = len(self.sides_taken), self.sides or ()
+        self.sides_taken += (given[place] if place < len(given) else 0,)
+        return self.number(self.sides_taken[-1])
 
     def _choose(self, pair: Pair) -> None:
         self.choices += pair not in self._chosen

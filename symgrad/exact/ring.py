@@ -109,7 +109,7 @@ def _quotient(relations: Relations, a: Polynomial, b: Polynomial) -> Polynomial 
         return None
     found = relations.tried.get((a, b), a)
     if found is a:
-        terms = quotient(a.terms, b.terms)
+        terms = quotient(a.terms, b.terms, relations.spend)
         found = relations.tried[a, b] = None if terms is None else Polynomial(terms)
     return found
 

@@ -158,8 +158,9 @@ def _not(node: Node, algebra: Algebra[Any], values: list[Any]) -> Any:
 def _piecewise(node: Node, algebra: Algebra[Any], values: list[Any]) -> Any:
     branches, conditions = values[::2], values[1::2]
     otherwise = node.args[-1].args[1] == sympy.true
-    if not otherwise and not _none_of(algebra, conditions).is_zero():
-        raise ExactError("the conditions of a Piecewise do not cover everything")
+    if not otherwise:
+        uncovered = _none_of(algebra, conditions)
+        algebra.check_zero(uncovered, "the conditions of a Piecewise do not cover everything")
     chosen = (condition * _none_of(algebra, conditions[:i]) for i, condition in enumerate(conditions))
     return algebra.total(side * branch for side, branch in zip(chosen, branches, strict=True))
 

@@ -18,6 +18,7 @@ from symgrad.model.graph import Graph, Node, Term
 from symgrad.model.identity import fingerprint
 from symgrad.model.model import Model
 from symgrad.model.optimizers import optimizer
+from symgrad.model.roll import roll
 from symgrad.notation.layout import Block
 from symgrad.notation.lines import definition_block
 from symgrad.notation.roles import Roles
@@ -37,6 +38,8 @@ def spec_of(
     also: Iterable[str] = (),
 ) -> KernelSpec:
     """Return everything that the text of a model's kernel depends on.
+
+    Steps that are written out become loops again: fifty equal ones need no fifty workspaces.
 
     Parameters
     ----------
@@ -62,11 +65,12 @@ def spec_of(
         )
     if refusal := unsupported(model.graph, model.inputs, model.targets, model.outputs, model.samples):
         raise DefinitionError(f"{model.name}: {refusal}")
-    names = [node.name for node in model.graph.parameters]
+    rolled = roll(model.graph, model.outputs)
+    names = [node.name for node in rolled.parameters]
     for name in trained or ():
         if name not in names:
             raise unknown("parameter", name, names)
-    backward = stabilise(simplify(deltas(model.graph, names, model.loss), names).backward)
+    backward = stabilise(simplify(deltas(rolled, names, model.loss), names).backward)
     graph = written_out(backward.graph)
     return KernelSpec(
         name=model.name,

@@ -28,8 +28,8 @@ from symgrad.exact.normalforms import NormalForms
 from symgrad.exact.residues import Residues
 from symgrad.kernels.build import spec_of
 from symgrad.kernels.execute import objects, run_exact
-from symgrad.kernels.lower import lower
 from symgrad.kernels.module import generate
+from symgrad.kernels.plan import schedule
 from symgrad.kernels.shrink import fitting, is_large, smaller
 from symgrad.model.expressions import size
 from symgrad.model.graph import Node
@@ -81,7 +81,7 @@ def prove_kernel(model: Model, text: str | None = None) -> dict[str, tuple[Findi
 
 def _small(model: Model, sizes: Mapping[str, int]) -> tuple[Model, str, Mapping[str, int]]:
     """Return the network at small sizes and its kernel there, each sum computed as at the sizes it has."""
-    how = {choice.node: choice.how for choice in lower(spec_of(model)).choices}
+    how = {choice.node: choice.how for choice in schedule(spec_of(model))}
     found = smaller(model, sizes, model.samples)
     small = replace(model, sizes={name: found[name] for name in model.sizes})
     return small, generate(spec_of(small, schedule={"*": "arrays", **how})), found

@@ -60,6 +60,10 @@ def _is_float(spec: KernelSpec, name: str) -> bool:
     return not spec.is_integer(name) and not (node is not None and node.reduce == "argmax")
 
 
+def _shift(subscript: sp.Expr, letter: sp.Symbol) -> sp.Expr:
+    return sp.Integer(0) if subscript == letter else sp.expand(subscript - letter)
+
+
 def _letters(ref: Ref, table: Table) -> set[sp.Basic]:
     return {s for i in ref.index for s in i.free_symbols if s in table}
 
@@ -148,7 +152,7 @@ class _Search:
 
         The first may be shifted or cover a part of its axis; the others have to cover theirs.
         """
-        steps = [sp.expand(i - a.symbol) for i, a in zip(rest, axes, strict=True)]
+        steps = [_shift(i, a.symbol) for i, a in zip(rest, axes, strict=True)]
         extents = self._extents(ref)[len(ref.index) - len(rest) :]
         plain = all(s == 0 and a.size == e for s, a, e in zip(steps[1:], axes[1:], extents[1:], strict=True))
         if not plain or (steps and steps[0].free_symbols):

@@ -6,13 +6,12 @@ from dataclasses import dataclass, replace
 import sympy as sp
 
 from symgrad.kernels.batches import batch_arrays, columns, draws, given, now, rows, samples, transposed
-from symgrad.kernels.constants import named
 from symgrad.kernels.emit import DECORATOR, assigned, block, signature
 from symgrad.kernels.lower import Program, open_sizes
 from symgrad.kernels.printer import text
 from symgrad.kernels.statements import Allocate, Assign, Constant, Function, Statements
 from symgrad.kernels.unroll import scalars
-from symgrad.kernels.updates import entry_updates, scalar_updates, states
+from symgrad.kernels.updates import states
 
 TAIL = ("batch", "shuffle", "drop_last", "random_state", "stop", "losses")
 
@@ -24,7 +23,6 @@ class Inner:
     before: Statements
     results: tuple[str, ...]
     arguments: tuple[str, ...]
-    updates: Statements
     after: Statements
 
 
@@ -115,7 +113,8 @@ def train_text(program: Program) -> str:
 def _train(program: Program) -> Iterator[str]:
     spec = program.spec
     inner = _over_scalars(program) if program.columns else _over_arrays(program)
-    constants, updates = named(inner.updates)
+    constants = tuple(s for s in program.updates if isinstance(s, Constant))
+    updates = tuple(s for s in program.updates if s not in constants)
     options = tuple(Constant(o, sp.Symbol(o), sp.Integer(1)) for o in spec.optimizer.options)
     yield f"rows = {samples(program)[0]}.shape[0]"
     yield "batch = min(batch, rows)"
@@ -147,7 +146,7 @@ def _over_arrays(program: Program) -> Inner:
     before = tuple(_of_batch(program, workspace) for workspace in made)
     cut = {w.name: _rows_of(w, spec.row) for w in made if spec.row in w.shape}
     rest = step.arguments[len(spec.leaves) :]
-    return Inner(before, (spec.loss,), tuple(cut.get(n, n) for n in rest), entry_updates(spec), ())
+    return Inner(before, (spec.loss,), tuple(cut.get(n, n) for n in rest), ())
 
 
 def _rows_of(made: Allocate, row: sp.Expr) -> str:
@@ -174,7 +173,7 @@ def _over_scalars(program: Program) -> Inner:
     before = tuple(Assign(b, a) for a, b in loads.items())
     after = tuple(Assign(a, b) for a, b in held.items())
     names = tuple(b.name for p in graph.parameters for b in scalars(spec, p).values())
-    return Inner(before, (spec.loss, *grads), (*names, "begin", "begin + size"), scalar_updates(spec), after)
+    return Inner(before, (spec.loss, *grads), (*names, "begin", "begin + size"), after)
 
 
 def _epoch(program: Program, inner: Inner, updates: Statements) -> Iterator[str]:

@@ -87,18 +87,49 @@ class _Products(ast.NodeTransformer):
 def stand_ins(algebra: Algebra[Any]) -> Table:
     """Return for the name of every emitted helper what it means in an algebra.
 
-    The rows of the table of activations mean their primals; what else there is, one function each.
+    The rows of the table of activations mean their primals; what else there is, one function each.  An entry
+    to which nothing was added is the plain 0 of its array.
     """
     rows = {name: _of_row(row, algebra) for name, row in ROWS.items() if name in PRINTED}
-    return {**rows, **_elementary(algebra)}
+    values = {name: _of_values(function, algebra) for name, function in _elementary(algebra).items()}
+    return {**rows, **values, **_of_integers(algebra)}
+
+
+def _of_values(function: Callable[..., Any], algebra: Algebra[Any]) -> Callable[..., Any]:
+    return lambda *given: function(*(algebra.number(u) if isinstance(u, int) else u for u in given))
 
 
 def _of_row(row: Activation, algebra: Algebra[Any]) -> Callable[[Any], Any]:
     body = expand(primal(row))
-    return lambda u: translate(body, algebra, {Z: u})
+    return _of_values(lambda u: translate(body, algebra, {Z: u}), algebra)
 
 
 def _elementary(algebra: Algebra[Any]) -> Table:
+    """Return the functions of values."""
+    return {
+        "exp": algebra.exp,
+        "log": algebra.log,
+        "tanh": algebra.tanh,
+        "sqrt": algebra.sqrt,
+        "sine": algebra.sin,
+        "cosine": algebra.cos,
+        "erf": algebra.erf,
+        "step": algebra.step,
+        "reciprocal": lambda u: 1 / u,
+        "sign": algebra.sign,
+        "absolute": algebra.abs,
+        "relu": lambda u: algebra.step(u) * u,
+        "larger": algebra.maximum,
+        "smaller": algebra.minimum,
+        "running_maximum": algebra.shift,
+        "greater": lambda u, v: algebra.equal(algebra.step(u - v), algebra.number(1)),
+        "masked_exp": lambda m, u: m * algebra.exp(u),
+        "candidate": lambda _m, u: u,
+    }
+
+
+def _of_integers(algebra: Algebra[Any]) -> Table:
+    """Return the functions of arrays and of integers, and the product."""
     number = algebra.number
 
     def constant(_array: Any, numerator: Any, denominator: Any) -> Any:
@@ -116,24 +147,6 @@ def _elementary(algebra: Algebra[Any]) -> Table:
     return {
         "constant": constant,
         "dot": dot,
-        "exp": algebra.exp,
-        "log": algebra.log,
-        "tanh": algebra.tanh,
-        "sqrt": algebra.sqrt,
-        "sine": algebra.sin,
-        "cosine": algebra.cos,
-        "erf": algebra.erf,
-        "step": algebra.step,
-        "reciprocal": lambda u: 1 / u,
-        "sign": algebra.sign,
-        "absolute": algebra.abs,
-        "relu": lambda u: algebra.step(u) * u,
-        "larger": algebra.maximum,
-        "smaller": algebra.minimum,
-        "running_maximum": algebra.shift,
-        "greater": lambda u, v: algebra.equal(algebra.step(u - v), number(1)),
-        "masked_exp": lambda m, u: m * algebra.exp(u),
-        "candidate": lambda _m, u: u,
         "typed": lambda k, _one: number(int(k)),
         "equal": lambda u, v, _one: number(1 if u == v else 0),
     }

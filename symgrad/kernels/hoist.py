@@ -82,11 +82,13 @@ def _hoisted(statements: Statements) -> Iterator[Statement]:
 
 
 def _innermost(loop: Loop) -> Iterator[Statement]:
+    """Yield a loop without loops in it, what stays the same before it; a condition keeps what it guards."""
     inside = {r.name for s in walk(loop.body) for r in written(s)}
     letters = {loop.letter, *(s.letter for s in loop.body if isinstance(s, Position))}
     found = _Hoisted()
-    free = (map_values((s,), lambda e: _without(e, letters, inside, found)) for s in loop.body)
-    changed = tuple(s if isinstance(s, When) else new for s, (new,) in zip(loop.body, free, strict=True))
+    always = tuple(s for s in loop.body if not isinstance(s, When))
+    free = iter(map_values(always, lambda e: _without(e, letters, inside, found)))
+    changed = tuple(s if isinstance(s, When) else next(free) for s in loop.body)
     starts = [Assign(Ref(name), value) for value, name in found.names.items()]
     for k, start in enumerate(starts):
         yield replace(start, comment=loop.comment) if k == 0 else start

@@ -1,25 +1,19 @@
 """Graph → statements: the functions of a kernel."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from functools import cached_property
-from itertools import groupby
 
 import sympy as sp
 
 from symgrad.errors import DefinitionError
-from symgrad.kernels.arrangement import steps_first
 from symgrad.kernels.constants import named
 from symgrad.kernels.extra import Extra
 from symgrad.kernels.fusion import contract, fuse
 from symgrad.kernels.hoist import hoist
 from symgrad.kernels.leaves import expected
-from symgrad.kernels.nests import statements
-from symgrad.kernels.outline import Outliner
-from symgrad.kernels.pieces import Piece, pieces
-from symgrad.kernels.positions import located
-from symgrad.kernels.recurrence import Walk, walked
-from symgrad.kernels.schedule import Choice, choices, unrolls
+from symgrad.kernels.pieces import Piece
+from symgrad.kernels.plan import Plan, whole
 from symgrad.kernels.spec import KernelSpec
 from symgrad.kernels.statements import (
     Allocate,
@@ -34,12 +28,13 @@ from symgrad.kernels.statements import (
     walk,
 )
 from symgrad.kernels.unroll import scalars, unrolled
+from symgrad.kernels.updates import entry_updates, scalar_updates
 from symgrad.model.expressions import Ref, map_refs, refs
 
 
 @dataclass(frozen=True)
 class Program:
-    """The functions of a kernel and how they were scheduled.
+    """The functions of a kernel.
 
     Attributes
     ----------
@@ -49,6 +44,8 @@ class Program:
         The same for all parameters.
     extra
         Further functions.
+    updates
+        What `train` does behind every batch, and the constants in it.
     columns
         The arrays that `step` and `full` read with samples last; without any, samples stand first.
     reason
@@ -64,8 +61,8 @@ class Program:
     step: Function
     columns: frozenset[str]
     reason: str | None
-    choices: tuple[Choice, ...]
     extra: tuple[Function, ...] = ()
+    updates: Statements = ()
     blocks: tuple[Function, ...] = ()
 
 
@@ -81,32 +78,15 @@ def lower(spec: KernelSpec) -> Program:
     absent = [name for name in every if name not in spec.delta]
     if absent:
         raise DefinitionError(f"the parameter {absent[0]} has no delta; derive the loss with respect to it")
-    wanted = (spec.loss, *(spec.delta[n] for n in every))
-    parts = pieces(spec, wanted)
-    reason = unrolls(spec, parts) if _all_samples(spec) else None
-    columns = frozenset(spec.leaves) if reason else frozenset[str]()
-    lowering = Lowering(spec, reason is not None, columns)
+    plan = whole(spec)
+    columns = frozenset(spec.leaves) if plan.unrolled else frozenset[str]()
+    lowering = Lowering(spec, plan, plan.unrolled is not None, columns)
     full = lowering.gradients("_gradients", every)
     trained = lowering.gradients("_trained_gradients", spec.updated) if spec.updated != every else full
-    choices_ = () if reason else tuple(_choices(spec, wanted))
-    extra = tuple(lowering.extra(asked) for asked in spec.extra)
+    extra = tuple(map(lowering.extra, spec.extra))
+    constants, updates = named(scalar_updates(spec) if plan.unrolled else entry_updates(spec))
     made = (lowering.forward(), lowering.loss(), full, trained)
-    return _outlined(Program(spec, *made, columns, reason, choices_, extra))
-
-
-def _outlined(program: Program) -> Program:
-    """Return a program whose repeated blocks are functions of their own."""
-    outliner = Outliner()
-    forward, loss, full = map(outliner.outlined, (program.forward, program.loss, program.full))
-    step = full if program.step is program.full else outliner.outlined(program.step)
-    extra = tuple(map(outliner.outlined, program.extra))
-    made = replace(program, forward=forward, loss=loss, full=full, step=step, extra=extra)
-    return replace(made, blocks=outliner.blocks)
-
-
-def _all_samples(spec: KernelSpec) -> bool:
-    """Whether all that is given are samples, none drawn: scalars are loaded from such arrays only."""
-    return spec.like in spec.inputs and not spec.drawn and all(map(spec.has_samples, spec.leaves))
+    return Program(spec, *made, columns, plan.unrolled, extra, (*constants, *updates))
 
 
 @dataclass(frozen=True)
@@ -114,6 +94,7 @@ class Lowering:
     """Lowers the functions of one kernel, with arrays or without."""
 
     spec: KernelSpec
+    plan: Plan
     scalars: bool
     columns: frozenset[str]
 
@@ -124,14 +105,21 @@ class Lowering:
 
     def forward(self) -> Function:
         """Return the function that computes the predictions, with the means of what `train` draws."""
-        spec = replace(self.spec, graph=expected(self.spec.graph))
+        spec = self.spec
         outputs, arguments = spec.outputs, (*spec.given, *self.parameters)
-        made = replace(self, spec=spec)._statements(outputs, outputs, frozenset())
+        made = self._of_means()._statements(outputs, outputs, frozenset())
         results = tuple(Allocate(name, spec.extents(name)) for name in outputs)
         own = tuple(s for s in made if isinstance(s, Allocate) and s.name not in outputs)
         body = self._sized(arguments, (*results, *own, *_without_allocations(made), Return(outputs)))
         summary = f"Return {' and '.join(outputs)} for the inputs {' and '.join(spec.given)}."
         return Function("forward", arguments, summary, _constants_up(body))
+
+    def _of_means(self) -> "Lowering":
+        """Return the lowering of the network with the mean of everything that is drawn in its place."""
+        if not self.spec.drawn:
+            return self
+        spec = replace(self.spec, graph=expected(self.spec.graph))
+        return replace(self, spec=spec, plan=Plan.of(spec, spec.outputs))
 
     def loss(self) -> Function:
         """Return the function that computes the loss."""
@@ -144,7 +132,7 @@ class Lowering:
         """Return a further function, over a graph of its own."""
         inputs = (*self.spec.inputs, *asked.directions)
         spec = replace(self.spec, graph=asked.graph, inputs=inputs, describe=asked.describe, extra=())
-        own = Lowering(spec, scalars=False, columns=frozenset())
+        own = Lowering(spec, Plan.of(spec, asked.results), scalars=False, columns=frozenset())
         made = own._statements(asked.results, asked.results, frozenset())
         results = tuple(Allocate(name, spec.extents(name)) for name in asked.results)
         work = tuple(s for s in made if isinstance(s, Allocate) and s.name not in asked.results)
@@ -182,10 +170,11 @@ class Lowering:
     def _statements(
         self, wanted: tuple[str, ...], results: tuple[str, ...], columns: frozenset[str]
     ) -> Statements:
+        parts = self.plan.needed(wanted)
         if self.scalars:
-            return unrolled(self.spec, pieces(self.spec, wanted), results, columns)
-        spec = steps_first(self.spec, results)
-        made = tuple(s for part in planned(spec, wanted) for s in _arrays(spec, part))
+            pieces = tuple(part.made for part in parts if isinstance(part.made, Piece))
+            return unrolled(self.spec, pieces, results, columns)
+        made = tuple(s for part in parts for s in part.statements)
         tight = hoist(contract(fuse(_allocations_first(made)), frozenset(results)))
         arrays = (*self.spec.leaves, *self.parameters, *results)
         single = {n for n in arrays if not self.spec.graph[n].axes}
@@ -201,32 +190,6 @@ class Lowering:
                 if axis.size.is_Symbol and str(axis.size) in needed:
                     found.setdefault(str(axis.size), Size(str(axis.size), name, k))
         return (*(found[n] for n in sorted(needed) if n in found), *made)
-
-
-def planned(spec: KernelSpec, wanted: Iterable[str]) -> Iterator[Piece | Walk]:
-    """Yield what has to be computed, the nodes of a recurrence together."""
-    groups = {name: group for group in spec.graph.groups if group.along for name in group.names}
-    for group, parts in groupby(pieces(spec, wanted), lambda piece: groups.get(piece.name)):
-        if group:
-            yield walked(spec, group, parts)
-        else:
-            yield from parts
-
-
-def _arrays(spec: KernelSpec, part: Piece | Walk) -> Iterator[Statement]:
-    if isinstance(part, Walk):
-        yield from part.statements()
-        return
-    if part.axes:
-        yield Allocate(part.name, tuple(axis.size for axis in part.axes), part.reduce == "argmax")
-    yield from statements(spec, part)
-
-
-def _choices(spec: KernelSpec, wanted: tuple[str, ...]) -> Iterator[Choice]:
-    ordered = steps_first(spec, wanted)
-    for part in planned(ordered, wanted):
-        for piece in part.pieces if isinstance(part, Walk) else (part,):
-            yield from choices(ordered, located(ordered, piece))
 
 
 def open_sizes(made: Statements) -> set[sp.Basic]:
@@ -251,6 +214,11 @@ def _allocations_first(made: Statements) -> Statements:
 def _constants_up(body: Statements) -> Statements:
     """Name the numbers of a body, and compute the constants behind the sizes and arrays."""
     head = tuple(s for s in body if isinstance(s, Size | Allocate))
-    start = tuple(s for s in body if isinstance(s, Assign) and s.value == Ref("stop") - Ref("start"))
-    constants, rest = named(tuple(s for s in body if s not in head and s not in start))
+    start = tuple(s for s in body if _counts_samples(s))
+    others = (s for s in body if not isinstance(s, Size | Allocate))
+    constants, rest = named(tuple(s for s in others if not _counts_samples(s)))
     return (*head, *start, *constants, *rest)
+
+
+def _counts_samples(statement: Statement) -> bool:
+    return isinstance(statement, Assign) and statement.value == Ref("stop") - Ref("start")

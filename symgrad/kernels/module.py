@@ -11,9 +11,11 @@ from symgrad.kernels.emit import function, wrapped
 from symgrad.kernels.files import FORMAT
 from symgrad.kernels.leaves import Start, starts
 from symgrad.kernels.lower import Program, lower
-from symgrad.kernels.names import check_bindings, with_free_names
+from symgrad.kernels.names import Codes, check_bindings
 from symgrad.kernels.operations import count
+from symgrad.kernels.outline import with_blocks
 from symgrad.kernels.printer import helpers_of
+from symgrad.kernels.reading import read_as
 from symgrad.kernels.spec import KernelSpec
 from symgrad.kernels.statements import Apply, Record, expressions, walk
 from symgrad.kernels.updates import states
@@ -29,21 +31,45 @@ def generate(spec: KernelSpec) -> str:
     DefinitionError
         If a node cannot be computed by a kernel.
     """
-    text, settled = _text(spec), with_free_names(spec, _text)
-    text = text if settled is spec else _text(settled)
+    text = _text(program_of(spec))
     check_bindings(text, (*spec.optimizer.options, "batch"))
     return text
 
 
-def _text(spec: KernelSpec) -> str:
-    program = lower(spec)
-    functions = [program.forward, program.loss, program.full]
+def program_of(spec: KernelSpec) -> Program:
+    """Return the functions of a kernel, under names that mean one thing each.
+
+    The network is lowered in codes, so that names are found before anything is made readable.
+
+    Raises
+    ------
+    DefinitionError
+        If a node cannot be computed by a kernel.
+    """
+    codes = Codes.of(spec)
+    program = lower(codes.coded)
+    names = codes.names(map(_code, _functions(program)))
+    return with_blocks(read_as(program, names, codes.readable(names)))
+
+
+def _code(function: str) -> str:
+    """Return the arguments and statements of the text of a function, without remarks."""
+    decorated, _, body = function.split('"""')
+    arguments = decorated.partition("def ")[2].partition("(")[2]
+    return "\n".join(line for line in (arguments, *body.splitlines()) if not line.lstrip().startswith("#"))
+
+
+def _functions(program: Program) -> list[str]:
+    spec = program.spec
+    functions = [*program.blocks, program.forward, program.loss, program.full]
     functions += [program.step] if program.step is not program.full else []
+    made = [function(f, spec.like).strip() for f in (*functions, *program.extra)]
+    return [*made, gradients_text(program).strip(), train_text(program).strip()]
+
+
+def _text(program: Program) -> str:
     parts = [helper_text(name).strip() for name in _helpers(program)]
-    parts += [ORDER.strip(), *([DRAW.strip()] if spec.drawn else [])]
-    parts += [function(f, spec.like).strip() for f in (*program.blocks, *functions)]
-    parts += [function(f, spec.like).strip() for f in program.extra]
-    parts += [gradients_text(program).strip(), train_text(program).strip()]
+    parts += [ORDER.strip(), *([DRAW.strip()] if program.spec.drawn else []), *_functions(program)]
     imports = ["import math", ""] if any("math." in part for part in parts) else []
     head = [
         _head(program),

@@ -1,9 +1,9 @@
 """Names that already mean something in the text of a kernel make way: ``order`` becomes ``order_``.
 
-Which names those are is read off the text itself: it is written once with a code in place of every name
-of the network, so that what is left is the emitter's own, and ``Ω0003Ω_now`` shows what it is made of.
-Where two different words of a function would read the same, the network's word makes way.  Only the text
-changes; what the module says of its parameters and sizes keeps the network's names.
+Which names those are is read off the text itself: the network is lowered with a code in place of every name,
+so that what is left is the emitter's own, and ``Ω000003Ω_now`` shows what it is made of.  Where two different
+words of a function would read the same, the network's word makes way.  Only the text changes; what the
+module says of its parameters and sizes keeps the network's names.
 """
 
 import ast
@@ -21,13 +21,16 @@ from symgrad.model.expressions import Ref, index, map_refs, reindex, size
 from symgrad.model.graph import Axis, Graph, Node, Term
 from symgrad.model.names import LONGEST
 
-CODE = re.compile("Ω[0-9]{4}Ω")
+CODE = re.compile("Ω[0-9]{6}Ω")
+IDENTIFIER = re.compile(r"(?<![\w.])[^\W\d]\w*")
+KINDS = ("node", "letter", "size")
+"""What has a name, in the order in which it makes way."""
 ROUNDS = 100
 
 Describe = Callable[[Node], str]
 
 Word = tuple[str, str]
-"""A kind, ``node``, ``letter`` or ``size`` (the order in which they make way), and a name."""
+"""A kind and a name."""
 
 
 @dataclass(frozen=True)
@@ -41,8 +44,7 @@ class Renaming:
     @classmethod
     def of(cls, words: Mapping[Word, str]) -> "Renaming":
         """Return the renaming of some words."""
-        kinds = ("node", "letter", "size")
-        return cls(*({name: new for (kind, name), new in words.items() if kind == own} for own in kinds))
+        return cls(*({name: new for (kind, name), new in words.items() if kind == own} for own in KINDS))
 
     def spec(self, spec: KernelSpec) -> KernelSpec:
         """Return a spec with its words renamed."""
@@ -59,26 +61,33 @@ class Renaming:
             samples=self.size.get(spec.samples, spec.samples),
             sizes={self.size.get(name, name): number for name, number in spec.sizes.items()},
             schedule={self._name(name): choice for name, choice in spec.schedule.items()},
-            describe=self._describe(spec.describe, spec.graph),
+            describe=self._describe(spec.describe, spec.graph, graph),
             extra=tuple(map(self._extra, spec.extra)),
             shown={new: spec.name_of(old) for old, new in self.node.items()} | _kept(spec.shown, self.node),
             shown_sizes={new: spec.shown_sizes.get(old, old) for old, new in self.size.items()}
             | _kept(spec.shown_sizes, self.size),
         )
 
-    def _describe(self, write: Describe | None, graph: Graph) -> Describe | None:
+    def _describe(self, write: Describe | None, graph: Graph, renamed: Graph) -> Describe | None:
         """Let formulas be written with the names that the nodes had before."""
-        originals = {self._name(node.name): node for node in graph.nodes}
-        return None if write is None else lambda node: write(originals[node.name])
+        known, before = dict(zip(renamed.nodes, graph.nodes, strict=True)), self.inverse
+        return None if write is None else lambda node: write(known.get(node) or before._node(node))
+
+    @property
+    def inverse(self) -> "Renaming":
+        """The renaming back."""
+        tables = (self.node, self.letter, self.size)
+        return Renaming(*({new: old for old, new in table.items()} for table in tables))
 
     def _extra(self, extra: Extra) -> Extra:
+        graph = self._graph(extra.graph)
         return replace(
             extra,
             arguments=self._names(extra.arguments),
             results=self._names(extra.results),
             directions=self._names(extra.directions),
-            graph=self._graph(extra.graph),
-            describe=self._describe(extra.describe, extra.graph),
+            graph=graph,
+            describe=self._describe(extra.describe, extra.graph, graph),
         )
 
     def _name(self, name: str) -> str:
@@ -109,30 +118,66 @@ def _kept(shown: Mapping[str, str], changed: Mapping[str, str]) -> dict[str, str
     return {new: old for new, old in shown.items() if new not in changed}
 
 
-def with_free_names(spec: KernelSpec, write: Callable[[KernelSpec], str]) -> KernelSpec:
-    """Return the spec with everything renamed whose name a kernel needs for something else.
+@dataclass(frozen=True)
+class Codes:
+    """A network that is written in codes.
 
-    Parameters
+    Attributes
     ----------
-    write
-        Writes the text of a kernel.
-
-    Raises
-    ------
-    DefinitionError
-        If no names can be found.
+    spec
+        The network under its own names.
+    words
+        For every code, what it stands for, in an order that keeps the names sorted.
     """
-    for _ in range(ROUNDS):
-        words = _words(spec)
-        coded = {f"Ω{k:04}Ω": word for k, word in enumerate(words)}
-        text = write(Renaming.of({word: code for code, word in coded.items()}).spec(spec))
-        found = [_decoded(group, coded) for group in _identifiers(text)]
-        clashing = set(_clashes(found, coded))
-        if not clashing:
-            return spec
-        taken = {name for _, name in words} | {reading for group in found for reading in group}
-        spec = Renaming.of({word: _free(word[1], taken) for word in sorted(clashing)}).spec(spec)
-    raise DefinitionError(f"the names of {spec.name} cannot be told apart from the words of a kernel")
+
+    spec: KernelSpec
+    words: Mapping[str, Word]
+
+    @classmethod
+    def of(cls, spec: KernelSpec) -> "Codes":
+        """Give everything that the network names a code."""
+        return cls(spec, {f"Ω{k:06}Ω": word for k, word in enumerate(_words(spec))})
+
+    @property
+    def coded(self) -> KernelSpec:
+        """The network with codes for names."""
+        return Renaming.of({word: code for code, word in self.words.items()}).spec(self.spec)
+
+    def readable(self, names: Mapping[str, str]) -> KernelSpec:
+        """Return the network with names for codes; those that are its own stay."""
+        changed = {word: names[code] for code, word in self.words.items() if names[code] != word[1]}
+        return Renaming.of(changed).spec(self.spec) if changed else self.spec
+
+    def names(self, texts: Iterable[str]) -> dict[str, str]:
+        """Return a name for every code, none of which a function in codes needs for something else.
+
+        Parameters
+        ----------
+        texts
+            The functions: arguments and statements, without remarks.
+
+        Raises
+        ------
+        DefinitionError
+            If no names can be found.
+        """
+        functions = [{*IDENTIFIER.findall(text)} - {*keyword.kwlist} for text in texts]
+        names = {code: name for code, (_, name) in self.words.items()}
+        for _ in range(ROUNDS):
+            found = [_decoded(group, names) for group in functions]
+            clashing = {self._maker(identifiers, names) for identifiers in _clashes(found)}
+            if not clashing:
+                return names
+            taken = {*names.values(), *(reading for group in found for reading in group)}
+            names |= {code: _free(names[code], taken) for code in sorted(clashing)}
+        raise DefinitionError(
+            f"the names of {self.spec.name} cannot be told apart from the words of a kernel"
+        )
+
+    def _maker(self, identifiers: list[str], names: Mapping[str, str]) -> str:
+        """Return the code that makes way: one that is an identifier as it stands, a node before a size."""
+        codes = [i for i in identifiers if CODE.fullmatch(i)] or CODE.findall(" ".join(identifiers))
+        return min(codes, key=lambda code: (KINDS.index(self.words[code][0]), names[code]))
 
 
 def _words(spec: KernelSpec) -> list[Word]:
@@ -148,40 +193,29 @@ def _words(spec: KernelSpec) -> list[Word]:
     return sorted(found, key=lambda word: (word[1], word[0]))
 
 
-def _identifiers(text: str) -> Iterator[set[str]]:
-    """Yield the identifiers of every function of a text."""
-    for function in _functions(text):
-        inside = list(ast.walk(function))
-        yield {n.id for n in inside if isinstance(n, ast.Name)} | {
-            n.arg for n in inside if isinstance(n, ast.arg)
-        }
-
-
 def _functions(text: str) -> list[ast.FunctionDef]:
     return [s for s in ast.parse(text).body if isinstance(s, ast.FunctionDef)]
 
 
-def _decoded(identifiers: Iterable[str], coded: Mapping[str, Word]) -> dict[str, list[str]]:
+def decoded(text: str, names: Mapping[str, str]) -> str:
+    """Return a text with names for codes."""
+    return CODE.sub(lambda found: names[found.group()], text)
+
+
+def _decoded(identifiers: Iterable[str], names: Mapping[str, str]) -> dict[str, list[str]]:
     """Return the identifiers of a function by how they read."""
     readings: dict[str, list[str]] = defaultdict(list)
     for identifier in sorted(identifiers):
-        readings[CODE.sub(lambda m: coded[m.group()][1], identifier)].append(identifier)
+        readings[decoded(identifier, names)].append(identifier)
     return readings
 
 
-def _clashes(found: Iterable[Mapping[str, list[str]]], coded: Mapping[str, Word]) -> Iterator[Word]:
-    """Yield a word of the network for every reading of different identifiers."""
+def _clashes(found: Iterable[Mapping[str, list[str]]]) -> Iterator[list[str]]:
+    """Yield different identifiers that read the same, or as a word of Python."""
     for group in found:
         for reading, identifiers in group.items():
             if len(identifiers) > 1 or keyword.iskeyword(reading):
-                yield _maker(identifiers, coded)
-
-
-def _maker(identifiers: list[str], coded: Mapping[str, Word]) -> Word:
-    """Return the word that makes way: one that is an identifier as it stands, a node before a size."""
-    codes = [i for i in identifiers if CODE.fullmatch(i)] or CODE.findall(" ".join(identifiers))
-    kinds = ("node", "letter", "size")
-    return min((coded[code] for code in codes), key=lambda word: (kinds.index(word[0]), word))
+                yield identifiers
 
 
 def _free(name: str, taken: set[str]) -> str:

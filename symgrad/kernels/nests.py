@@ -12,6 +12,7 @@ from symgrad.kernels.pieces import Piece, Summand, entry
 from symgrad.kernels.positions import located
 from symgrad.kernels.products import Workspaces, multiplied
 from symgrad.kernels.schedule import choose, own_axes, split
+from symgrad.kernels.slices import plain_name
 from symgrad.kernels.spec import KernelSpec
 from symgrad.kernels.statements import (
     Accumulate,
@@ -37,6 +38,9 @@ class RunningMaximum(sp.Function):
 
 EXPENSIVE = ("exp", "log", "sigmoid", "tanh", "softplus")
 """Functions of some thirty operations: worth a pass of their own where rows do not fill vectors."""
+
+TOGETHER = 4
+"""So many products are put together in one pass; of more, each is added on its own."""
 
 VECTORS = 32
 """Entries that LLVM handles at once, four vectors of eight; what is left over of a row stays scalar."""
@@ -96,6 +100,10 @@ def _gathered(spec: KernelSpec, piece: Piece) -> Iterator[Statement]:
     sums = [s for s in piece.summands if s.summed]
     inside: list[Statement] = []
     values: list[sp.Expr] = []
+    added = _one_by_one(spec, piece, sums) if len(sums) > TOGETHER else None
+    if added:
+        yield from added
+        values, sums = [target], []
     for number, summand in enumerate(sums, 1):
         found = choose(spec, piece, summand).contraction
         along = found is None and _fits_inside(piece, summand)
@@ -110,6 +118,22 @@ def _gathered(spec: KernelSpec, piece: Piece) -> Iterator[Statement]:
     positions = dict.fromkeys(p for s in pointwise for p in s.positions)
     if piece.summands and (inside or value != target):
         yield from nest(piece.axes, (*inside, settle(target, value)), positions)
+
+
+def _one_by_one(spec: KernelSpec, piece: Piece, sums: list[Summand]) -> Statements | None:
+    """Return products that are added to a node in turn, in one workspace; None if they do not all fit it."""
+    target, part = entry(piece.name, piece.index), entry(f"{piece.name}_term", piece.index)
+    found = [choose(spec, piece, summand).contraction for summand in sums]
+    if not all(found) or any(own_axes(piece, s) != piece.axes or s.factor != 1 for s in sums):
+        return None
+    first = tuple(_sum(piece, sums[0], target, 1, found[0]))
+    others = [tuple(_sum(piece, s, part, 2, f)) for s, f in zip(sums[1:], found[1:], strict=True)]
+    rooms = {tuple(s for s in made if isinstance(s, Allocate)) for made in others}
+    if len(rooms) > 1:
+        return None
+    add = nest(piece.axes, (Accumulate(target, part),))
+    parts = (s for made in others for s in (*made, *add) if not isinstance(s, Allocate))
+    return (*first, *rooms.pop(), *parts)
 
 
 def settle(target: Ref, value: sp.Expr) -> Assign | Accumulate:
@@ -129,7 +153,8 @@ def _place(piece: Piece, summand: Summand, number: int) -> Ref:
     if number == 1 and index == piece.index:
         return entry(piece.name, index)
     names = "_".join(sorted({r.name for r in refs(summand.inner)}))
-    return entry(f"{piece.name}_{names}" if number <= 2 else f"{piece.name}_{names}_{number}", index)
+    name = plain_name(f"{piece.name}_{names}")
+    return entry(name if number <= 2 else f"{name}_{number}", index)
 
 
 def _fits_inside(piece: Piece, summand: Summand) -> bool:

@@ -11,10 +11,13 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from itertools import takewhile
 
+import sympy as sp
+
 from symgrad.kernels.accesses import map_accesses
 from symgrad.kernels.fusion import free_letters
+from symgrad.kernels.lower import Program
 from symgrad.kernels.printer import NAMES
-from symgrad.kernels.shapes import UNIT, Shape, names, pattern, set_letters, shape
+from symgrad.kernels.shapes import UNIT, Shape, is_place, names, pattern, set_letters, shape
 from symgrad.kernels.statements import (
     Accumulate,
     Assign,
@@ -29,16 +32,19 @@ from symgrad.kernels.statements import (
     Statements,
     When,
     expressions,
+    read,
     walk,
     written,
 )
-from symgrad.model.expressions import Ref
+from symgrad.model.expressions import Ref, index
 from symgrad.model.functions import Equal
 
+PLACE = "place"
+"""What a number in a subscript is called, where it is another one in every block."""
 REPEATS = 4
 """So many equal segments in a row make a function."""
-WEIGHT = 3
-"""A segment that computes less than so many things stays where it is."""
+SAVED = 9
+"""Segments stay where they are if less than so many statements are saved."""
 PERIODS = 4
 """How many lengths of a segment are tried."""
 TAKEN = frozenset((*NAMES.values(), *keyword.kwlist, "np", "math", "constant", "k", UNIT))
@@ -65,23 +71,76 @@ class _Run:
 
 @dataclass(frozen=True)
 class _Code:
-    """The names of a function: its constants, and how often each name is used."""
+    """The names of a function.
+
+    Attributes
+    ----------
+    constants
+        Those of its constants.
+    uses
+        How often each name is used.
+    passing
+        Scalars that every statement that uses them sets first.
+    verb
+        What it does to its results.
+    """
 
     constants: frozenset[str]
     uses: Counter[str]
+    passing: frozenset[str]
+    verb: str
 
     @classmethod
-    def of(cls, function: Function) -> "_Code":
-        """Read a function."""
-        constants = frozenset(s.name for s in function.body if isinstance(s, Constant))
-        return cls(constants, Counter(name for statement in walk(function.body) for name in names(statement)))
+    def of(cls, body: Statements, verb: str = "compute") -> "_Code":
+        """Read the statements of a function."""
+        constants = frozenset(s.name for s in body if isinstance(s, Constant))
+        mentioned = (name for s in walk(body) for name in (*names(s), *_returned(s)))
+        return cls(constants, Counter(mentioned), _passing(body), verb)
+
+    def inside(self) -> "_Code":
+        """Return the same for the statements in a loop."""
+        return replace(self, passing=frozenset())
 
     def is_closed(self, segment: Statements) -> bool:
         """Whether nothing else uses the scalars of a segment, and it only computes."""
         if any(isinstance(s, Size | Constant | Return | Call) for s in segment):
             return False
         inside = Counter(name for statement in walk(segment) for name in names(statement))
-        return all(inside[name] == self.uses[name] for name in _scalars(segment))
+        return all(inside[n] == self.uses[n] or n in self.passing for n in _scalars(segment))
+
+
+def _passing(body: Statements) -> frozenset[str]:
+    """Return the scalars that every one of some statements sets before it reads them."""
+    kept = {name for s in body for name in (*_kept((s,), frozenset()), *_returned(s))}
+    return frozenset(_scalars(body) - kept)
+
+
+def _returned(statement: Statement) -> tuple[str, ...]:
+    return statement.names if isinstance(statement, Return) else ()
+
+
+def _kept(statements: Statements, known: frozenset[str]) -> set[str]:
+    """Return what some statements read as others left it."""
+    found: set[str] = set()
+    for s in statements:
+        changed = (s.target,) if isinstance(s, Accumulate) else ()
+        found |= {r.name for r in (*read(s), *changed)} - known
+        if isinstance(s, Loop | When):
+            found |= _kept(s.body, known)
+        elif isinstance(s, Assign) and not s.target.index:
+            known |= {s.target.name}
+    return found
+
+
+def with_blocks(program: Program) -> Program:
+    """Return a program whose repeated blocks are functions of their own."""
+    outliner = Outliner()
+    forward, loss, full = map(outliner.outlined, (program.forward, program.loss, program.full))
+    step = full if program.step is program.full else outliner.outlined(program.step)
+    extra = tuple(map(outliner.outlined, program.extra))
+    updates = program.updates if program.columns else outliner.updates(program)
+    made = replace(program, forward=forward, loss=loss, full=full, step=step, extra=extra, updates=updates)
+    return replace(made, blocks=outliner.blocks)
 
 
 @dataclass
@@ -97,21 +156,29 @@ class Outliner:
 
     def outlined(self, function: Function) -> Function:
         """Return a function whose repeated blocks are calls; with any it is compiled once, not inlined."""
-        body = self._outlined(function.body, _Code.of(function))
+        body = self._searched(function.body, _Code.of(function.body))
         shared = any(isinstance(s, Call) for s in walk(body))
         return replace(function, body=body, inline=function.inline and not shared)
 
-    def _outlined(self, body: Statements, code: _Code) -> Statements:
-        run = _best(_Search(body, tuple(map(shape, body)), code))
+    def updates(self, program: Program) -> Statements:
+        """Return the updates of parameters, those that are alike as calls."""
+        options = tuple(Constant(o, sp.Symbol(o), sp.Integer(1)) for o in program.spec.optimizer.options)
+        return self._searched(program.updates, _Code.of((*options, *program.updates), "update"))
+
+    def _searched(self, body: Statements, code: _Code) -> Statements:
+        return self._outlined(_Search(body, tuple(map(shape, body)), code))
+
+    def _outlined(self, search: "_Search") -> Statements:
+        run = _best(search)
         if run is None:
-            return tuple(self._inside(statement, code) for statement in body)
-        calls = [self._call(segment, code) for segment in run.segments(body)]
-        before, behind = body[: run.start], body[run.stop :]
-        return (*self._outlined(before, code), *calls, *self._outlined(behind, code))
+            return tuple(self._inside(statement, search.code) for statement in search.body)
+        calls = [self._call(segment, search.code) for segment in run.segments(search.body)]
+        before, behind = search.part(0, run.start), search.part(run.stop, len(search.body))
+        return (*self._outlined(before), *calls, *self._outlined(behind))
 
     def _inside(self, statement: Statement, code: _Code) -> Statement:
         if isinstance(statement, Loop | When) and any(isinstance(s, Loop) for s in statement.body):
-            return replace(statement, body=self._outlined(statement.body, code))
+            return replace(statement, body=self._searched(statement.body, code.inside()))
         return statement
 
     def _call(self, segment: Statements, code: _Code) -> Call:
@@ -122,25 +189,32 @@ class Outliner:
         more = free_letters(segment) - own | ({UNIT} - {*given} if _reads_unit(segment) else set())
         key = pattern(shapes, code.constants)
         if key not in self.made:
-            self.made[key] = self._function(
-                segment, _generic(inside, code.constants, segment), given, sorted(more)
-            )
+            new = _generic(inside, code.constants, segment)
+            self.made[key] = self._function(segment, new, (given, tuple(sorted(more))), code.verb)
         return Call(self.made[key].name, (*given, *sorted(more)), segment, _told(segment))
 
     def _function(
-        self, segment: Statements, new: Mapping[str, str], given: tuple[str, ...], more: Iterable[str]
+        self,
+        segment: Statements,
+        new: Mapping[str, str],
+        arguments: tuple[tuple[str, ...], tuple[str, ...]],
+        verb: str,
     ) -> Function:
-        moved = map_accesses(segment, lambda r: Ref(new[r.name], r.index), lambda s: new.get(s, s))
-        results = dict.fromkeys(new[r.name] for s in walk(segment) for r in written(s) if r.name in given)
-        summary = f"Compute {', '.join(results)} of one block of several that are alike."
-        return Function(
-            self._name(results), (*(new[name] for name in given), *more), summary, _retold(moved, new)
-        )
+        given, more = arguments
 
-    def _name(self, results: Iterable[str]) -> str:
-        """Name a function after the first and the last that it computes."""
-        parts = [part.rstrip("_") for part in results]
-        wish = "_".join(["", *dict.fromkeys((parts[0], parts[-1]))])
+        def access(ref: Ref) -> Ref:
+            return Ref(new[ref.name], (index(new[str(i)]) if is_place(i) else i for i in ref.index))
+
+        moved = map_accesses(segment, access, lambda s: new.get(s, s))
+        results = dict.fromkeys(new[r.name] for s in walk(segment) for r in written(s) if r.name in given)
+        summary = f"{verb.capitalize()} {', '.join(results)} of one block of several that are alike."
+        name = self._name([part.rstrip("_") for part in results], verb)
+        return Function(name, (*(new[name] for name in given), *more), summary, _retold(moved, new))
+
+    def _name(self, results: list[str], verb: str) -> str:
+        """Name a function after the first and the last that it computes, and after what else it does."""
+        first = [""] if verb == "compute" else ["", verb]
+        wish = "_".join([*first, *dict.fromkeys((results[0], results[-1]))])
         taken = {function.name for function in self.made.values()}
         return next(n for n in (wish, *(f"{wish}_{k}" for k in range(2, len(taken) + 3))) if n not in taken)
 
@@ -160,6 +234,10 @@ class _Search:
     shapes: tuple[Shape, ...]
     code: _Code
 
+    def part(self, start: int, stop: int) -> "_Search":
+        """Return the search among some of the statements."""
+        return replace(self, body=self.body[start:stop], shapes=self.shapes[start:stop])
+
     def lengths(self) -> Iterator[int]:
         """Yield the distances at which statements most often come again."""
         last: dict[object, int] = {}
@@ -169,9 +247,9 @@ class _Search:
             last[found.key] = k
         yield from [length for length, _ in gaps.most_common(PERIODS + 1) if length]
 
-    def weight(self, run: _Run) -> int:
-        """Return how much there is in one segment."""
-        return sum(s.weight for s in self.shapes[run.start : run.start + run.length])
+    def saved(self, run: _Run) -> int:
+        """Return how many statements are written once instead of several times."""
+        return (run.count - 1) * sum(s.weight for s in self.shapes[run.start : run.start + run.length])
 
     def runs(self, length: int) -> Iterator[_Run]:
         """Yield the runs of segments of one length, where they may begin."""
@@ -186,9 +264,11 @@ class _Search:
 
     def _from(self, start: int, length: int, stop: int) -> Iterator[_Run]:
         """Yield the longest run that begins in the first segment of a stretch."""
-        candidates = (self._run(at, length, stop) for at in range(start, start + length))
-        longest = max(candidates, key=lambda run: run.count)
-        if longest.count >= REPEATS and self.weight(longest) >= WEIGHT:
+        longest = _Run(start, length, 0)
+        for at in range(start, start + length):
+            if longest.count < (stop - at) // length:
+                longest = max(longest, self._run(at, length, stop), key=lambda run: run.count)
+        if longest.count >= REPEATS and self.saved(longest) >= SAVED:
             yield longest
 
     def _run(self, start: int, length: int, stop: int) -> _Run:
@@ -208,7 +288,7 @@ class _Search:
 def _best(search: _Search) -> _Run | None:
     """Return the run of equal segments that saves most."""
     found = (run for length in search.lengths() for run in search.runs(length))
-    return max(found, key=lambda run: (run.count - 1) * search.weight(run), default=None)
+    return max(found, key=search.saved, default=None)
 
 
 def _scalars(segment: Statements) -> set[str]:
@@ -230,7 +310,7 @@ def _generic(inside: Iterable[str], constants: frozenset[str], segment: Statemen
     new = {name: name for name in inside if name in constants}
     computed = (r.name for s in walk(segment) for r in written(s))
     for name in dict.fromkeys((*computed, *inside)):
-        wish = re.sub(r"(Ω\d+Ω)|_?\d+", lambda found: found[1] or "", name) or name
+        wish = PLACE if name.isdigit() else re.sub(r"_?\d+", "", name) or name
         while name not in new and (wish in taken or wish in new.values()):
             wish += "_"
         new.setdefault(name, wish)
@@ -240,7 +320,7 @@ def _generic(inside: Iterable[str], constants: frozenset[str], segment: Statemen
 def _retold(body: Statements, new: Mapping[str, str]) -> Statements:
     """Return statements whose comments have the new names; δz12 is the delta of what dz12 is named after."""
     words = {**{old[1:]: name[1:] for old, name in new.items() if old[0] == name[0] == "d"}, **new}
-    word = re.compile(r"(?<![0-9A-Za-z_])[A-Za-zΩ][0-9A-Za-z_Ω]*")
+    word = re.compile(r"(?<![0-9A-Za-z_])[A-Za-z][0-9A-Za-z_]*|(?<=[\[,])[0-9]+(?=[\],])")
 
     def told(statement: Statement) -> Statement:
         if isinstance(statement, Loop | When):

@@ -16,7 +16,7 @@ from symgrad.kernels.costs import is_known, width
 from symgrad.kernels.matrices import Contraction
 from symgrad.kernels.pieces import Landing, Piece, Summand, entry, letters
 from symgrad.kernels.spec import KernelSpec
-from symgrad.model.expressions import Ref
+from symgrad.model.expressions import Ref, refs
 from symgrad.model.graph import Axis
 
 UNROLLED_UP_TO = 200
@@ -124,7 +124,7 @@ def unrolls(spec: KernelSpec, parts: tuple[Piece, ...]) -> str | None:
     if any(group.along for group in spec.graph.groups):
         return None
     counts = [_scalars(spec, piece) for piece in parts]
-    if any(c is None for c in counts) or not _layered(spec, parts):
+    if any(c is None for c in counts) or not _layered(spec, parts) or not _by_sample(spec, parts):
         return None
     total = sum(c for c in counts if c)
     return f"{total} scalar statements" if total <= UNROLLED_UP_TO else None
@@ -153,3 +153,17 @@ def _layered(spec: KernelSpec, parts: tuple[Piece, ...]) -> bool:
         if needs or sums:
             late.add(piece.name)
     return True
+
+
+def _by_sample(spec: KernelSpec, parts: tuple[Piece, ...]) -> bool:
+    """Whether every sample reads its own entries only: in a loop over samples no other ones are at hand."""
+    return all(_reads_itself(spec, piece, s) for piece in parts for s in piece.summands)
+
+
+def _reads_itself(spec: KernelSpec, piece: Piece, summand: Summand) -> bool:
+    rows = {axis.symbol for axis in (*piece.axes, *summand.summed) if axis.size == spec.row}
+    found = {r for e in (summand.factor, summand.inner) for r in refs(e)}
+    elsewhere = {s for r in found for i in r.index[spec.has_samples(r.name) :] for s in letters(i)}
+    values = {s for e in (summand.factor, summand.inner) for s in e.free_symbols}
+    own = all(r.index[0] in rows for r in found if spec.has_samples(r.name))
+    return own and not rows & (elsewhere | values)

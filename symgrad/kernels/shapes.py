@@ -1,4 +1,4 @@
-"""Statements up to the names of what they read and write: equal shapes, equal code.
+"""Statements up to the names of what they read and write, and the places there: equal shapes, equal code.
 
 Names stand for themselves in the order of their padded digits, ``h9`` before ``h10``, so that two layers
 alike are spelled alike.
@@ -7,6 +7,7 @@ alike are spelled alike.
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, fields
+from typing import Any
 
 import sympy as sp
 
@@ -68,6 +69,11 @@ def pattern(shapes: Iterable[Shape], fixed: frozenset[str]) -> tuple[object, ...
     return tuple((s.key, *map(number, s.names)) for s in shapes)
 
 
+def is_place(subscript: sp.Basic) -> bool:
+    """Whether a subscript is a number that another block may have otherwise: a step that is written out."""
+    return isinstance(subscript, sp.Integer) and subscript != 0
+
+
 def set_letters(statements: Statements) -> frozenset[str]:
     """Return the letters that statements read from arrays, and so name after them."""
     return frozenset(s.letter for s in walk(statements) if isinstance(s, Position)) | frozenset(
@@ -98,17 +104,25 @@ class _Spelling:
         if not isinstance(part, Statement | Operand):
             return part
         named = next((field for kind, field in NAMED.items() if isinstance(part, kind)), None)
-        inside = ((f.name, getattr(part, f.name)) for f in fields(part) if f.name != "comment")
-        return type(part).__name__, *(self._number(v) if n == named else self.key(v) for n, v in inside)
+        inside = [(f.name, getattr(part, f.name)) for f in fields(part) if f.name != "comment"]
+        return type(part).__name__, *(self._field(n, v, named) for n, v in inside)
+
+    def _field(self, name: str, value: Any, named: str | None) -> object:
+        if name == "index":
+            return tuple(map(self._subscript, value))
+        return self._number(value) if name == named else self.key(value)
+
+    def _subscript(self, value: sp.Basic) -> object:
+        return ("place", self._number(str(value))) if is_place(value) else self._expression(value)
 
     def _number(self, name: str) -> int:
         return self.numbers.setdefault(name, len(self.numbers))
 
     def _expression(self, value: sp.Basic) -> object:
         if isinstance(value, Ref):
-            return "Ref", self._number(value.name), *map(self._expression, value.index)
+            return "Ref", self._number(value.name), *map(self._subscript, value.index)
         if not value.args:
-            name = str(value)
+            name = _word(value)
             return ("letter", self._number(name)) if name in self.letters else name
         args = sorted(value.args, key=_spelled) if isinstance(value, sp.Add | sp.Mul) else value.args
         return type(value).__name__, *map(self._expression, args)
@@ -119,9 +133,13 @@ def _spelled(value: sp.Basic) -> str:
     if isinstance(value, Ref):
         return f"{padded(value.name)}[{','.join(map(_spelled, value.index))}]"
     if not value.args:
-        return padded(str(value))
+        return padded(_word(value))
     args = list(map(_spelled, value.args))
     return f"{type(value).__name__}({','.join(sorted(args) if isinstance(value, sp.Add | sp.Mul) else args)})"
+
+
+def _word(value: sp.Basic) -> str:
+    return value.name if isinstance(value, sp.Symbol) else str(value)
 
 
 def padded(name: str) -> str:

@@ -18,6 +18,7 @@ from symgrad.errors import FormulaError, unknown
 from symgrad.model.expressions import index, refs
 from symgrad.model.formula import Functions, axes_of, parse_definition, to_sympy
 from symgrad.model.functions import Equal
+from symgrad.model.gathers import gathered
 from symgrad.model.graph import Axis, Node, Term
 from symgrad.model.initial import Initial, missing_axis, split
 from symgrad.model.lexer import complain
@@ -142,7 +143,8 @@ def _defined(name: str, text: str, scope: Scope, functions: Functions) -> tuple[
     try:
         own, formula = parse_definition(text, functions, scope.names, scope.sizes)
         check_letters(own, scope, 1)
-        nodes = _nodes(work, lambda: name, own, formula)
+        formula, wider = gathered(formula, own, scope)
+        nodes = _nodes(replace(work, scope=wider), lambda: name, own, formula)
     except FormulaError as error:
         raise FormulaError(f"{name}: {error}") from None
     return (*work.made, *nodes)

@@ -30,14 +30,14 @@ from symgrad.model.initial import Initial as Outside
 from symgrad.model.layers import activate
 from symgrad.model.layers.registry import LAYERS, METHODS, Layer, Step, check_call, layer_of, words
 from symgrad.model.leaves import Leaves
-from symgrad.model.ledger import Frame, Size, Weight, exact
+from symgrad.model.ledger import Frame, Size, Weight, exact, flag
 from symgrad.model.local import Local, shown
 from symgrad.model.losses import Loss, check_loss, check_targets
 from symgrad.model.model import check_scalar
 from symgrad.model.objectives import l1, l2, loss_nodes
 from symgrad.model.placing import Place, place
 
-Value: TypeAlias = Node | int | sp.Expr | None
+Value: TypeAlias = Node | int | float | Fraction | sp.Expr | None
 Initial: TypeAlias = Mapping[str, Node | str | None]
 Item: TypeAlias = str | Activation | Step | Layer
 
@@ -114,6 +114,7 @@ class Draft(Leaves):
         own = None if axes is None else {letter: self.extent(size) for letter, size in axes.items()}
         beyond = dict(self._outside(local, word, value) for word, value in (initial or {}).items())
         made = place(Place(name, local, self.taken, own, beyond), *formulas)
+        self.check_ids(*made)
         self.check_positive(made[-1], shown(local, *local.nodes))
         self._keep(made[-1])
         made = (*made[:-1], replace(made[-1], function=function))
@@ -122,9 +123,11 @@ class Draft(Leaves):
     def _local(
         self, names: Mapping[str, Value], sizes: Mapping[str, Size] | None, outside: frozenset[str]
     ) -> Local:
-        nodes = {word: value for word, value in names.items() if value is None or isinstance(value, Node)}
+        nodes = {w: v and self.own(v) for w, v in names.items() if v is None or isinstance(v, Node)}
         numbers = {
-            w: sp.sympify(v, strict=True) for w, v in names.items() if not (v is None or isinstance(v, Node))
+            word: value if isinstance(value, sp.Expr) else exact(value)
+            for word, value in names.items()
+            if not (value is None or isinstance(value, Node))
         }
         extents = {letter: self.extent(size) for letter, size in (sizes or {}).items()}
         return Local(nodes, numbers, extents, outside, self.sizes)
@@ -163,6 +166,7 @@ class Draft(Leaves):
     def activate(self, node: Node, activation: str | Activation, *, name: str | None = None) -> Node:
         """Add an activation: ``a1`` behind ``z1``."""
         row = activation if isinstance(activation, Activation) else check_activation(activation)
+        self.own(node)
         if row == IDENTITY:
             return node
         chosen = name if name in self.promised else self.free(name) if name else self.behind(node, "a")
@@ -179,9 +183,11 @@ class Draft(Leaves):
         **options: Any,
     ) -> Node:
         """Add a layer; its `name` stands in the place of a number: ``W_stem``."""
-        check_call(row, self, *args, **options)
+        given = check_call(row, self, *args, **options)
         self.frames.append(Frame(f"_{name}" if name else None))
         try:
+            for node in given:
+                self.own(node)
             return self.activate(row.build(self, *args, **options), activation)
         except SymgradError as error:
             raise type(error)(f"{row.name}: {error}") from None
@@ -190,8 +196,11 @@ class Draft(Leaves):
 
     def chain(self, node: Node, items: Iterable[Item]) -> Node:
         """Add layers one behind the other, a step, an activation or a text each: ``"dense 10"``."""
-        for item in items:
-            node = self._item(node, item)
+        for place, item in enumerate(items, 1):
+            try:
+                node = self._item(node, item)
+            except SymgradError as error:
+                raise type(error)(f"layer {place}: {error}") from None
         return node
 
     def _item(self, node: Node, item: Item) -> Node:
@@ -202,7 +211,7 @@ class Draft(Leaves):
                 return self.apply(item, node)
             case Step(layer, args, options):
                 return self.apply(layer, node, *args, **dict(options))
-            case str():
+            case _:
                 name, args, options = words(item)
         if name in NAMES:
             return self.activate(node, name)
@@ -236,12 +245,16 @@ class Draft(Leaves):
             Whether it is a mean over the samples, else their sum.
         """
         row = check_loss(kind)
-        first = output if isinstance(output, Node) else output[0]
+        outputs = tuple(map(self.own, output if isinstance(output, list | tuple) else (output,)))
         if target is None:
             of_kind = check_targets(targets or row.targets[0], row)
-            target = self.target(self.apart("t"), kind=of_kind, like=first)
+            like = next(iter(outputs), None)
+            target = self.target(self.apart("t"), kind=of_kind, like=like)
         samples = self.front[0] if self.samples else None
-        made = loss_nodes(self._part("J"), row, output, target, mean=mean, samples=samples)
+        part = self._part("J")
+        made = loss_nodes(
+            part, row, outputs, self.own(target), mean=flag("mean", mean), samples=samples, known=self.sizes
+        )
         self.task = row.task if not self.parts else self.task
         self.parts[made[-1].name] = exact(weight)
         return self.enter(*made)
@@ -254,7 +267,7 @@ class Draft(Leaves):
         DefinitionError
             If it is not a scalar.
         """
-        self.parts[check_scalar(node).name] = exact(weight)
+        self.parts[check_scalar(self.own(node)).name] = exact(weight)
         return node
 
     def l2(self, factor: Weight, *weights: Node) -> Node:
@@ -266,7 +279,9 @@ class Draft(Leaves):
         return self._penalty(l1, factor, weights)
 
     def _penalty(self, kind: Callable[..., Node], factor: Weight, weights: tuple[Node, ...]) -> Node:
-        node = self.enter(kind(self._part("R"), Fraction(str(exact(factor))), weights))
+        if not weights:
+            raise DefinitionError("a penalty needs weights, as in draft.l2('0.01', draft.nodes['W1'])")
+        node = self.enter(kind(self._part("R"), Fraction(str(exact(factor))), map(self.own, weights)))
         self.parts[node.name] = sp.Integer(1)
         return node
 

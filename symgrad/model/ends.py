@@ -10,7 +10,7 @@ from itertools import permutations
 
 import sympy as sp
 
-from symgrad.model.expressions import Ref, map_refs, reindex
+from symgrad.model.expressions import Ref, reindex
 from symgrad.model.landing import Landed, Shapes, land
 from symgrad.model.nodes import Axis, Term
 from symgrad.model.terms import apart, gather, rename, summed
@@ -82,7 +82,7 @@ def _alone(term: Term, axes: tuple[Axis, ...], end: _End) -> Term | None:
 
 
 def _beyond(whole: Term, alone: Term, end: _End, shapes: Shapes) -> tuple[Ref, Ref] | None:
-    """Return what must stand beyond the end for the whole to be the other term there; None if nothing does."""
+    """Return what must stand beyond the end for the whole to be the other term there, None if nothing."""
     there = reindex(whole.body, {end.axis.symbol: end.at})
     outside = [ref for ref in there.atoms(Ref) if _is_outside(ref, shapes)]
     if len({ref.name for ref in outside}) != 1:
@@ -90,10 +90,7 @@ def _beyond(whole: Term, alone: Term, end: _End, shapes: Shapes) -> tuple[Ref, R
     for body in _renamed(alone, summed(whole)):
         for value in sorted(body.atoms(Ref) - there.atoms(Ref), key=str):
             table = {ref: read for ref in outside if (read := _read_like(outside[0], value, ref, shapes))}
-            if (
-                len(table) == len(outside)
-                and sp.expand(map_refs(there, lambda r: table.get(r, r)) - body) == 0
-            ):
+            if len(table) == len(outside) and sp.expand(there.xreplace(table) - body) == 0:
                 return outside[0], table[outside[0]]
     return None
 

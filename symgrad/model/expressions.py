@@ -5,7 +5,7 @@ Every symbol of the program is made here, so two equal names are always the same
 """
 
 from collections.abc import Callable, Iterable, Mapping
-from functools import lru_cache
+from functools import cache, lru_cache
 
 import sympy as sp
 
@@ -45,6 +45,7 @@ class Ref(sp.AtomicExpr):
         return Ref(self.name, index)
 
 
+@cache
 def index(letter: str) -> sp.Symbol:
     """Return the index symbol of that letter: an integer ≥ 0."""
     return sp.Symbol(letter, integer=True, nonnegative=True)
@@ -58,7 +59,10 @@ def size(name: str | int) -> sp.Expr:
 @lru_cache(maxsize=50_000)
 def refs(expression: sp.Expr) -> tuple[Ref, ...]:
     """Return the distinct accesses of an expression, in a fixed order."""
-    return tuple(sorted(expression.atoms(Ref), key=lambda r: (r.name, tuple(map(str, r.index)))))
+    found = expression.atoms(Ref)
+    if len(found) < 2:
+        return tuple(found)
+    return tuple(sorted(found, key=lambda r: (r.name, tuple(map(str, r.index)))))
 
 
 def map_refs(expression: sp.Expr, change: Callable[[Ref], sp.Expr]) -> sp.Expr:

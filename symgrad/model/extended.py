@@ -9,6 +9,7 @@ from symgrad.model.definitions import define_all
 from symgrad.model.expressions import size
 from symgrad.model.functions import VOCABULARY
 from symgrad.model.graph import Graph
+from symgrad.model.labels import one_hot_forms
 from symgrad.model.scope import Scope
 
 
@@ -23,7 +24,7 @@ def extended(graph: Graph, axes: Mapping[str, int | str], definitions: Mapping[s
         Formulas by name.
     """
     new = {letter: size(extent) for letter, extent in axes.items()}
-    scope = Scope({**_plain_letters(graph), **new}, {}).plus(graph.nodes)
+    scope = Scope({**_plain_letters(graph), **new}, {}, hot=one_hot_forms(graph)).plus(graph.nodes)
     nodes = define_all(definitions, scope, VOCABULARY)
     return replace(graph, nodes=(*graph.nodes, *nodes))
 

@@ -25,8 +25,7 @@ def finished(draft: Draft, *outputs: Node, level: str = "layer") -> Model:
         If a node was promised and never defined, or an output is none of the draft's.
     """
     for node in outputs:
-        if node.name not in draft.nodes:
-            raise DefinitionError(f"the output {node.name!r} is no node of this draft")
+        draft.own(node)
     if draft.promised:
         raise DefinitionError(f"{min(draft.promised)} is promised and read, but never defined")
     whole = replace(draft, nodes=dict(draft.nodes), numbered=set(draft.numbered))

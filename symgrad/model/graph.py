@@ -78,6 +78,18 @@ class Graph:
         if self.loss is not None and self.loss not in table:
             raise DefinitionError(f"the loss {self.loss!r} is not defined")
 
+    @classmethod
+    def of_legal(cls, nodes: Iterable[Node], loss: str | None) -> "Graph":
+        """Return the graph of nodes that were checked before: part of a graph, or its entries as scalars."""
+        given = tuple(nodes)
+        table = {node.name: node for node in given}
+        ordered = groups(given, table)
+        self = object.__new__(cls)
+        sorted_ = tuple(table[name] for group in ordered for name in group.names)
+        for name, value in (("nodes", sorted_), ("loss", loss), ("by_name", table), ("groups", ordered)):
+            object.__setattr__(self, name, value)
+        return self
+
     def __getitem__(self, name: str) -> Node:
         return self.by_name[name]
 
@@ -101,6 +113,11 @@ class Graph:
     def is_forward(self) -> bool:
         """Whether no node is a delta: nothing was derived in this graph yet."""
         return all(node.adjoint is None for node in self.nodes)
+
+    @cached_property
+    def recurrent(self) -> frozenset[str]:
+        """The nodes of recurrences."""
+        return frozenset(name for group in self.groups if group.along for name in group.names)
 
     @property
     def parameters(self) -> tuple[Node, ...]:
@@ -135,7 +152,8 @@ class Graph:
     def restricted(self, names: Iterable[str]) -> "Graph":
         """Return the graph of those nodes and everything they depend on."""
         keep = self.ancestors(*names)
-        return Graph(tuple(n for n in self.nodes if n.name in keep), self.loss if self.loss in keep else None)
+        kept = (node for node in self.nodes if node.name in keep)
+        return Graph.of_legal(kept, self.loss if self.loss in keep else None)
 
 
 def edges_into(node: Node) -> Iterable[Edge]:

@@ -1,6 +1,6 @@
 """The neuron view: a graph at given sizes, every entry of every node a scalar of its own."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from itertools import product
 from math import prod
@@ -22,7 +22,9 @@ def numbered(node: Node, at: tuple[int, ...]) -> str:
     return "_".join([node.name, *(str(k + 1) for k in at)])
 
 
-def instantiate(graph: Graph, sizes: Mapping[str, int], name_of: NameOf = numbered) -> Graph:
+def instantiate(
+    graph: Graph, sizes: Mapping[str, int], name_of: NameOf = numbered, done: Iterable[Node] = ()
+) -> Graph:
     """Turn axes into numbers.
 
     Parameters
@@ -31,6 +33,8 @@ def instantiate(graph: Graph, sizes: Mapping[str, int], name_of: NameOf = number
         A number for each symbolic size.
     name_of
         How an entry is named, from its node and its subscripts (counted from 0).
+    done
+        Entries that were written out before, of the same nodes at the same sizes.
 
     Raises
     ------
@@ -40,13 +44,19 @@ def instantiate(graph: Graph, sizes: Mapping[str, int], name_of: NameOf = number
     LimitError
         If there would be more than 200,000 scalars or products.
     """
-    table = {symbol: sp.Integer(_positive(str(symbol), sizes)) for symbol in size_symbols(graph)}
+    table = _table(graph, sizes)
     _refuse_large(graph, table)
     numbers = {node.name: tuple(int(s.xreplace(table)) for s in node.shape) for node in graph.nodes}
     names = {(n.name, at): name_of(n, at) for n in graph.nodes for at in entries(numbers[n.name])}
     _refuse_collisions(names)
-    nodes = (scalar for node in graph.nodes for scalar in _scalars(node, table, numbers, names))
-    return Graph(tuple(nodes), names[graph.loss, ()] if graph.loss and (graph.loss, ()) in names else None)
+    known = {scalar.name: scalar for scalar in done}
+    nodes: list[Node] = []
+    for node in graph.nodes:
+        own = [known.get(names[node.name, at]) for at in entries(numbers[node.name])]
+        found = [scalar for scalar in own if scalar is not None]
+        nodes += found if len(found) == len(own) else _scalars(node, table, numbers, names)
+    loss = names.get((graph.loss, ())) if graph.loss else None
+    return Graph.of_legal(nodes, loss)
 
 
 def entries(shape: tuple[int, ...]) -> Iterator[tuple[int, ...]]:
@@ -73,9 +83,22 @@ def _positive(name: str, sizes: Mapping[str, int]) -> int:
     return sizes[name]
 
 
+def number_of_products(graph: Graph, sizes: Mapping[str, int]) -> int:
+    """Return how many terms a graph would have in the neuron view, without writing them."""
+    return _products(graph, _table(graph, sizes))
+
+
+def _products(graph: Graph, table: Mapping[sp.Symbol, sp.Integer]) -> int:
+    return sum(_product(term.bound, table) for node in graph.nodes for term in node.terms)
+
+
+def _table(graph: Graph, sizes: Mapping[str, int]) -> dict[sp.Symbol, sp.Integer]:
+    return {symbol: sp.Integer(_positive(str(symbol), sizes)) for symbol in size_symbols(graph)}
+
+
 def _refuse_large(graph: Graph, table: Mapping[sp.Symbol, sp.Integer]) -> None:
     scalars = sum(_product(node.axes, table) for node in graph.nodes)
-    products = sum(_product(term.bound, table) for node in graph.nodes for term in node.terms)
+    products = _products(graph, table)
     for count, what in ((scalars, "scalars"), (products, "products")):
         if count > ENTRY_LIMIT:
             raise LimitError(

@@ -10,6 +10,12 @@ from symgrad.model.functions import Equal
 from symgrad.model.graph import Graph, Term
 
 
+def one_hot_forms(graph: Graph) -> dict[str, str]:
+    """Return for every leaf of labels or ids the name of its one-hot form, where it has one."""
+    hot = (node for node in graph.nodes if node.targets == "labels" and not node.is_leaf)
+    return {node.terms[0].accesses[0].name: node.name for node in hot}
+
+
 def class_count(graph: Graph, name: str) -> sp.Expr | None:
     """Return how many values a leaf of labels can take: the size of the index that it is compared with.
 

@@ -118,7 +118,7 @@ def _range(value: sp.Expr, sizes: Mapping[sp.Symbol, sp.Expr]) -> tuple[sp.Expr,
 def _leaves(
     term: Term, letter: sp.Symbol, ends: tuple[sp.Expr, sp.Expr], reading: _Reading
 ) -> frozenset[str] | None:
-    """Return what is read outside of its axis where the letter leaves its range; None if that is not enough."""
+    """Return what is read outside of axes where the letter leaves its range; None if that is not enough."""
     size = term.sizes[letter]
     below = ends[0].is_nonnegative is not True
     above = sp.expand(ends[1] - size + 1).is_nonpositive is not True

@@ -5,11 +5,13 @@ from dataclasses import dataclass, replace
 import sympy as sp
 
 from symgrad.errors import DefinitionError
+from symgrad.model.expressions import Ref
 from symgrad.model.functions import Equal
 from symgrad.model.graph import Axis, Kind, Node
 from symgrad.model.layers import leaf, pointwise
 from symgrad.model.ledger import Ledger, Size
-from symgrad.model.local import shape_in_words
+from symgrad.model.losses import check_kind
+from symgrad.model.shapes import shape_in_words, twins
 
 HOT = "_hot"
 
@@ -50,8 +52,8 @@ class Leaves(Ledger):
     def target(self, name: str = "t", *sizes: Size, kind: str = "free", like: Node | None = None) -> Node:
         """Add a target, of sizes of its own or for the prediction `like`; labels lack its last axis."""
         axes = (*self.front, *self.axes(sizes, None)) if like is None else like.axes
-        axes = axes[:-1] if like is not None and kind == "labels" else axes
-        return self.enter(leaf(self.free(name), Kind.TARGET, *axes, targets=kind))
+        axes = axes[:-1] if like is not None and check_kind(kind) == "labels" else axes
+        return self.enter(leaf(self.free(name), Kind.TARGET, *axes, targets=check_kind(kind)))
 
     def parameter(
         self, role: str, given: Node | None = None, *, start: str | None = None, **axes: Size
@@ -96,12 +98,21 @@ class Leaves(Ledger):
             )
         return self.nodes[ids.name + HOT]
 
+    def check_ids(self, *nodes: Node) -> None:
+        """Refuse to read integer ids as if they were numbers."""
+        for body in (term.body for node in nodes for term in node.terms):
+            asked: dict[sp.Expr, sp.Expr] = dict.fromkeys(body.atoms(Equal), sp.S.Zero)
+            for ref in body.xreplace(asked).atoms(Ref):
+                if ref.name + HOT in self.nodes:
+                    raise DefinitionError(f"{ref.name} holds ids, which are no numbers; put an embedding behind it")
+
     def check_shape(self, node: Node, wanted: tuple[Axis, ...]) -> None:
         """Refuse a node of another shape."""
         shape = tuple(axis.size for axis in wanted)
         if node.shape != shape:
             raise DefinitionError(
                 f"{self.shown(node)} should have the shape {shape_in_words(shape, self.sizes)}"
+                f"{twins(shape, node.shape, self.sizes)}"
             )
 
 

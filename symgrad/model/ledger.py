@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 from itertools import chain, count
+from operator import index as index_of
 from typing import TypeAlias
 
 import sympy as sp
@@ -13,10 +14,10 @@ from symgrad.errors import DefinitionError
 from symgrad.model.expressions import size as symbol_of
 from symgrad.model.formula import parse, to_sympy
 from symgrad.model.graph import Axis, Node
-from symgrad.model.local import shape_in_words
 from symgrad.model.model import SAMPLE
 from symgrad.model.names import check_name
 from symgrad.model.placing import apart
+from symgrad.model.shapes import in_numbers, shape_in_words
 
 Size: TypeAlias = int | str | sp.Expr
 Weight: TypeAlias = int | str | float | Fraction
@@ -131,12 +132,13 @@ class Ledger:
         """
         if isinstance(size, str):
             found = _NAMED.fullmatch(size)
-            return self._known(found[1], int(found[2])) if found else self._written(size)
-        if isinstance(size, bool) or (isinstance(size, int) and size < 1):
-            raise DefinitionError(f"the size {size} is not possible; sizes are integers ≥ 1 or names")
-        if isinstance(size, int) and name is not None:
-            return self._known(name if self.sizes.get(name) == size else self.apart(name), size)
-        return sp.Integer(size) if isinstance(size, int) else size
+            return self._known(found[1], int(found[2])) if found else self._written(size, name)
+        if isinstance(size, sp.Expr) and size.is_integer and not size.is_nonpositive:
+            return size
+        number = _whole(size)
+        if name is not None:
+            return self._known(name if self.sizes.get(name) == number else self.apart(name), number)
+        return sp.Integer(number)
 
     def _known(self, name: str, number: int) -> sp.Expr:
         if number < 1:
@@ -145,10 +147,11 @@ class Ledger:
             raise DefinitionError(f"the size {name} is {self.sizes[name]} already; it cannot be {number} too")
         return self._symbol(name)
 
-    def _written(self, text: str) -> sp.Expr:
-        if text.strip().isdigit():
-            return self.extent(int(text))
-        return to_sympy(parse(text, ()), lambda name: self._symbol(name.name), {})
+    def _written(self, text: str, name: str | None) -> sp.Expr:
+        found = to_sympy(parse(text, ()), lambda name: self._symbol(name.name), {})
+        if found.is_integer is not True:
+            raise DefinitionError(f"the size {text!r} is no integer; write a number, a name, or such as '2*H'")
+        return self.extent(int(found) if found.is_Integer else found, name)
 
     def _symbol(self, name: str) -> sp.Expr:
         if name == self.samples:
@@ -161,24 +164,39 @@ class Ledger:
     def axes(self, sizes: tuple[Size, ...], letters: str | None) -> tuple[Axis, ...]:
         """Return the axes of a leaf, numbers under their usual names."""
         usual = USUAL_SIZES.get(len(sizes)) or tuple(f"D{k + 1}" for k in range(len(sizes)))
-        own = letters or USUAL_LETTERS.get(len(sizes)) or "ijklpqrsuv"
-        if letters is not None and (len(set(letters)) != len(sizes) or SAMPLE in letters):
+        own = str(letters or "") or USUAL_LETTERS.get(len(sizes)) or "ijklpqrsuv"
+        if letters is not None and (len({*str(letters)}) != len(sizes) or SAMPLE in str(letters)):
             raise DefinitionError(
                 f"{len(sizes)} axes need as many different letters, none {SAMPLE}: {letters!r}"
             )
         return tuple(
-            Axis(letter, self.extent(size, name))
+            Axis(check_name(letter, "index"), self.extent(size, name))
             for letter, size, name in zip(own, sizes, usual, strict=False)
         )
 
     def numbers_of(self, shape: Iterable[sp.Expr]) -> tuple[sp.Expr, ...]:
         """Return a shape with the known sizes put in."""
-        table: dict[sp.Expr, sp.Expr] = {symbol_of(k): sp.Integer(v) for k, v in self.sizes.items()}
-        return tuple(size.xreplace(table) for size in shape)
+        return in_numbers(shape, self.sizes)
 
     def shown(self, *nodes: Node) -> str:
         """Return names and shapes for a message: ``x (N, C, H) and a1 (N, C1, H - 2)``."""
         return " and ".join(f"{node.name} {shape_in_words(node.shape, self.sizes)}" for node in nodes)
+
+    def own(self, node: object) -> Node:
+        """Return a node of this draft, or refuse what is none.
+
+        Raises
+        ------
+        DefinitionError
+            If it is no node, or one of another draft or from inside a repeated block.
+        """
+        if not isinstance(node, Node):
+            raise DefinitionError(f"{node!r} is no node; give what draft.input, a layer or a definition returned")
+        mine = self.nodes.get(node.name)
+        if mine is not node and (mine is None or node.is_leaf or mine.shape != node.shape):
+            here = "" if mine is None else f"; the {node.name} here is {self.shown(mine)}"
+            raise DefinitionError(f"{self.shown(node)} is no node of this draft{here}")
+        return node
 
     def letters(self, wanted: Iterable[str], beside: Iterable[Axis]) -> tuple[str, ...]:
         """Return index letters, apart from names that are taken and from the axes beside them."""
@@ -192,10 +210,29 @@ class Ledger:
             raise DefinitionError(f"{self.shown(node)} has an axis without entries; too small for it: {read}")
 
 
-def exact(value: Weight) -> sp.Rational:
+def _whole(size: object) -> int:
+    """Return a size that is a number, of Python, NumPy or SymPy."""
+    try:
+        number = 0 if isinstance(size, bool) else index_of(size)
+    except TypeError:
+        number = 0
+    if number < 1:
+        raise DefinitionError(f"the size {size!r} is not possible; sizes are integers ≥ 1 or names")
+    return number
+
+
+def flag(what: str, value: object) -> bool:
+    """Return an option that is true or false, or refuse another thing."""
+    if not isinstance(value, bool):
+        raise DefinitionError(f"{what} is true or false, not {value!r}")
+    return value
+
+
+def exact(value: object) -> sp.Rational:
     """Return a number exactly: an integer, a fraction, or a text such as ``"1/2"`` or ``"0.001"``."""
     try:
         number = Fraction(str(value))
     except (ValueError, ZeroDivisionError):
-        raise DefinitionError(f"{value!r} is no number; write it as 2, 1/2 or 0.5") from None
+        shown = value.name if isinstance(value, Node) else repr(value)
+        raise DefinitionError(f"{shown} is no number; write it as 2, 1/2 or 0.5") from None
     return sp.Rational(number.numerator, number.denominator)

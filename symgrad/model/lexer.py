@@ -81,14 +81,16 @@ _WORDS = re.compile(
 )
 
 
-def lex(text: str) -> tuple[Token, ...]:
+def lex(text: object) -> tuple[Token, ...]:
     """Return the tokens of a formula, an end token last.
 
     Raises
     ------
     FormulaError
-        If the text is too long or has a character that no formula has.
+        If it is no text, too long, or has a character that no formula has.
     """
+    if not isinstance(text, str):
+        raise FormulaError(f"a formula is a text in quotation marks, not {text!r}")
     if len(text) > MAX_CHARACTERS:
         raise complain(
             MAX_CHARACTERS + 1, f"the formula has {len(text)} characters; at most {MAX_CHARACTERS} are read"

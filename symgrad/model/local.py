@@ -13,9 +13,10 @@ from dataclasses import dataclass, field
 import sympy as sp
 
 from symgrad.errors import DefinitionError, unknown
-from symgrad.model.expressions import index, size
+from symgrad.model.expressions import index
 from symgrad.model.formula import parse, to_sympy
 from symgrad.model.graph import Axis, Node
+from symgrad.model.shapes import shape_in_words, twins
 from symgrad.model.syntax import Name
 
 DOTS = r"(?:\.\.\.|…)"
@@ -115,10 +116,14 @@ def leading(texts: Iterable[str], local: Local) -> tuple[Axis, ...]:
             continue
         parts = stretch(axes, at)
         if parts is None:
-            raise DefinitionError(f"{shown(local, name)} is read as {name}[{', '.join(at)}]")
+            raise DefinitionError(
+                f"{shown(local, name)} is read as {name}[{', '.join(at)}], which has another number of axes"
+            )
         here = axes[parts[1]]
         if any(a.size != b.size for a, b in zip(here, longest, strict=False)):
-            raise DefinitionError(f"the shapes of {shown(local, owner)} and {shown(local, name)} do not fit")
+            hint = twins((a.size for a in longest), (a.size for a in here), local.known)
+            both = f"{shown(local, owner)} and {shown(local, name)}"
+            raise DefinitionError(f"the shapes of {both} do not fit{hint}")
         if len(here) > len(longest):
             longest, owner = here, name
     return longest
@@ -128,13 +133,6 @@ def shown(local: Local, *names: str) -> str:
     """Return the shapes of nodes for a message: ``x1 (N, C, H)``."""
     found = dict.fromkeys(node for name in names if (node := local.nodes.get(name)) is not None)
     return " and ".join(f"{node.name} {shape_in_words(node.shape, local.known)}" for node in found)
-
-
-def shape_in_words(shape: Iterable[sp.Expr], known: Mapping[str, int]) -> str:
-    """Return ``(N, C, H - 2 = 4)``: every size, with its number where it is known."""
-    table: dict[sp.Expr, sp.Expr] = {size(name): sp.Integer(number) for name, number in known.items()}
-    numbers = ((extent, extent.xreplace(table)) for extent in shape)
-    return f"({', '.join(f'{e} = {n}' if n.is_Integer and n != e else str(e) for e, n in numbers)})"
 
 
 def subscripts(text: str, local: Local) -> Iterator[Subscript]:
@@ -176,19 +174,34 @@ def sizes_of(text: str, local: Local, landing: Iterable[tuple[str, Axis]]) -> di
             first = owner.setdefault(part.text, part)
             if first.axis.size != part.axis.size:
                 both = shown(local, first.access, part.access)
+                hint = twins((first.axis.size,), (part.axis.size,), local.known)
                 raise DefinitionError(
                     f"{both}: the axis {part.text} has the size {first.axis.size} in the one place "
-                    f"and {part.axis.size} in the other"
+                    f"and {part.axis.size} in the other{hint}"
                 )
             found[part.text] = part.axis.size
-    for part in written:
-        if part.access not in local.outside:
-            found = {**_reach(part, found, local), **found}
+    found = {**_reached(written, found, local), **found}
     for place, axis in landing:
         if _WORDS.fullmatch(place) and place not in local.numbers:
             found.setdefault(place, axis.size)
     if unknown := [letter for letter in letters(text, local) if letter not in found]:
         raise DefinitionError(f"nothing says how far the letter {unknown[0]} runs; give it in sizes")
+    return found
+
+
+def _reached(written: Iterable[Subscript], known: Mapping[str, sp.Expr], local: Local) -> dict[str, sp.Expr]:
+    """Return how far letters run so that computed subscripts stay inside, which has to be one answer."""
+    found: dict[str, sp.Expr] = {}
+    for part in written:
+        if part.access in local.outside:
+            continue
+        more = _reach(part, known, local) or _reach(part, {**found, **known}, local)
+        for letter, extent in more.items():
+            if found.setdefault(letter, extent) != extent:
+                raise DefinitionError(
+                    f"the letter {letter} may run over {found[letter]} or over {extent} places; "
+                    f"say how far it runs in sizes"
+                )
     return found
 
 
@@ -198,10 +211,14 @@ def _reach(part: Subscript, known: Mapping[str, sp.Expr], local: Local) -> dict[
     open_ = [s for s in value.free_symbols if s == index(str(s)) and str(s) not in known]
     if len(open_) != 1:
         return {}
-    slope = sp.expand(value).coeff(open_[0])
-    table: dict[sp.Expr, sp.Expr] = {index(letter): extent - 1 for letter, extent in known.items()}
-    highest = sp.expand(value - slope * open_[0]).xreplace(table)
-    return {str(open_[0]): sp.floor((part.axis.size - 1 - highest) / slope) + 1}
+    letter, rest = open_[0], sp.expand(value).coeff(open_[0], 0)
+    slope = sp.expand(value).coeff(letter)
+    if not slope.is_positive:
+        return {}
+    ends = ((index(word), extent - 1) for word, extent in known.items())
+    table = {s: sp.Integer(0) if rest.coeff(s).is_negative else last for s, last in ends}
+    highest = sp.expand(rest.xreplace(table))
+    return {str(letter): sp.floor((part.axis.size - 1 - highest) / slope) + 1}
 
 
 def value_of(text: str, local: Local) -> sp.Expr:

@@ -124,20 +124,27 @@ LOSSES: Mapping[str, Loss] = {
 }
 
 
-def check_loss(loss: str | Loss) -> Loss:
+def check_loss(loss: object) -> Loss:
     """Return the row of a loss, one's own as it is, or raise the error that names the nearest ones."""
     if isinstance(loss, Loss):
         return _checked(loss)
+    if not isinstance(loss, str):
+        raise DefinitionError("a loss is a name or a Loss, and stands first, as in loss('squared_error', y)")
     if loss not in LOSSES:
         raise unknown("loss", loss, LOSSES)
     return LOSSES[loss]
 
 
-def check_targets(kind: str, row: Loss) -> str:
+def check_kind(kind: str) -> str:
     """Return the kind of targets if there is such a kind."""
     if kind not in TARGETS:
         raise unknown("kind of targets", kind, TARGETS)
-    if kind not in row.targets:
+    return kind
+
+
+def check_targets(kind: str, row: Loss) -> str:
+    """Return the kind of targets if the loss can do with it."""
+    if check_kind(kind) not in row.targets:
         raise DefinitionError(f"{row.name} cannot do with {kind} targets; it takes {', '.join(row.targets)}")
     return kind
 
@@ -151,4 +158,16 @@ def _checked(row: Loss) -> Loss:
     if row.parts and row.over != "row":
         raise DefinitionError(f'{row.name} has parts; its formula is that of a row: say over="row"')
     check_name(row.name, "loss")
+    _check_names(row)
     return row
+
+
+def _check_names(row: Loss) -> None:
+    """Refuse a row without predictions or targets, or with names that are taken."""
+    if not row.predictions or not row.targets:
+        raise DefinitionError(f"the loss {row.name} needs a name for its prediction and a kind of targets")
+    for kind in row.targets:
+        check_kind(kind)
+    for name in row.predictions:
+        if check_name(name, "prediction") == "t":
+            raise DefinitionError(f"the loss {row.name} calls its prediction t, which is the target")

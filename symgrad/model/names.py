@@ -24,7 +24,7 @@ KERNEL_WORDS = frozenset(
 RESERVED = frozenset(keyword.kwlist) | frozenset(keyword.softkwlist) | KERNEL_WORDS
 
 
-def check_name(name: str, what: str) -> str:
+def check_name(name: object, what: str) -> str:
     """Return the name if a network may use it.
 
     Parameters
@@ -37,8 +37,10 @@ def check_name(name: str, what: str) -> str:
     Raises
     ------
     DefinitionError
-        If the name is empty, too long, reserved, or uses a character outside the alphabet.
+        If the name is no text, empty, too long, reserved, or uses a character outside the alphabet.
     """
+    if not isinstance(name, str):
+        raise DefinitionError(f"the {what} name {name!r} is no text; write it in quotation marks")
     if len(name) > LONGEST:
         raise DefinitionError(
             f"the {what} name {name[:20]!r}… has {len(name)} characters; at most {LONGEST} are allowed"

@@ -29,7 +29,7 @@ NAMING_KEYS = ("numbering", "letters", "templates")
 LAYERED_KEYS = (*COMMON_KEYS, *NAMING_KEYS, "sizes", "hidden", "output", "loss", "bias", "mean", "samples")
 SEQUENTIAL_KEYS = (*COMMON_KEYS, "input", "layers", "ids", "loss", "mean", "samples")
 FREE_KEYS = (*COMMON_KEYS, "task")
-DEFINE_KEYS = ("axes", "inputs", "targets", "parameters", "initial", "loss", "output")
+DEFINE_KEYS = ("axes", "inputs", "targets", "parameters", "ids", "masks", "initial", "loss", "output")
 LARGEST = 1_000_000
 
 
@@ -123,6 +123,8 @@ def _free(name: str, network: Table, define: Table) -> Model:
         targets=_texts(define, "targets"),
         parameters=_texts(define, "parameters"),
         nodes={key: _is_text(key, value) for key, value in nodes.items()},
+        ids={key: _size(f"ids.{key}", value) for key, value in _table(define, "ids").items()},
+        masks={key: _number(f"masks.{key}", value) for key, value in _table(define, "masks").items()},
         initial=_texts(define, "initial"),
         loss=_text(define, "loss", "") or None,
         output=_one_or_more(define, "output", "") or None,
@@ -173,6 +175,12 @@ def _size(key: str, value: object) -> int | str:
         raise DefinitionError(
             f"{key}: {value!r} is no size; sizes are integers ≥ 1 or names in quotation marks"
         )
+    return value
+
+
+def _number(key: str, value: object) -> str | int | float:
+    if isinstance(value, bool) or not isinstance(value, (str, int, float)):
+        raise DefinitionError(f"{key} is a number, as in 0.8, not {value!r}")
     return value
 
 

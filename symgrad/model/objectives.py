@@ -6,7 +6,7 @@ from fractions import Fraction
 
 import sympy as sp
 
-from symgrad.errors import DefinitionError
+from symgrad.errors import DefinitionError, FormulaError
 from symgrad.model.definitions import define, define_all
 from symgrad.model.expressions import Ref, map_refs
 from symgrad.model.formula import parse, to_sympy
@@ -15,7 +15,10 @@ from symgrad.model.graph import Axis, Node, Term
 from symgrad.model.layers import pointwise
 from symgrad.model.losses import Loss
 from symgrad.model.scope import Scope
+from symgrad.model.shapes import shape_in_words, twins
 from symgrad.model.terms import fresh, rename
+
+NOTHING: Mapping[str, int] = {}
 
 
 def loss_nodes(
@@ -26,6 +29,7 @@ def loss_nodes(
     *,
     mean: bool,
     samples: Axis | None,
+    known: Mapping[str, int] = NOTHING,
 ) -> tuple[Node, ...]:
     """Return the definitions of a loss, the loss itself last.
 
@@ -40,11 +44,15 @@ def loss_nodes(
         The prediction, or as many as the row has names for.
     target
         The target, of the shape of the prediction; labels have no axis of classes.
+    known
+        Numbers of sizes, for messages.
 
     Raises
     ------
     DefinitionError
         If predictions and target do not fit the row or one another.
+    FormulaError
+        If the formula of the row cannot be read.
     """
     outputs = (output,) if isinstance(output, Node) else tuple(output)
     if len(outputs) != len(row.predictions):
@@ -54,14 +62,17 @@ def loss_nodes(
         )
     hot = _one_hot(target, outputs[0])
     read = dict(zip((*row.predictions, "t"), (*outputs, hot[-1] if hot else target), strict=True))
-    _check_shapes(row, read)
+    _check_shapes(row, read, known)
     axes = outputs[0].axes
     front = axes if axes and axes[-1] == samples else axes[:-1]
     weight = sp.prod([1 / axis.size for axis in front]) if mean else sp.Integer(1)
-    if row.over == "row":
-        return (*hot, *_of_rows(name, row, read, front, weight))
     share = sp.prod([1 / axis.size for axis in axes[len(front) :]]) if row.over == "mean" else 1
-    return (*hot, Node(name, terms=(Term((), axes, weight * share * _entry(row, read)),)))
+    try:
+        if row.over == "row":
+            return (*hot, *_of_rows(name, row, read, front, weight))
+        return (*hot, Node(name, terms=(Term((), axes, weight * share * _entry(row, read)),)))
+    except FormulaError as error:
+        raise FormulaError(f"the loss {row.name}: {error}") from None
 
 
 def l1(name: str, weight: Fraction | int, parameters: Iterable[Node]) -> Node:
@@ -79,19 +90,17 @@ def _penalty(name: str, weight: Fraction | int, parameters: Iterable[Node], of: 
     return Node(name, terms=tuple(Term((), node.axes, scale * of(node.ref)) for node in parameters))
 
 
-def _check_shapes(row: Loss, read: Mapping[str, Node]) -> None:
+def _check_shapes(row: Loss, read: Mapping[str, Node], known: Mapping[str, int]) -> None:
     first, *others = read.values()
     if row.over == "row" and not first.axes:
         raise DefinitionError(f"{row.name} needs an axis of entries in the prediction {first.name}")
     for other in others:
         if other.shape != first.shape:
+            one, two = (shape_in_words(node.shape, known) for node in (first, other))
+            hint = twins(first.shape, other.shape, known)
             raise DefinitionError(
-                f"{row.name}: {first.name} has the shape {_shape(first)}, but {other.name} {_shape(other)}"
+                f"{row.name}: {first.name} has the shape {one}, but {other.name} {two}{hint}"
             )
-
-
-def _shape(node: Node) -> str:
-    return f"({', '.join(map(str, node.shape))})"
 
 
 def _entry(row: Loss, read: Mapping[str, Node]) -> sp.Expr:

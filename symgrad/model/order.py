@@ -77,11 +77,11 @@ class _Search:
         """Return the component that is complete with this node; nothing if a later one completes it."""
         if self.lowest[name] != self.number[name]:
             return ()
-        at = self.open.index(name)
-        found = tuple(self.open[at:])
-        del self.open[at:]
-        self.inside -= set(found)
-        return found
+        found = [self.open.pop()]
+        while found[-1] != name:
+            found.append(self.open.pop())
+        self.inside.difference_update(found)
+        return tuple(reversed(found))
 
 
 def _components(names: list[str], parents: Mapping[str, tuple[str, ...]]) -> Iterator[tuple[str, ...]]:
@@ -120,10 +120,18 @@ def _group(
         order = _within(names, steps) if direction else None
         if order:
             return Group(order, letter, direction)
-    raise DefinitionError(
-        f"the definitions form a cycle: {_circle(names, parents)}; a recurrence goes back by a constant "
-        f"along one axis that all of them have, as from h[t] to h[t-1]"
-    )
+    raise DefinitionError(f"the definitions form a cycle: {_circle(names, parents)}; {_reason(names, table)}")
+
+
+def _reason(names: tuple[str, ...], table: Mapping[str, Node]) -> str:
+    """Return why a circle is no recurrence."""
+    walked = [letter for letter in _common_letters(names, table) if _walks(_steps(names, letter, table))]
+    if len(walked) > 1:
+        return (
+            f"it goes back along {' and along '.join(walked)}, but a recurrence walks along one axis: every "
+            f"circle moves on along that one; write the other axis out, in a definition for each place"
+        )
+    return "a recurrence goes back by a constant along one axis that all of them have, as from h[t] to h[t-1]"
 
 
 def _common_letters(names: tuple[str, ...], table: Mapping[str, Node]) -> tuple[str, ...]:
@@ -141,6 +149,11 @@ def _steps(names: tuple[str, ...], letter: str, table: Mapping[str, Node]) -> tu
         for r in term.accesses
         if r.name in place
     )
+
+
+def _walks(steps: tuple[_Step, ...]) -> bool:
+    shifts = {step.shift for step in steps}
+    return all(shift.is_Integer for shift in shifts) and shifts != {sp.Integer(0)}
 
 
 def _direction(steps: tuple[_Step, ...]) -> int:

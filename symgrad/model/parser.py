@@ -170,7 +170,7 @@ class Parser:
         declared = self.names is not None and name in self.names
         if self.in_subscript:
             self.subscripted.append(name)
-            return Name(self.known(token), (), token.column)
+            return Name(self.known(token), self.subscripts(), token.column)
         if name in REDUCTIONS and not declared:
             return self.reduction(name, token)
         if name in self.functions and not declared:
@@ -215,9 +215,9 @@ class Parser:
     def subscripts(self) -> tuple[Formula, ...]:
         if not self.accept("["):
             return ()
-        self.in_subscript = True
+        outer, self.in_subscript = self.in_subscript, True
         subscripts = self.listed("]", self.value)
-        self.in_subscript = False
+        self.in_subscript = outer
         for subscript in subscripts:
             check_subscript(subscript, self.sizes)
         return subscripts

@@ -65,6 +65,8 @@ def place(spot: Place, *texts: str) -> tuple[Node, ...]:
     DefinitionError, FormulaError
         If shapes do not fit, a letter has no size, or a formula cannot be read.
     """
+    if not texts or not all(map(_is_formula, texts)):
+        raise DefinitionError(f"{spot.name} needs a formula, as in '[...,i] 2*x[...,i]'")
     _check_samples(texts, spot.local)
     front = leading(texts, spot.local)
     names = _names(texts, spot, front)
@@ -79,6 +81,10 @@ def place(spot: Place, *texts: str) -> tuple[Node, ...]:
         made += auxiliary
         terms += _landed(node, text, spot.local, names)
     return (*made, Node(spot.name, axes or (), terms=tuple(terms)))
+
+
+def _is_formula(text: object) -> bool:
+    return isinstance(text, str) and bool(text.strip())
 
 
 def _check_samples(texts: Iterable[str], local: Local) -> None:
@@ -183,7 +189,7 @@ def _read(
     try:
         found = define(spot.name, whole.removeprefix("[]"), scope, VOCABULARY)
     except FormulaError as error:
-        raise FormulaError(f"{error}, in {whole}") from None
+        raise FormulaError(f"{error}, in {whole}".replace(alias, spot.name)) from None
     return tuple(_unaliased(node, alias, spot.name) for node in found)
 
 

@@ -29,12 +29,15 @@ class Scope:
         The values of nodes outside of an axis.
     constants
         Numbers, and expressions in sizes, with names of their own.
+    hot
+        For leaves that hold ids, the names of their one-hot forms.
     """
 
     axes: Mapping[str, sp.Expr]
     nodes: Mapping[str, tuple[Axis, ...]]
     initial: Mapping[str, Initial] = field(default_factory=dict[str, Initial])
     constants: Mapping[str, sp.Expr] = field(default_factory=dict[str, sp.Expr])
+    hot: Mapping[str, str] = field(default_factory=dict[str, str])
 
     @property
     def sizes(self) -> Mapping[str, sp.Expr]:
@@ -110,6 +113,10 @@ def resolve(name: Name, scope: Scope, bound: Collection[str]) -> sp.Expr:
 
 def _access(name: Name, scope: Scope, bound: Collection[str]) -> sp.Expr:
     axes = scope.nodes[name.name]
+    if name.name in scope.hot:
+        raise complain(
+            name.column, f"{name.name} holds ids; they stand alone in a subscript, as in E[{name.name}[…], d]"
+        )
     if len(axes) != len(name.subscripts):
         shown = f"{name.name}[{', '.join(axis.letter for axis in axes)}]" if axes else name.name
         raise complain(
@@ -125,7 +132,7 @@ def _access(name: Name, scope: Scope, bound: Collection[str]) -> sp.Expr:
 
 def _subscript(subscript: Formula, scope: Scope, bound: Collection[str]) -> sp.Expr:
     def letter_or_size(name: Name) -> sp.Expr:
-        if name.name in scope.nodes:
+        if name.name in scope.nodes and name.name not in scope.hot:
             raise complain(name.column, f"found the node {name.name} as a subscript; use an index letter")
         return resolve(name, scope, bound)
 
@@ -140,7 +147,7 @@ def _may_leave(name: str, place: int, value: sp.Expr, scope: Scope) -> bool:
 
 
 def _check_range(name: Name, subscript: Formula, value: sp.Expr, axis: Axis, scope: Scope) -> None:
-    """Refuse a subscript that leaves its axis for certain; symbolic sizes may leave it open."""
+    """Refuse a subscript that leaves its axis at all sizes from 2 on; symbolic sizes may leave it open."""
     if isinstance(subscript, Name) and subscript.name in scope.axes:
         if scope.axes[subscript.name] != axis.size:
             raise complain(
@@ -150,13 +157,19 @@ def _check_range(name: Name, subscript: Formula, value: sp.Expr, axis: Axis, sco
             )
         return
     lowest, highest = _bounds(value, scope)
-    if lowest.is_negative or (highest - axis.size).is_nonnegative:
+    if _at_two(lowest).is_negative or _at_two(highest - axis.size).is_nonnegative:
         raise complain(
             subscript.column,
             f"the subscript {value} runs from {lowest} to {highest}, "
             f"outside the axis of {name.name}, which runs from 0 to {axis.size - 1}; for a recurrence "
             f'say what stands there, as in initial = {{"{name.name}": "0"}}',
         )
+
+
+def _at_two(bound: sp.Expr) -> sp.Expr:
+    """Return a bound over sizes that are one larger: 1 − K is negative from K = 2 on."""
+    larger: dict[sp.Expr, sp.Expr] = {symbol: symbol + 1 for symbol in bound.free_symbols}
+    return sp.expand(bound.xreplace(larger))
 
 
 def _bounds(value: sp.Expr, scope: Scope) -> tuple[sp.Expr, sp.Expr]:

@@ -1,8 +1,8 @@
 """A recurrence written out: ``h[n,t,i]`` becomes ``h_1[n,i]``, ``h_2[n,i]``, …; the rest stays as it is."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
-from itertools import product
+from itertools import product, takewhile
 
 import sympy as sp
 
@@ -12,6 +12,7 @@ from symgrad.model.graph import Graph
 from symgrad.model.instances import size_symbols
 from symgrad.model.model import Model
 from symgrad.model.nodes import Adjoint, Axis, Node, Term
+from symgrad.model.terms import summed
 
 
 @dataclass(frozen=True)
@@ -100,8 +101,8 @@ def _places(graph: Graph, along: str) -> dict[str, int]:
 
 
 def _length(sizes: set[sp.Expr], along: str, length: int) -> dict[sp.Expr, sp.Expr]:
-    if isinstance(length, bool) or not isinstance(length, int) or length < 1:
-        raise DefinitionError(f"the length of {along} is {length!r}; it is an integer ≥ 1")
+    if length < 1:
+        raise DefinitionError(f"the length of {along} is {length}; it is an integer ≥ 1")
     for size in sizes:
         if not size.is_Atom:
             raise DefinitionError(
@@ -110,6 +111,11 @@ def _length(sizes: set[sp.Expr], along: str, length: int) -> dict[sp.Expr, sp.Ex
             )
         if size.is_Integer and size != length:
             raise DefinitionError(f"the axis {along} has the length {size}, not {length}")
+    if len(sizes) > 1:
+        several = " and ".join(sorted(map(str, sizes)))
+        raise DefinitionError(
+            f"recurrences along {along} have the lengths {several}; give each an axis letter of its own"
+        )
     return {size: sp.Integer(length) for size in sizes if size.is_Symbol}
 
 
@@ -136,9 +142,22 @@ def _expanded(node: Node, term: Term, cut: _Cut) -> Iterator[Term]:
     along = [r.index[cut.places[r.name]] for r in term.accesses if r.name in cut.places]
     along += [term.write[cut.places[node.name]]] if node.name in cut.places else []
     letters = {symbol for subscript in along for symbol in subscript.free_symbols} & set(term.sizes)
+    _check_count(node, term, letters)
     cut_out = [axis for axis in cut.sized(term.bound) if axis.symbol in letters]
     kept = tuple(axis for axis in cut.sized(term.bound) if axis.symbol not in letters)
     for at in product(*(range(int(axis.size)) for axis in cut_out)):
         table = {**cut.sizes, **{a.symbol: sp.Integer(k) for a, k in zip(cut_out, at, strict=True)}}
         body = map_refs(reindex(term.body, table), cut.at)
         yield Term(tuple(w.xreplace(table) for w in term.write), kept, body)
+
+
+def _check_count(node: Node, term: Term, cut: Collection[sp.Symbol]) -> None:
+    """Refuse a maximum that counts over other letters before one that is written out: it would count anew."""
+    order = [axis for axis in summed(term) if node.reduce == "argmax"]
+    outer = [axis.letter for axis in takewhile(lambda axis: axis.symbol not in cut, order)]
+    inner = [axis.letter for axis in order[len(outer) :]]
+    if outer and inner:
+        raise DefinitionError(
+            f"{node.name} counts over {', '.join(outer)} before {inner[0]}; to write {inner[0]} out, let it "
+            f"come first, as in max({', '.join((*inner, *outer))}, …)"
+        )

@@ -5,6 +5,7 @@ from inspect import signature
 from pathlib import Path
 from typing import TypeAlias
 
+from symgrad.errors import DefinitionError
 from symgrad.model import zoo as named
 from symgrad.model.activations import Activation
 from symgrad.model.draft import Draft as ModelDraft
@@ -104,7 +105,9 @@ def sequential(
     >>> net.parameters
     ('W1', 'b1', 'W2', 'b2')
     """
-    sizes = (inputs,) if isinstance(inputs, (int, str)) else tuple(inputs)
+    sizes = tuple(inputs) if isinstance(inputs, Iterable) and not isinstance(inputs, str) else (inputs,)
+    if isinstance(layers, str):
+        raise DefinitionError(f"layers is a list, as in [{layers!r}]; found {layers!r}")
     spec = Sequential(sizes, tuple(layers), loss, targets, ids, mean, samples)
     return Network(sequential_model(name, spec, level=level), level)
 

@@ -91,10 +91,10 @@ class ParameterGradient:
 
     @property
     def best(self) -> Shown:
-        """The form for a first look: local while the paths are few, else the recursion."""
+        """The form for a first look: local while the paths are few and no recurrence lies on them, else delta."""
         try:
             return ParameterGradient(self.view, self.wrt, FEW).local
-        except LimitError:
+        except (LimitError, DefinitionError):
             return self.delta
 
     def __repr__(self) -> str:

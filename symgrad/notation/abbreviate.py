@@ -9,9 +9,11 @@ from collections.abc import Mapping
 import sympy as sp
 
 from symgrad.derive.formulas import Delta, Derivative, Factor, Formula, Line, Summand
+from symgrad.model.ends import joined
 from symgrad.model.expressions import Ref
-from symgrad.model.graph import Graph, Node
-from symgrad.model.terms import gather, summed
+from symgrad.model.graph import Graph, Kind, Node
+from symgrad.model.landing import Landed
+from symgrad.model.terms import onto, summed
 from symgrad.notation.arrange import arrange
 from symgrad.notation.unicode import write
 
@@ -37,13 +39,18 @@ def abbreviated(local: Formula, graph: Graph) -> Formula:
     named = {r.name for line in local.lines for s in line.right for f in s.factors for r in _accesses(f)}
     used = frozenset[str]().union(*(graph.ancestors(name) for name in named))
     defined = [n for n in graph.nodes if n.name in used and not n.is_leaf and n.reduce == "sum"]
-    return Formula("closed", (*map(definition_line, defined), *local.lines), local.assumptions)
+    lines = (definition_line(node, graph) for node in defined)
+    return Formula("closed", (*lines, *local.lines), local.assumptions)
 
 
-def definition_line(node: Node) -> Line:
+def definition_line(node: Node, graph: Graph) -> Line:
     """Return a node's definition as a line of a formula."""
-    terms = (gather(term, node.axes) or term for term in node.terms)
-    return Line(node.ref, tuple(Summand(summed(term), (term.body,)) for term in terms))
+    found = joined(node.terms, node.axes, graph.shapes, graph.names_of(Kind.PARAMETER))
+    landed = (one.landed or Landed(onto(one.term, node.axes)) for one in found)
+    return Line(
+        node.ref,
+        tuple(Summand(summed(one.term), (one.term.body,), one.outside, one.beyond) for one in landed),
+    )
 
 
 def _accesses(factor: Factor) -> set[Ref]:
@@ -53,7 +60,10 @@ def _accesses(factor: Factor) -> set[Ref]:
 def _node_lengths(graph: Graph) -> dict[str, int]:
     """Return the length of every node written out over the leaves, parents first."""
     known: dict[str, int] = {}
+    known.update({name: len(write(arrange(graph[name].ref))) for name in graph.recurrent})
     for node in graph.nodes:
+        if node.name in known:
+            continue
         written = sum(_length(term.body, known) + 3 for term in node.terms)
         known[node.name] = written or len(write(arrange(node.ref)))
     return known

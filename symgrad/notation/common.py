@@ -44,12 +44,13 @@ def _factors(summand: Summand) -> list[Factor]:
 def _outside(factor: Factor, summand: Summand) -> bool:
     """Whether a factor names something, and nothing that is summed over."""
     summed = {axis.symbol for axis in summand.sums}
-    return bool(_accesses(factor)) and not any(
-        i.free_symbols & summed for ref in _accesses(factor) for i in ref.index
+    return bool(accesses_of(factor)) and not any(
+        i.free_symbols & summed for ref in accesses_of(factor) for i in ref.index
     )
 
 
-def _accesses(factor: Factor) -> tuple[Ref, ...]:
+def accesses_of(factor: Factor) -> tuple[Ref, ...]:
+    """Return what a factor reads, or names in a derivative."""
     match factor:
         case Derivative(upper, lower):
             return upper, lower

@@ -43,7 +43,9 @@ def convolution(node: Node, terms: list[Term], roles: Roles) -> Equation | None:
     if found is None:
         return None
     spatial = {axis.symbol for axis in node.axes} & found.letters
-    parts = [_part(term, slide, spatial, roles) for term, slide in zip(terms, slides, strict=True)]
+    alike = all(set(slide.places) == spatial for slide in slides if slide is not None)
+    pairs = zip(terms, slides, strict=True)
+    parts = [_part(term, slide, spatial, roles) if alike else None for term, slide in pairs]
     whole = tuple(part for part in parts if part is not None)
     if len(whole) < len(parts):
         return None
@@ -58,18 +60,26 @@ def _slide(term: Term, axes: tuple[Axis, ...]) -> _Slide | None:
     if len(factors) != 2 or not all(isinstance(factor, Ref) for factor in factors):
         return None
     one, other = (factor for factor in factors if isinstance(factor, Ref))
-    own = {axis.symbol for axis in axes}
+    own = tuple(axis.symbol for axis in axes)
     return _sliding(one, other, own, term) or _sliding(other, one, own, term)
 
 
-def _sliding(moving: Ref, still: Ref, own: set[sp.Symbol], term: Term) -> _Slide | None:
+def _sliding(moving: Ref, still: Ref, own: tuple[sp.Symbol, ...], term: Term) -> _Slide | None:
     mixed = [i for i in moving.index if len(i.free_symbols & set(term.sizes)) == 2]
-    pairs = [_pair(i, own, still) for i in mixed]
+    pairs = [_pair(i, set(own), still) for i in mixed]
     found = [pair for pair in pairs if pair is not None]
     signs = {sign for _, _, sign in found}
     if not found or len(found) < len(pairs) or len(signs) > 1:
         return None
-    return _Slide(moving, still, signs.pop(), {a: b for a, b, _ in found})
+    slide = _Slide(moving, still, signs.pop(), {a: b for a, b, _ in found})
+    return slide if _is_ordered(slide, own) else None
+
+
+def _is_ordered(slide: _Slide, own: tuple[sp.Symbol, ...]) -> bool:
+    """Whether the spatial letters stand in one order everywhere, and what stands still has no own ones."""
+    still = [i for i in slide.still.index if i.free_symbols & slide.letters]
+    mine = [letter for letter in own if letter in slide.letters]
+    return still == list(slide.places.values()) and mine == list(slide.places)
 
 
 def _pair(subscript: sp.Expr, own: set[sp.Symbol], still: Ref) -> tuple[sp.Symbol, sp.Symbol, int] | None:

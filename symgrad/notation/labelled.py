@@ -6,15 +6,15 @@ the steps of a recurrence, the heads of an attention.  Letters summed over may b
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import combinations
 
 import sympy as sp
 
 from symgrad.model.contraction import contract
-from symgrad.model.ends import Joined
 from symgrad.model.expressions import Ref, map_refs
 from symgrad.model.graph import Axis, Graph, Node, Term
+from symgrad.model.landing import Landed
 from symgrad.model.terms import summed
 from symgrad.notation.arrange import listed, split_coefficient
 from symgrad.notation.common import entrywise_total
@@ -24,6 +24,7 @@ from symgrad.notation.layout import Block, Equation, Layout, Over
 from symgrad.notation.lines import definition_block, solved, zero_outside
 from symgrad.notation.matrix import matrix_line, tree_layout
 from symgrad.notation.order import ordered_factors, ordered_terms
+from symgrad.notation.ranges import is_whole, untold
 from symgrad.notation.roles import Roles, named
 
 Letters = frozenset[sp.Expr]
@@ -46,15 +47,31 @@ def matrix_block(graph: Graph, names: Iterable[str] = ()) -> Block:
 
 def _block(node: Node, roles: Roles) -> Block:
     line = matrix_line(node, roles)
-    equation = labelled_equation(node, roles) if line is None else line.equation
-    if equation is None:
-        return definition_block(node, roles)
-    return Block((equation,), outside_notes(solved(node, roles), roles.of_node(node)) if line is None else ())
+    labelled = Block((line.equation,)) if line is not None else labelled_block(node, roles)
+    return labelled or definition_block(node, roles)
 
 
-def outside_notes(found: Iterable[Joined], roles: Roles) -> tuple[Equation | str, ...]:
+def labelled_block(node: Node, roles: Roles) -> Block | None:
+    """Return a definition as matrix algebra for every value of some letters; None if it is none."""
+    if node.reduce != "sum" or not node.terms:
+        return None
+    roles = roles.of_node(node)
+    landed = [one.landed for one in solved(node, roles)]
+    whole = [found for found in landed if found is not None]
+    if len(whole) < len(landed):
+        return None
+    terms = [part for found in whole for part in _addends(found.term)]
+    ways = (_with_own_labels(node, terms, labels, roles) for labels in _own_labels(node.axes, roles))
+    found = [way for way in ways if way is not None]
+    if found:
+        return Block((min(found, key=lambda way: way.sums).equation,), _notes(whole, roles))
+    sliding = convolution(node, terms, roles)
+    return None if sliding is None else Block((sliding,))
+
+
+def _notes(found: Iterable[Landed], roles: Roles) -> tuple[Equation | str, ...]:
     """Say of what labels leave the axes, and what stands there: ``a[−1] = x``."""
-    landed = [one.landed for one in found if one.landed is not None]
+    landed = tuple(found)
     zeros = sorted({name for one in landed for name in one.outside})
     values = (_beyond(pair, roles) for one in landed for pair in one.beyond)
     return (*zero_outside(zeros, roles), *values)
@@ -67,23 +84,6 @@ def _beyond(pair: tuple[Ref, Ref], roles: Roles) -> Equation:
         named(access.name, labels, roles, whole=len(labels) < len(access.index)),
         named(value.name, (), roles, whole=bool(value.index)),
     )
-
-
-def labelled_equation(node: Node, roles: Roles) -> Equation | None:
-    """Return a definition as matrix algebra for every value of some letters; None if it is none."""
-    if node.reduce != "sum" or not node.terms:
-        return None
-    roles = roles.of_node(node)
-    landed = [one.landed for one in solved(node, roles)]
-    whole = [found.term for found in landed if found is not None]
-    if len(whole) < len(landed):
-        return None
-    terms = [part for term in whole for part in _addends(term)]
-    ways = (_with_own_labels(node, terms, labels, roles) for labels in _own_labels(node.axes, roles))
-    found = [way for way in ways if way is not None]
-    if not found:
-        return convolution(node, terms, roles)
-    return min(found, key=lambda way: way.sums).equation
 
 
 @dataclass(frozen=True)
@@ -127,10 +127,24 @@ def _term_layout(term: Term, axes: tuple[Axis, ...], labels: Letters, roles: Rol
     most = max((len(ref.index) for ref in term.accesses), default=0)
     for count in range(max(most - 1, 1)):
         for more in combinations(inner, count):
-            found = _with_labels(term, axes, labels | {axis.symbol for axis in more}, roles)
+            chosen = labels | {axis.symbol for axis in more}
+            found = _with_labels(term, axes, chosen, roles) if _is_clear(term, chosen, roles) else None
             if found is not None:
                 return over("Σ", tuple(axis.letter for axis in more), found)
     return None
+
+
+def _is_clear(term: Term, labels: Letters, roles: Roles) -> bool:
+    """Whether it shows how far every letter runs, and labels stand at the same places of a node."""
+    rest = {ref: [k for k, i in enumerate(ref.index) if i.free_symbols & labels] for ref in term.accesses}
+    places = {(ref.name, *at) for ref, at in rest.items()}
+    inner = tuple(axis for axis in summed(term) if axis.symbol in labels)
+    others = replace(term, bound=tuple(axis for axis in term.bound if axis.symbol not in labels))
+    return (
+        len(places) == len({ref.name for ref in term.accesses})
+        and not untold(inner, term.accesses, roles.shapes)
+        and is_whole(others, roles.shapes)
+    )
 
 
 def _with_labels(term: Term, axes: tuple[Axis, ...], labels: Letters, roles: Roles) -> Layout | None:

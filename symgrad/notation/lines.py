@@ -14,10 +14,22 @@ from symgrad.model.graph import Adjoint, Axis, Graph, Node, Term
 from symgrad.model.landing import Landed, lands_once
 from symgrad.model.terms import onto, summed
 from symgrad.notation.arrange import arrange, listed, split_coefficient
-from symgrad.notation.common import common_factors
+from symgrad.notation.common import accesses_of, common_factors
 from symgrad.notation.compose import over, product, total
-from symgrad.notation.layout import Block, Delta, Equation, Layout, Minus, Name, Number, Partial
+from symgrad.notation.layout import (
+    Block,
+    Delta,
+    Equation,
+    Indicator,
+    Layout,
+    Minus,
+    Name,
+    Number,
+    Partial,
+    Relation,
+)
 from symgrad.notation.picks import largest_of, read_at_integers, summand_at_integers
+from symgrad.notation.ranges import untold
 from symgrad.notation.roles import PLAIN, Roles, named
 
 SIGNS = {"sum": "Σ", "max": "max", "argmax": "argmax"}
@@ -46,7 +58,8 @@ def summand_layout(summand: Summand, roles: Roles = PLAIN) -> Layout:
     """Return the layout of a sum of products, the factors in the order of the summand."""
     summand = summand_at_integers(summand, roles.integers) if roles.integers else summand
     front, factors = _coefficient_in_front(summand) if summand.sums else (sp.Integer(1), summand.factors)
-    body = product(tuple(factor_layout(f, roles) for f in factors), "·")
+    limits = _limits(summand.sums, (ref for factor in factors for ref in accesses_of(factor)), roles)
+    body = product((*(factor_layout(f, roles) for f in factors), *limits), "·")
     return product((arrange(front, roles), _over("Σ", summand.sums, body)))
 
 
@@ -96,7 +109,9 @@ def definition_block(node: Node, roles: Roles = PLAIN) -> Block:
 def zero_outside(names: Iterable[str], roles: Roles) -> tuple[str, ...]:
     """Say of what subscripts may leave the axes, in one line."""
     shown = [unicode_name(name, roles) for name in names]
-    return (f"{', '.join(shown)} = 0 outside of {'its' if len(shown) == 1 else 'their'} axes",) if shown else ()
+    return (
+        (f"{', '.join(shown)} = 0 outside of {'its' if len(shown) == 1 else 'their'} axes",) if shown else ()
+    )
 
 
 def beyond(pair: tuple[Ref, Ref], roles: Roles) -> Equation:
@@ -154,8 +169,14 @@ def term_layout(sign: str, sums: tuple[Axis, ...], term: Term, roles: Roles) -> 
         return over(sign, tuple(a.letter for a in sums), arrange(term.body, roles))
     front, rest = split_coefficient(term.body)
     inner, outer = _split_by_letters(rest, {axis.symbol for axis in sums})
-    body = product((arrange(inner, roles), arrange(outer, roles)), "·")
+    body = product((arrange(inner, roles), arrange(outer, roles), *_limits(sums, term.accesses, roles)), "·")
     return product((arrange(front, roles), _over(sign, sums, body)))
+
+
+def _limits(sums: tuple[Axis, ...], accesses: Iterable[Ref], roles: Roles) -> tuple[Layout, ...]:
+    """Say where letters stop that run over a part of an axis, ``[t < T − 1]``, if nothing else says it."""
+    letters = untold(sums, accesses, roles.shapes)
+    return tuple(Indicator(Relation(arrange(a.symbol), "<", arrange(a.size))) for a in letters)
 
 
 def _split_by_letters(body: sp.Expr, letters: Set[sp.Expr]) -> tuple[sp.Expr, sp.Expr]:

@@ -32,6 +32,7 @@ from symgrad.notation.arrange import arrange, call, split_coefficient
 from symgrad.notation.compose import product, total
 from symgrad.notation.layout import Call, Equation, Glyph, Layout, Power, Product, Transposed
 from symgrad.notation.order import ordered_factors, ordered_terms
+from symgrad.notation.ranges import is_whole
 from symgrad.notation.roles import PLAIN, Roles, named
 
 
@@ -76,7 +77,8 @@ def matrix_tree(node: Node, roles: Roles = PLAIN) -> Tree | None:
 
     if node.reduce != "sum" or not node.terms:
         return None
-    trees = [_term_tree(term, node.axes, factors) for term in node.terms]
+    whole = all(is_whole(term, roles.shapes) for term in node.terms)
+    trees = [_term_tree(term, node.axes, factors) if whole else None for term in node.terms]
     found = tuple(tree for tree in trees if tree is not None)
     if len(found) < len(trees):
         return None

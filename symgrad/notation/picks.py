@@ -18,7 +18,7 @@ from symgrad.model.terms import summed
 
 def picked_by(graph: Graph) -> Mapping[str, str]:
     """Return for the one-hot form of every integer input the name of that input."""
-    hot = (node for node in graph.nodes if node.targets == "labels" and not node.is_leaf)
+    hot = (node for node in graph.nodes if node.targets == "labels" and node.axes and not node.is_leaf)
     pairs = {node.name: node.terms[0].accesses[0].name for node in hot}
     return {name: given for name, given in pairs.items() if graph[given].kind is Kind.INPUT}
 

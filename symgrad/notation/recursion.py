@@ -1,8 +1,11 @@
 """``y = σ(W2 σ(W1 x + b1) + b2)``, and ``δ^l = ((W^(l+1))ᵀ δ^(l+1)) ⊙ σ′(z^l)`` for every layer at once."""
 
+from symgrad.derive.deltas import deltas
+from symgrad.derive.rewrite import simplify
 from symgrad.model.activations import SOFTMAX
-from symgrad.model.graph import Graph
+from symgrad.model.graph import Graph, Group
 from symgrad.notation.compose import product, total
+from symgrad.notation.labelled import matrix_block
 from symgrad.notation.layout import (
     Block,
     Call,
@@ -29,6 +32,13 @@ BEFORE = Total((HERE, Minus(Number("1"))))
 
 def nested(graph: Graph) -> Equation | Refusal:
     """Return a layered network as one nested formula, of one sample, its vectors as columns."""
+    walked = _walked(graph)
+    if walked:
+        group = walked[0]
+        return Refusal(
+            f"{' and '.join(group.names)} form a recurrence along {group.along}, as deep as that is long; "
+            f'write it out before with unroll("{group.along}", 3), or print the recursion'
+        )
     found = stack(graph)
     if isinstance(found, Refusal):
         return found
@@ -54,13 +64,32 @@ def generic_recursion(graph: Graph) -> Block | Refusal:
     """Return the δ recursion for layer l of L, after checking that all hidden layers are alike.
 
     Lines: δ^L; δ^l for l < L; the gradients of the weights and biases.  With softmax at the output δ^L
-    needs the full Jacobian, and the line says so.
+    needs the full Jacobian, and the line says so.  Of a recurrence, along steps or along layers, they are
+    its own: its deltas, δz[l] from δz[l+1], and the gradients of the parameters that it reads.
     """
+    if _walked(graph):
+        return _recurrences(graph)
     found = stack(graph)
     if isinstance(found, Refusal):
         return found
     reason = _unlike(found) or ("there is no loss" if found.loss is None else None)
     return Refusal(reason) if reason else Block(_lines(found), _notes(found), "where")
+
+
+def _walked(graph: Graph) -> tuple[Group, ...]:
+    return tuple(group for group in graph.groups if group.along is not None)
+
+
+def _recurrences(graph: Graph) -> Block | Refusal:
+    inside = {name for group in _walked(graph) for name in group.names}
+    if graph.loss is None or not inside & graph.ancestors(graph.loss):
+        return Refusal("there is no loss behind the recurrence" if graph.loss else "there is no loss")
+    read = {ref.name for name in inside for term in graph[name].terms for ref in term.accesses}
+    wrt = [node.name for node in graph.parameters if node.name in read]
+    derived = simplify(deltas(graph, wrt or sorted(inside)), wrt or sorted(inside)).backward
+    order = {node.name: k for k, node in enumerate(derived.graph.nodes)}
+    wanted = {derived.delta[name] for name in derived.delta if name in inside or name in wrt}
+    return matrix_block(derived.graph, sorted(wanted, key=order.__getitem__))
 
 
 def _unlike(found: Stack) -> str | None:

@@ -8,7 +8,10 @@ from symgrad.derive.compact import cancelled, compact, signed
 from symgrad.derive.deltas import deltas
 from symgrad.derive.rewrite import simplify
 from symgrad.model.activations import Activation
+from symgrad.model.draft import Draft
 from symgrad.model.expressions import Ref
+from symgrad.model.finish import finished
+from symgrad.model.free import Definitions, define_model
 from symgrad.model.instances import size_symbols
 from symgrad.model.layered import Layered, layered
 from symgrad.model.zoo import ZOO, zoo
@@ -189,3 +192,32 @@ def test_a_wanted_delta_stays():
     assert not np.any(
         [n.name in ("do", "da1") for n in simplify(deltas(whole, ["W1"]), ["W1"]).backward.graph.nodes]
     )
+
+
+@pytest.mark.parametrize(
+    ("formula", "wrt"),
+    [("sum(n, i, t[n,i]*(w + q[i+1]))", "w"), ("sum(n, i, t[n,i]*w*q[i+1])", "q")],
+)
+def test_a_part_of_a_row_does_not_sum_to_one(formula, wrt):
+    spec = Definitions(
+        {"n": "N", "i": "C"},
+        targets={"t": "n i"},
+        parameters={"w": "", "q": "i"},
+        nodes={"J": formula},
+        initial={"q": "0"},
+        target_kind="distribution",
+    )
+    unchanged(define_model("shifted", spec).graph, [wrt])
+
+
+def test_the_delta_of_masked_attention_is_written_with_its_weights():
+    draft = Draft("attention")
+    q, k, v = (draft.input(name, "T", "D") for name in "qkv")
+    h = draft.dense(draft.attention(q, k, v, causal=True), "K")
+    draft.loss("squared_error", h)
+    graph = finished(draft, h).graph
+    rewritten = simplify(deltas(graph, ["q"], "J"), ["q"]).backward.graph
+    scores = next(node for node in rewritten.nodes if node.adjoint and node.adjoint.of.startswith("s"))
+    read = {ref.name[0] for term in scores.terms for ref in term.accesses}
+    assert read == {"A", "d"}, "A (δA − Σ δA A), without the exponentials and their sum"
+    unchanged(graph, ["q"])

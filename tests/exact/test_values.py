@@ -125,3 +125,14 @@ def test_positive_leaves_have_logarithms_that_split():
     assert A.equal(A.log(p * q / 2), A.log(p) + A.log(q) - A.log(A.number(2)))
     assert A.equal(A.sqrt(p**2 * x), p * A.sqrt(x))
     assert A.equal(A.step(p * x), A.step(x))
+
+
+def test_the_logarithm_of_a_shifted_softmax_is_known():
+    field = Residues(1, open_sides=True)
+    z = [field.leaf(name) for name in "abc"]
+    largest = field.shift(z[0], z[1])
+    shifted = [field.exp(u - largest) for u in z]
+    stable = z[0] - largest - field.log(sum(shifted))
+    plain = [field.exp(u) for u in z]
+    assert field.equal(field.log(plain[0] / sum(plain)), stable)
+    assert not field.equal(field.log(plain[1] / sum(plain)), stable)

@@ -42,7 +42,8 @@ def defined(
 ) -> Definitions:
     """Return a recurrence whose state begins with zeros if nothing else is said."""
     start = {"h": "0"} if initial is None else initial
-    return Definitions(AXES, inputs or {"x": "n t k"}, {"y": targets}, parameters, nodes, start, output="o")
+    leaves = inputs or {"x": "n t k"}
+    return Definitions(AXES, leaves, {"y": targets}, parameters, nodes, initial=start, output="o")
 
 
 DEFINITIONS: Mapping[str, Definitions] = {

@@ -9,6 +9,7 @@ from symgrad.kernels.build import spec_of
 from symgrad.kernels.certify import prove_kernel
 from symgrad.kernels.lower import lower
 from symgrad.kernels.module import generate
+from symgrad.kernels.outline import with_blocks
 from symgrad.kernels.statements import Call, walk
 from symgrad.model.free import Definitions, define_model
 from symgrad.model.model import Model
@@ -35,7 +36,7 @@ def residual(blocks: int, width: int | str = "H", functions: tuple[str, ...] = (
 
 def calls(model: Model) -> list[str]:
     """Return the names of the functions that the gradients call, in order."""
-    return [s.name for s in walk(lower(spec_of(model)).full.body) if isinstance(s, Call)]
+    return [s.name for s in walk(with_blocks(lower(spec_of(model))).full.body) if isinstance(s, Call)]
 
 
 def test_equal_blocks_are_calls_of_one_function() -> None:
@@ -59,7 +60,7 @@ def test_the_text_grows_by_the_calls_only() -> None:
 
 
 def test_a_shared_function_speaks_of_no_layer() -> None:
-    program = lower(spec_of(residual(12)))
+    program = with_blocks(lower(spec_of(residual(12))))
     assert program.blocks
     for block in program.blocks:
         named = {word for argument in block.arguments for word in re.findall(r"[a-zA-Z]+\d+", argument)}

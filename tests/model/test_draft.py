@@ -329,3 +329,32 @@ def test_a_loss_with_axes_is_refused():
         DefinitionError, match=r"the loss J\[i\] is not a scalar; take its sum or mean over i"
     ):
         str(sg.define(spec).gradient("w").delta)
+
+
+def test_a_kernel_read_backwards_stays_inside():
+    draft = Draft()
+    x, W = draft.input("x", "I"), draft.parameter("W", k="K")
+    z = draft.define("z", "[...,i] sum(k, W[k]*x[...,i + K - 1 - k])", W=W, x=x, K=W.shape[0])
+    assert str(z.shape[-1]) == "I - K + 1"
+
+
+@pytest.mark.parametrize(
+    ("formula", "message"),
+    [
+        ("[...,i] sum(k, W[k]*x[...,i - k])", "i - k runs from 1 - K to I - 1, outside"),
+        ("[...,i] W[0]*x[...,4 - i]", "nothing says how far the letter i runs"),
+        ("[...,i] W[0]*x[...,2*i] + x[...,i + 3]", "i may run over .* or over I - 3 places"),
+    ],
+)
+def test_what_leaves_its_axis_is_refused(formula, message):
+    draft = Draft()
+    x, W = draft.input("x", "I"), draft.parameter("W", k="K")
+    with pytest.raises(SymgradError, match=message):
+        draft.define("z", formula, W=W, x=x)
+
+
+def test_a_loss_stands_before_what_it_is_of():
+    draft = Draft()
+    y = draft.dense(draft.input("x", "D"), 1)
+    with pytest.raises(DefinitionError, match="stands first"):
+        draft.loss(y, "squared_error")

@@ -167,3 +167,48 @@ def test_unroll_names_what_it_misses():
         unroll(written, "t", 4)
     assert isinstance(written, Graph)
     assert {"h_1", "h_4", "x"} <= set(written.by_name)
+
+
+def test_unroll_does_not_give_one_length_to_two_sizes():
+    def walked(length, x, h):
+        nodes = {h: f"[t] {h}[t-1] + {x}[t]", "J": f"{h}[{length}-1]"}
+        spec = Definitions({"t": length}, {x: "t"}, {}, {}, nodes, initial={h: "0"})
+        return define_model("sum", spec).graph.nodes[:-1]
+
+    both = Graph((*walked("T", "x", "h"), *walked("S", "y", "g")))
+    with pytest.raises(DefinitionError, match="recurrences along t have the lengths S and T; give each"):
+        unroll(both, "t", 2)
+
+
+@pytest.mark.parametrize("length", [1, 3])
+def test_a_maximum_over_steps_keeps_its_place_where_they_are_written_out(length):
+    def graph(largest):
+        nodes = {"h": "[t,k] u*h[t-1,k] + x[t,k]", "m": largest, "J": "m"}
+        spec = Definitions({"t": "T", "k": 2}, {"x": "t k"}, {}, {"u": ""}, nodes, initial={"h": "0"})
+        return define_model("largest", spec).graph
+
+    leaves = {f"x_{t + 1}_{k + 1}": (7 * t + 5 * k) % 4 for t in range(length) for k in range(2)} | {"u": 1}
+    whole = instantiate(graph("max(t, k, h[t,k])"), {"T": length})
+    cut = instantiate(unroll(graph("max(t, k, h[t,k])"), "t", length), {})
+    algebra = Decimals()
+    given = {n.name: algebra.number(leaves[n.name]) for n in whole.nodes if n.is_leaf}
+    one, other = (evaluate(g, algebra, given) for g in (whole, cut))
+    assert float(one["m_arg"]) == float(other["m_arg"])
+    assert float(one["m"]) == float(other["m"])
+    with pytest.raises(DefinitionError, match=r"m_arg counts over k before t; .* max\(t, k, …\)"):
+        unroll(graph("max(k, t, h[t,k])"), "t", length)
+
+
+def test_a_recurrence_along_two_axes_is_refused():
+    nodes = {"s": "[t,u] x[t,u] + s[t-1,u] + s[t,u-1]", "J": "sum(t, u, s[t,u])"}
+    spec = Definitions({"t": "T", "u": "U"}, {"x": "t u"}, {}, {}, nodes, {"s": "0"})
+    with pytest.raises(
+        DefinitionError, match="it goes back along t and along u, but a recurrence walks along"
+    ):
+        define_model("grid", spec)
+
+
+def test_two_axes_may_be_walked_where_one_orders_all_steps():
+    nodes = {"s": "[t,u] x[t,u] + s[t-1,u] + s[t-1,u-1]", "J": "sum(t, u, s[t,u])"}
+    spec = Definitions({"t": "T", "u": "U"}, {"x": "t u"}, {}, {}, nodes, {"s": "0"})
+    assert define_model("grid", spec).graph.groups[1] == Group(("s",), "t", 1)

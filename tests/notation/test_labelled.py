@@ -2,13 +2,14 @@
 
 import pytest
 
+import symgrad as sg
 from symgrad.derive.styles import delta, recursion
 from symgrad.model.definitions import define_all
-from symgrad.model.leaves import one_hot
 from symgrad.model.expressions import size
 from symgrad.model.free import Definitions, define_model
 from symgrad.model.functions import VOCABULARY
 from symgrad.model.graph import Graph, Kind, Node
+from symgrad.model.leaves import one_hot
 from symgrad.model.scope import Scope
 from symgrad.notation import latex
 from symgrad.notation.labelled import matrix_block
@@ -77,6 +78,7 @@ def test_a_recurrence_is_labelled_by_its_steps():
         "δh[t] = δz[t+1] U + [t = T − 1] δq W",
         "δz[t] = δh[t] ⊙ (1 − h[t]^⊙2)",
         "∂J/∂U = Σ_t δz[t+1]ᵀ h[t]",
+        "  used: δz = 0 outside of its axes",
     ]
 
 
@@ -142,3 +144,43 @@ def test_integers_pick_rows_and_maxima_are_maxima():
         "δe[n,d] = Σ_i,j δm[n,i] · [d = 2 i + j] · [m_arg[n,i] = j]",
         "∂J/∂E[v,d] = Σ_n δe[n,d] · [ids[n] = v]",
     ]
+
+
+def drafted(*sizes, formula, **axes):
+    draft = sg.Draft("kernel")
+    x, W = draft.input("x", *sizes), draft.parameter("W", **axes)
+    z = draft.define("z", formula, W=W, x=x)
+    draft.loss("squared_error", z)
+    return write_block(matrix_block(draft.network(z).graph, ["z"]))
+
+
+def test_a_kernel_that_differs_from_place_to_place_is_no_convolution():
+    formula = "[...,i] sum(k, W[i,k]*x[...,i + k])"
+    assert drafted("I", formula=formula, i="A", k="K") == "z[n,i] = Σ_k W[i,k] x[n,i+k]"
+
+
+def test_a_kernel_that_is_turned_is_no_convolution():
+    formula = "[...,i,j] sum(k, l, W[l,k]*x[...,i + k,j + l])"
+    assert drafted("I", "J", formula=formula, l="L", k="K") == "z[n,i,j] = Σ_k,l W[l,k] x[n,i+k,j+l]"
+
+
+def test_one_node_has_its_labels_at_one_place():
+    spec = sg.Definitions(
+        axes={"n": "N", "i": "I", "j": "I"},
+        inputs={"x": "n i j"},
+        nodes={"s": "[n,i] sum(j, x[n,i,j]*x[n,j,i])"},
+    )
+    assert write_block(matrix_block(sg.define(spec).graph, ["s"])) == "s[n,i] = Σ_j x[n,i,j] x[n,j,i]"
+
+
+def test_a_letter_that_stops_before_the_end_says_so():
+    spec = sg.Definitions(
+        axes={"t": "T"},
+        inputs={"x": "t"},
+        parameters={"w": "", "U": ""},
+        nodes={"h": "[t] U*h[t-1] + x[t]", "J": "sum(t, w*h[t-1])"},
+        initial={"h": "0"},
+    )
+    gradient = sg.define(spec).gradient("w")
+    for style in ("local", "delta", "matrix"):
+        assert gradient[style].unicode == "∂J/∂w = Σ_t h[t] · [t < T − 1]"

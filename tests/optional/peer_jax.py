@@ -109,6 +109,14 @@ def lstm(p):
     return scan(p, step, (zeros(p, "bi1"), zeros(p, "bi1")))
 
 
+def layers(p, shortcut):
+    def step(h, layer):
+        W, b = layer
+        return shortcut * h + jnp.tanh(h @ W.T + b), None
+
+    return lax.scan(step, p["x"], (p["W1"], p["b1"]))[0]
+
+
 def normed(x, axes, mean=None, var=None):
     mean = x.mean(axes, keepdims=True) if mean is None else mean
     var = x.var(axes, keepdims=True) if var is None else var
@@ -160,6 +168,8 @@ LAYERS = {
     "gru": gru,
     "lstm": lstm,
     "lstm last": lambda p: lstm(p)[:, -1],
+    "repeat": lambda p: layers(p, 1),
+    "stack": lambda p: layers(p, 0),
 }
 ACTIVATIONS = {
     "identity": lambda z: z,

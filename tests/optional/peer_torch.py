@@ -50,6 +50,13 @@ def heads(p, causal):
     return torch.einsum("imd,nmtd->nti", p["WO1"], o) + p["b1"]
 
 
+def layers(p, shortcut):
+    h = p["x"]
+    for W, b in zip(p["W1"], p["b1"], strict=True):
+        h = shortcut * h + torch.tanh(F.linear(h, W, b))
+    return h
+
+
 LAYERS = {
     "dense": lambda p: F.linear(p["x"], p["W1"], p["b1"]),
     "transposed": lambda p: F.linear(F.linear(p["x"], p["W"], p["b1"]), p["W"].T, p["b2"]),
@@ -95,6 +102,8 @@ LAYERS = {
     "gru": gru,
     "lstm": lstm,
     "lstm last": lambda p: lstm(p)[:, -1],
+    "repeat": lambda p: layers(p, 1),
+    "stack": lambda p: layers(p, 0),
 }
 ACTIVATIONS = {
     "identity": lambda z: z,

@@ -45,6 +45,10 @@ def skip(d: Draft) -> Node:
     return d.residual(x, LAYERS["dense"](x.shape[-1]), "tanh")
 
 
+def block(d: Draft, h: Node) -> Node:
+    return d.add(h, d.dense(h, h.shape[-1], activation="tanh"))
+
+
 def queries(d: Draft, n: Size) -> tuple[Node, Node, Node]:
     q = d.input("q", 3, n())
     k = d.input("k", 3, q.shape[-1])
@@ -99,6 +103,8 @@ RECIPES: Mapping[str, Recipe] = {
     "gru": lambda d, n: d.gru(sequence(d, n), n()),
     "lstm": lambda d, n: d.lstm(sequence(d, n), n()),
     "lstm last": lambda d, n: d.lstm(sequence(d, n), n(), last=True),
+    "repeat": lambda d, n: d.repeat(d.input("x", n()), 3, block),
+    "stack": lambda d, n: d.stack(d.input("x", n()), "L"),
 }
 NAMED = frozenset(name.split()[0] for name in RECIPES)
 LAYER_CASES = (*RECIPES, *(name for name in LAYERS if name not in NAMED))

@@ -52,6 +52,11 @@ class Growing:
     def name(self, prefix: str) -> str:
         return f"{prefix}{1 + sum(name[0] == prefix for name in self.nodes)}"
 
+    def one_more(self, letters: str) -> str:
+        """Return the first of some letters that no axis has."""
+        taken = {axis.letter for node in self.nodes.values() for axis in node.axes}
+        return next(letter for letter in letters if letter not in taken)
+
     def keep(self, node: Node, bound: float, *, positive: bool = False) -> Node:
         self.nodes[node.name] = node
         self.bounds[node.name] = bound

@@ -256,24 +256,24 @@ def recurrent(g: Growing) -> None:
     x = g.quantity(lambda n: 1 <= len(n.axes) <= 2 and n.axes[0].size != SAMPLES)
     if x.axes[0].size == SAMPLES:
         x = g.leaf((size("D"),), Kind.INPUT)
-    t, *rest = x.axes
     v, u = (g.leaf((), Kind.PARAMETER) for _ in range(2))
     name, back = g.name("h"), g.yes()
+    t, *rest = axes = moved(x.axes, 0, Axis(g.one_more("abcfgyz"), x.axes[0].size))
     pre = f"{name}_pre"
     short = Axis(t.letter, t.size - 1)
     at = (t.symbol, *(a.symbol for a in rest))
     late = (t.symbol + 1, *at[1:])
     write, read = (at, late) if back else (late, at)
     terms = [
-        Term(at, x.axes, v.ref * x.ref),
+        Term(at, axes, v.ref * Ref(x.name, at)),
         Term(write, (short, *rest), u.ref * Ref(name, read)),
     ]
     if g.yes():
         first = g.like([axis.size for axis in rest])
         start = (t.size - 1 if back else sp.Integer(0), *at[1:])
         terms.append(Term(start, tuple(rest), u.ref * Ref(first.name, at[1:])))
-    g.keep(Node(pre, x.axes, terms=tuple(terms)), LARGE + 1)
-    g.keep(Node(name, x.axes, terms=(Term(at, x.axes, VOCABULARY["tanh"](Ref(pre, at))),)), 1.0)
+    g.keep(Node(pre, axes, terms=tuple(terms)), LARGE + 1)
+    g.keep(Node(name, axes, terms=(Term(at, axes, VOCABULARY["tanh"](Ref(pre, at))),)), 1.0)
 
 
 STEPS = (

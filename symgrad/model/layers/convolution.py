@@ -129,9 +129,8 @@ def _pool(draft: Draft, x: Node, kind: str, window: Pair, stride: Pair | None) -
     """Pool along all axes behind the channels, or along as many as the window has."""
     dims = len(window) if isinstance(window, tuple) else len(x.axes) - len(draft.front_of(x)) - 1
     if dims not in (1, 2):
-        raise DefinitionError(
-            f"{draft.shown(x)} has {max(dims, 0)} axes behind the channels; one or two are pooled"
-        )
+        found = f"the window {window}" if isinstance(window, tuple) else draft.shown(x)
+        raise DefinitionError(f"{found} has {max(dims, 0)} axes behind the channels; one or two are pooled")
     sizes = whole(window, dims)
     steps = sizes if stride is None else whole(stride, dims)
     if dims == 1:

@@ -7,22 +7,26 @@ from symgrad.model.draft import Draft, Item, Value
 from symgrad.model.graph import Node
 from symgrad.model.layers.registry import layer
 from symgrad.model.ledger import Weight, exact
+from symgrad.model.shapes import twins
 
 
 @layer("add", "sum of two nodes of one shape, as in a skip connection")
 def add(draft: Draft, x: Node, y: Node) -> Node:
     """Add ``s[…] = x[…] + y[…]``."""
-    if len(x.axes) != len(y.axes):
-        raise DefinitionError(f"the shapes of {draft.shown(x, y)} do not fit")
+    _check_axes(draft, x, y)
     return draft.define("s", "[...] x[...] + y[...]", x=x, y=y)
 
 
 @layer("multiply", "product of two nodes of one shape, entry by entry, as in a gate")
 def multiply(draft: Draft, x: Node, y: Node) -> Node:
     """Add ``s[…] = x[…] y[…]``."""
-    if len(x.axes) != len(y.axes):
-        raise DefinitionError(f"the shapes of {draft.shown(x, y)} do not fit")
+    _check_axes(draft, x, y)
     return draft.define("s", "[...] x[...]*y[...]", x=x, y=y)
+
+
+def _check_axes(draft: Draft, x: Node, y: Node) -> None:
+    if len(x.axes) != len(y.axes):
+        raise DefinitionError(f"the shapes of {draft.shown(x, y)} do not fit; they have not as many axes")
 
 
 @layer("residual", "the input added to what some layers make of it")
@@ -47,11 +51,17 @@ def _axis(draft: Draft, x: Node, y: Node, axis: int | None) -> int:
     count = len(x.axes)
     if axis is None and count > len(draft.front_of(x)) + 1:
         raise DefinitionError("say along which axis, as in axis=1 for channels or axis=-1 for features")
-    k = count - 1 if axis is None else axis % count if -count <= axis < count else -1
+    front = len(draft.front_of(x))
+    if axis is not None and axis not in (*range(front - count, 0), *range(front, count)):
+        raise DefinitionError(
+            f"{draft.shown(x)} has no axis {axis!r} to join along; take one from {front} to {count - 1}"
+        )
+    k = count - 1 if axis is None else axis % count
     others = [[size for j, size in enumerate(node.shape) if j != k] for node in (x, y)]
-    if k < 0 or len(y.axes) != count or others[0] != others[1]:
+    if len(y.axes) != count or others[0] != others[1]:
         raise DefinitionError(
             f"the shapes of {draft.shown(x, y)} do not fit along the axis {k if axis is None else axis}"
+            f"{twins(*others, draft.sizes)}"
         )
     return k
 

@@ -1,5 +1,7 @@
 """Normalisation: layer, root mean square, and batch norm in both forms."""
 
+import sympy as sp
+
 from symgrad.errors import DefinitionError
 from symgrad.model.draft import Draft
 from symgrad.model.graph import Node
@@ -15,7 +17,7 @@ def layer_norm(draft: Draft, x: Node, *, epsilon: Weight = EPSILON) -> Node:
     g, b = draft.parameter("g", start="ones", i=x.shape[-1]), draft.bias(i=x.shape[-1])
     m = draft.define("mean", "[...] mean(i, x[...,i])", x=x)
     v = draft.define("var", "[...] mean(i, (x[...,i] - m[...])^2)", x=x, m=m)
-    s = draft.define("std", "[...] sqrt(v[...] + eps)", v=v, eps=exact(epsilon))
+    s = draft.define("std", "[...] sqrt(v[...] + eps)", v=v, eps=_small(epsilon))
     h = draft.define("h", "[...,i] (x[...,i] - m[...])/s[...]", x=x, m=m, s=s)
     return draft.define("z", "[...,i] g[i]*h[...,i] + b[i]", g=g, h=h, b=b)
 
@@ -25,7 +27,7 @@ def rms_norm(draft: Draft, x: Node, *, epsilon: Weight = EPSILON) -> Node:
     """Add ``z[…,i] = g[i] x[…,i]/√(mean x² + ε)`` (Zhang, Sennrich 2019)."""
     g = draft.parameter("g", start="ones", i=x.shape[-1])
     v = draft.define("square", "[...] mean(i, x[...,i]^2)", x=x)
-    s = draft.define("rms", "[...] sqrt(v[...] + eps)", v=v, eps=exact(epsilon))
+    s = draft.define("rms", "[...] sqrt(v[...] + eps)", v=v, eps=_small(epsilon))
     return draft.define("z", "[...,i] g[i]*x[...,i]/s[...]", g=g, x=x, s=s)
 
 
@@ -45,6 +47,14 @@ def batch_norm(draft: Draft, x: Node, *, epsilon: Weight = EPSILON, training: bo
         v = draft.define("var", "[c] mean(n, ..., (x[n,c,...] - m[c])^2)", x=x, m=m)
     else:
         m, v = draft.state("mean", c=c), draft.state("var", c=c)
-    s = draft.define("std", "[c] sqrt(v[c] + eps)", v=v, eps=exact(epsilon))
+    s = draft.define("std", "[c] sqrt(v[c] + eps)", v=v, eps=_small(epsilon))
     h = draft.define("h", "[n,c,...] (x[n,c,...] - m[c])/s[c]", x=x, m=m, s=s)
     return draft.define("z", "[n,c,...] g[c]*h[n,c,...] + b[c]", g=g, h=h, b=b)
+
+
+def _small(epsilon: Weight) -> sp.Rational:
+    """Return the number under the root, or refuse one that lets the root be imaginary."""
+    number = exact(epsilon)
+    if number < 0:
+        raise DefinitionError(f"epsilon is {epsilon}, but stands beside a variance under a root; take 0 or more")
+    return number

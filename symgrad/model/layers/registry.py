@@ -101,8 +101,8 @@ def layer_of(name: str) -> Layer:
     return LAYERS[name]
 
 
-def check_call(row: Layer, *args: Any, **options: Any) -> None:
-    """Refuse arguments that a layer does not take.
+def check_call(row: Layer, *args: Any, **options: Any) -> tuple[Node, ...]:
+    """Return the nodes among the arguments of a layer, or refuse what it does not take.
 
     Raises
     ------
@@ -110,9 +110,23 @@ def check_call(row: Layer, *args: Any, **options: Any) -> None:
         With what is wrong, and how the layer is called.
     """
     try:
-        signature(row.build).bind(*args, **options)
+        given = signature(row.build).bind(*args, **options)
     except TypeError as error:
         raise DefinitionError(f"{row.name}: {error}; it is called as {row.usage}") from None
+    for name, value in given.arguments.items():
+        if problem := _misfit(given.signature.parameters[name].annotation, value):
+            raise DefinitionError(f"{row.name}: {name} is {problem}; it is called as {row.usage}")
+    return tuple(value for value in given.arguments.values() if isinstance(value, Node))
+
+
+def _misfit(annotation: object, value: object) -> str | None:
+    """Say what an argument should be, where it is a node or a flag and another thing was given."""
+    if annotation is bool and not isinstance(value, bool):
+        return f"true or false, not {value!r}"
+    wanted = annotation is Node or (annotation == Node | None and value is not None)
+    if wanted and not isinstance(value, Node):
+        return f"a node, given by draft.input, a layer or draft.nodes, not {value!r}"
+    return None
 
 
 def _default(parameter: str) -> str:
@@ -120,7 +134,7 @@ def _default(parameter: str) -> str:
     return f"={default.strip()}" if equals else ""
 
 
-def words(text: str) -> tuple[str, tuple[Any, ...], dict[str, Any]]:
+def words(text: object) -> tuple[str, tuple[Any, ...], dict[str, Any]]:
     """Read ``conv2d 8 3 padding=1``: the name, the sizes and the options.
 
     Values are integers, ``true`` and ``false``, several integers with commas (``3,5``), or words.
@@ -128,12 +142,18 @@ def words(text: str) -> tuple[str, tuple[Any, ...], dict[str, Any]]:
     Raises
     ------
     DefinitionError
-        If the text is empty.
+        If it is no text, an empty one, or gives an option twice.
     """
-    name, *rest = text.split() or [""]
-    if not name:
-        raise DefinitionError("a layer is a text such as 'dense 10' or 'conv2d 8 3 padding=1'; found ''")
-    options = dict(word.split("=", 1) for word in rest if "=" in word)
+    if not isinstance(text, str) or not text.strip():
+        raise DefinitionError(
+            f"a layer is a text such as 'dense 10' or 'conv2d 8 3 padding=1', or a call such as "
+            f"sg.dense(10); found {text!r}"
+        )
+    name, *rest = text.split()
+    pairs = [word.split("=", 1) for word in rest if "=" in word]
+    options = {key: value for key, value in pairs}
+    if len(options) < len(pairs):
+        raise DefinitionError(f"{text!r} gives an option twice; give it once")
     args = tuple(_value(word) for word in rest if "=" not in word)
     return name, args, {key: _value(value) for key, value in options.items()}
 

@@ -36,6 +36,8 @@ def repeat(draft: Draft, x: Node, layers: Size, block: Block) -> Node:
     DefinitionError
         If the block changes the shape, does not read what it is given, or adds losses.
     """
+    if not callable(block):
+        raise DefinitionError(f"the block is a function (draft, h) → node, not {block!r}")
     extent = draft.extent(layers, "L")
     below = draft.enter(Node(draft.apart("below"), x.axes))
     before, parts = frozenset(draft.nodes), dict(draft.parts)
@@ -83,7 +85,7 @@ def _place(draft: Draft, node: Node) -> int:
 
 def _check_block(draft: Draft, below: Node, out: Node, made: Iterable[Node]) -> None:
     if not any(node is out for node in made):
-        raise DefinitionError("the block adds nothing to what it is given; return what its last layer returns")
+        raise DefinitionError("the block adds no layer to what it is given; return what its last layer does")
     if out.shape != below.shape:
         shapes = draft.shown(below, out)
         raise DefinitionError(f"the block changes the shape: {shapes}; a repeated block keeps it")
@@ -92,7 +94,7 @@ def _check_block(draft: Draft, below: Node, out: Node, made: Iterable[Node]) -> 
 
 
 def _touched(made: Iterable[Node], below: Node) -> frozenset[str]:
-    """Return the nodes that differ from layer to layer: leaves of the block, and what reads them or `below`."""
+    """Return the nodes that differ from layer to layer: new leaves, and what reads them or `below`."""
     nodes = tuple(made)
     found = {below.name, *(node.name for node in nodes if node.is_leaf)}
     while more := {node.name for node in nodes if node.name not in found and _reads(node, found)}:

@@ -1,0 +1,65 @@
+"""A program in codes, read with names."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields, replace
+from typing import Any
+
+import sympy as sp
+
+from symgrad.kernels.lower import Program
+from symgrad.kernels.names import decoded
+from symgrad.kernels.spec import KernelSpec
+from symgrad.kernels.statements import Function, Operand, Statement, Statements
+from symgrad.model.expressions import Ref, index, size
+
+
+def read_as(program: Program, names: Mapping[str, str], spec: KernelSpec) -> Program:
+    """Return a program with names for codes; `spec` is the network under these names."""
+    reading = _Reading(names)
+    forward, loss, full = map(reading.function, (program.forward, program.loss, program.full))
+    step = full if program.step is program.full else reading.function(program.step)
+    columns = frozenset(decoded(name, names) for name in program.columns)
+    extra = tuple(map(reading.function, program.extra))
+    updates = reading.statements(program.updates)
+    made = replace(program, forward=forward, loss=loss, full=full, step=step, extra=extra, updates=updates)
+    return replace(made, spec=spec, columns=columns)
+
+
+@dataclass(frozen=True)
+class _Reading:
+    """Replaces codes, in equal expressions once."""
+
+    names: Mapping[str, str]
+    known: dict[sp.Basic, sp.Basic] = field(default_factory=dict[sp.Basic, sp.Basic])
+
+    def function(self, made: Function) -> Function:
+        """Return a function with names for codes."""
+        return replace(made, **self._fields(made))
+
+    def statements(self, made: Statements) -> Statements:
+        """Return statements with names for codes."""
+        return tuple(replace(statement, **self._fields(statement)) for statement in made)
+
+    def _fields(self, part: Function | Statement | Operand) -> dict[str, Any]:
+        return {f.name: self._read(getattr(part, f.name)) for f in fields(part)}
+
+    def _read(self, part: object) -> object:
+        if isinstance(part, str):
+            return decoded(part, self.names)
+        if isinstance(part, sp.Basic):
+            return self._expression(part)
+        if isinstance(part, tuple):
+            return tuple(map(self._read, part))
+        return replace(part, **self._fields(part)) if isinstance(part, Statement | Operand) else part
+
+    def _expression(self, value: sp.Basic) -> sp.Basic:
+        if value not in self.known:
+            self.known[value] = self._changed(value)
+        return self.known[value]
+
+    def _changed(self, value: sp.Basic) -> sp.Basic:
+        if isinstance(value, Ref):
+            return Ref(decoded(value.name, self.names), map(self._expression, value.index))
+        if isinstance(value, sp.Symbol):
+            return (size if value.is_positive else index)(decoded(value.name, self.names))
+        return value.func(*map(self._expression, value.args)) if value.args else value
