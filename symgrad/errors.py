@@ -25,6 +25,10 @@ class DefinitionError(SymgradError):
     code = "definition"
 
 
+class RecurrenceError(DefinitionError):
+    """Paths through a recurrence have no number while its length is a symbol."""
+
+
 class UnknownNameError(SymgradError):
     """A network, node, activation, loss … of that name does not exist."""
 

@@ -1,11 +1,12 @@
 """`derive`, `paths` and `explain`: formulas, and numbers beside them."""
 
 from argparse import Namespace
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from symgrad.cli.arguments import MOST, STYLES, UsageError
 from symgrad.cli.networks import names_of, network_of, one_name, values_of
 from symgrad.cli.output import Result
+from symgrad.errors import RecurrenceError
 from symgrad.network import Network, ParameterGradient
 from symgrad.network.gradient import PathOf
 from symgrad.network.second import Derivation
@@ -23,14 +24,26 @@ WRITERS: Mapping[str, Callable[[Shown], str]] = {
 def derive(options: Namespace) -> Result:
     """Print gradients in the styles asked for."""
     network = network_of(options)
-    if found := list(_second(network, options)):
-        return _derivations(found, options)
+    if second := list(_second(network, options)):
+        return _derivations(second, options)
     names = names_of(options) or list(network.parameters)
     gradients = {name: network.gradient(name, limit=_limit(options)) for name in names}
-    styles = options.style or (STYLES if options.json else FIRST)
+    found = {name: dict(_styled(gradient, options)) for name, gradient in gradients.items()}
     if options.json:
-        return Result({"gradients": {n: _json(g, styles) for n, g in gradients.items()}}, "")
-    return Result({}, "\n\n".join(_text(gradient, styles, options.format) for gradient in gradients.values()))
+        data = {n: {style: _notations(shown) for style, shown in g.items()} for n, g in found.items()}
+        return Result({"gradients": data}, "")
+    write = WRITERS[options.format]
+    return Result({}, "\n\n".join("\n".join(map(write, styles.values())) for styles in found.values()))
+
+
+def _styled(gradient: ParameterGradient, options: Namespace) -> Iterator[tuple[str, Shown]]:
+    """Yield a gradient in the styles asked for, or in the usual ones as far as its paths have a number."""
+    for style in options.style or (STYLES if options.json else FIRST):
+        try:
+            yield style, gradient[style]
+        except RecurrenceError:
+            if options.style:
+                raise
 
 
 def _second(network: Network, options: Namespace) -> Iterable[tuple[str, Derivation]]:
@@ -66,16 +79,8 @@ def _chosen(options: Namespace, name: str) -> int | None:
     return number
 
 
-def _json(gradient: ParameterGradient, styles: Iterable[str]) -> dict[str, dict[str, str]]:
-    return {style: _notations(gradient[style]) for style in styles}
-
-
 def _notations(shown: Shown) -> dict[str, str]:
     return {"unicode": shown.unicode, "latex": shown.latex, "sympy": shown.srepr or ""}
-
-
-def _text(gradient: ParameterGradient, styles: Iterable[str], notation: str) -> str:
-    return "\n".join(WRITERS[notation](gradient[style]) for style in styles)
 
 
 def paths(options: Namespace) -> Result:

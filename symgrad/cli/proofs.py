@@ -79,4 +79,4 @@ def _line(finding: Finding) -> str:
     shown = f"{finding.verdict}, {finding.evidence}"
     against = f"{finding.witness}, " if finding.witness else ""
     how = f"{against}{finding.method}{bound}{where} ({finding.seconds:.2f} s)"
-    return f"{finding.claim:15} {shown:18} {sizes}: {how}"
+    return f"{finding.claim:21} {shown:18} {sizes}: {how}"

@@ -37,7 +37,7 @@ TWO_SAMPLES = 2_000
 # How many products are multiplied out one by one; the paths to the other parameters are summed.
 LISTED = 500
 # Above so many products of scalars, the second instance is left out.
-MANY = 20_000
+MANY = 5_000
 
 
 @dataclass(frozen=True)

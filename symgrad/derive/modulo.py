@@ -106,10 +106,8 @@ def _compared(trial: Trial[Slot], wrt: Sequence[str], seed: int) -> dict[str, Fi
     return dict.fromkeys(wrt, _judged(trial, wrt[0], comparison, opened, seed))
 
 
-def _judged(
-    trial: Trial[Slot], name: str, comparison: Comparison, opened: Agreement, seed: int
-) -> Finding:
-    """Judge by points with open sides; where these differ or do not convince, by every combination of sides."""
+def _judged(trial: Trial[Slot], name: str, comparison: Comparison, opened: Agreement, seed: int) -> Finding:
+    """Judge by points with open sides; where these do not convince, by every combination of sides."""
     if opened.convinces:
         return Finding(CLAIM, "right", "bounded", opened.method, bound=opened.bound)
     refutation = _refutation(trial, name, opened)
@@ -208,5 +206,5 @@ def same_loss_modulo(instance: Instance, *, assumed: bool, seed: int = 0) -> boo
 
 def _losses(instance: Instance, algebra: Algebra[V], *, assumed: bool) -> tuple[V, V]:
     given = with_ones(instance, algebra) if assumed else {}
-    rewritten = evaluate(instance.backward, algebra, given)[instance.loss]
+    rewritten = evaluate(instance.backward.restricted([instance.loss]), algebra, given)[instance.loss]
     return rewritten, evaluate(instance.forward, algebra, given)[instance.loss]

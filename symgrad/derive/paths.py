@@ -13,7 +13,7 @@ from itertools import chain, islice, product
 
 import sympy as sp
 
-from symgrad.errors import DefinitionError, LimitError, unknown
+from symgrad.errors import LimitError, RecurrenceError, unknown
 from symgrad.model.graph import Edge, Graph, Group, Term
 from symgrad.model.terms import through
 
@@ -213,8 +213,9 @@ def _refuse_recurrence(graph: Graph, top: str, wrt: str) -> None:
     above = graph.ancestors(top)
     for group in circles:
         if group.names[0] in above and wrt in graph.ancestors(group.names[0]):
-            raise DefinitionError(
-                f"{' and '.join(group.names)} form a recurrence along {group.along}; "
+            raise RecurrenceError(
+                f"{' and '.join(group.names)} {'form' if group.names[1:] else 'forms'} "
+                f"a recurrence along {group.along}; "
                 f"its paths are counted at a given length: take the neuron view ({_length(graph, group)}"
                 f'--level neuron), or write it out with net.unroll("{group.along}", 3)'
             )

@@ -85,21 +85,28 @@ def _updated(model: Model, row: Optimizer, name: str, delta: str) -> Iterable[No
 
 def _again(graph: Graph, names: tuple[str, ...], loss: str) -> tuple[Node, ...]:
     """Return the forward pass once more, over the new parameters; what they do not reach is not repeated."""
-    moved = set(names)
-    copies: list[Node] = []
-    for node in graph.nodes:
-        if any(ref.name in moved for term in node.terms for ref in term.accesses):
-            moved.add(node.name)
-            copies.append(_copy(node, moved))
+    moved = _moved(graph, names)
+    copies = [_copy(node, moved) for node in graph.nodes if node.name in moved and node.name not in names]
     above = Graph((*graph.nodes, *_placeholders(graph, names), *copies)).ancestors(new(loss))
     return tuple(node for node in copies if node.name in above)
+
+
+def _moved(graph: Graph, names: tuple[str, ...]) -> frozenset[str]:
+    """Return what reads some nodes, those included; around a recurrence it takes more than one round."""
+    moved, before = set(names), 0
+    while before < len(moved):
+        before = len(moved)
+        for node in graph.nodes:
+            if any(ref.name in moved for term in node.terms for ref in term.accesses):
+                moved.add(node.name)
+    return frozenset(moved)
 
 
 def _placeholders(graph: Graph, names: tuple[str, ...]) -> tuple[Node, ...]:
     return tuple(replace(graph[name], name=new(name)) for name in names)
 
 
-def _copy(node: Node, moved: set[str]) -> Node:
+def _copy(node: Node, moved: frozenset[str]) -> Node:
     def shifted(ref: Ref) -> sp.Expr:
         return Ref(new(ref.name), ref.index) if ref.name in moved else ref
 

@@ -4,14 +4,12 @@ from collections.abc import Hashable, Iterable, Sequence
 from fractions import Fraction
 from functools import cache, reduce
 from random import Random
-from typing import TypeAlias
 
 from symgrad.exact.algebra import Algebra
 from symgrad.exact.extension import Pair, multiply, power, root
 from symgrad.exact.primefield import is_prime, is_square, random_prime, reconstruct, residue
-from symgrad.exact.values import ExactError, Number, Value
-
-Shifts: TypeAlias = tuple[tuple[int, Fraction], ...]
+from symgrad.exact.residue import Residue, merged, scaled
+from symgrad.exact.values import ExactError, Number
 
 _PARTS = 60
 _MULTIPLES = sorted({Fraction(n, d) for n in range(1, 5) for d in range(1, 7)})
@@ -19,55 +17,9 @@ _SMALL_NUMBER = 1 << 12
 _REMEMBERED = 100
 
 
-class Residue(Value):
-    """An element of the field with p**2 elements (of the prime field until a root asks for more).
-
-    Attributes
-    ----------
-    pair
-        The parts of a + b i.
-    number
-        The rational number it is, if that is known.
-    shifts
-        The shifts that it is known to contain linearly, with their coefficients.
-    """
-
-    __slots__ = ("field", "number", "pair", "shifts")
-
-    def __init__(
-        self, field: "Residues", pair: Pair, number: Fraction | None = None, shifts: Shifts = ()
-    ) -> None:
-        self.field, self.pair, self.number, self.shifts = field, pair, number, shifts
-
-    @property
-    def algebra(self) -> "Residues":
-        return self.field
-
-    def is_zero(self) -> bool:
-        return self.pair == (0, 0)
-
-    def __repr__(self) -> str:
-        return f"<residue modulo {self.field.prime}>"
-
-
 @cache
 def _random_prime(seed: int) -> int:
     return random_prime(61, Random(f"prime {seed}"), rooted=True)
-
-
-def _merged(a: Shifts, b: Shifts) -> Shifts:
-    if not (a and b):
-        return a or b
-    total = dict(a)
-    for index, coefficient in b:
-        total[index] = total.get(index, Fraction(0)) + coefficient
-    return tuple((index, coefficient) for index, coefficient in sorted(total.items()) if coefficient)
-
-
-def _scaled(shifts: Shifts, number: Fraction | None) -> Shifts:
-    if not (shifts and number):
-        return ()
-    return tuple((index, coefficient * number) for index, coefficient in shifts)
 
 
 class Residues(Algebra[Residue]):
@@ -147,14 +99,14 @@ class Residues(Algebra[Residue]):
         p = self.prime
         pair = (a.pair[0] + b.pair[0]) % p, (a.pair[1] + b.pair[1]) % p
         number = None if a.number is None or b.number is None else a.number + b.number
-        return Residue(self, pair, number, _merged(a.shifts, b.shifts))
+        return Residue(self, pair, number, merged(a.shifts, b.shifts))
 
     def total(self, values: Iterable[Residue]) -> Residue:
         return reduce(self.plus, values, self.number(0))
 
     def times(self, a: Residue, b: Residue) -> Residue:
         number = None if a.number is None or b.number is None else a.number * b.number
-        shifts = _scaled(a.shifts, b.number) or _scaled(b.shifts, a.number)
+        shifts = scaled(a.shifts, b.number) or scaled(b.shifts, a.number)
         return Residue(self, multiply(a.pair, b.pair, self.prime), number, shifts)
 
     def raised(self, a: Residue, exponent: int) -> Residue:
@@ -216,10 +168,10 @@ class Residues(Algebra[Residue]):
         p, (real, imaginary) = self.prime, u.pair
         for argument, e in self._paired[-_REMEMBERED:]:
             a, b = argument.pair
-            if (known := self._known_exp(((real - a) % p, (imaginary - b) % p))) is not None:
-                return known * e
-            if (known := self._known_exp(((real + a) % p, (imaginary + b) % p))) is not None:
-                return known / e
+            less, more = ((real - a) % p, (imaginary - b) % p), ((real + a) % p, (imaginary + b) % p)
+            if less in self._exps or more in self._exps:
+                known = self._known_exp(less)
+                return self._known_exp(more) / e if known is None else known * e
         return None
 
     def _new_exp(self, u: Residue) -> Residue:
@@ -343,3 +295,6 @@ class Residues(Algebra[Residue]):
 
     def _random(self) -> Residue:
         return Residue(self, (self.source.randrange(1, self.prime), 0))
+
+
+__all__ = ["Residue", "Residues"]

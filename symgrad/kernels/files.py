@@ -14,6 +14,7 @@ from typing import Any, TypeAlias
 
 from symgrad.errors import DataError
 from symgrad.files import reason, write_atomically
+from symgrad.kernels.guard import guarded
 
 FORMAT = 2
 """The version of the layout of kernels: what a module says of itself, and how it is called."""
@@ -59,6 +60,7 @@ class Kernel:
     also: Mapping[str, Callable[..., Any]]
 
 
+FUNCTIONS = ("forward", "loss", "gradients", "train")
 MEMBERS = tuple(name for name in Kernel.__dataclass_fields__ if name not in ("path", "module", "also"))
 
 
@@ -147,8 +149,14 @@ def load_kernel(path: Path) -> Kernel:
     missing = [name for name in MEMBERS if not hasattr(module, name)]
     if missing:
         raise DataError(f"{path} is not a kernel: it has no {missing[0]}")
-    also = {name: getattr(module, name) for name in getattr(module, "ALSO", ())}
-    return Kernel(path, module, **{name: getattr(module, name) for name in MEMBERS}, also=also)
+    also = {name: _guarded(module, name) for name in getattr(module, "ALSO", ())}
+    members = {name: getattr(module, name) for name in MEMBERS}
+    members |= {name: _guarded(module, name) for name in FUNCTIONS}
+    return Kernel(path, module, **members, also=also)
+
+
+def _guarded(module: ModuleType, name: str) -> Callable[..., Any]:
+    return guarded(getattr(module, name), module.LABELS, module.PARAMETERS)
 
 
 def compiled_folder() -> Path:

@@ -18,6 +18,7 @@ from symgrad.kernels.spec import KernelSpec
 from symgrad.kernels.statements import (
     Allocate,
     Assign,
+    Call,
     Function,
     Return,
     Size,
@@ -193,11 +194,13 @@ class Lowering:
 
 
 def open_sizes(made: Statements) -> set[sp.Basic]:
-    """Return the symbols of the sizes that the text of some statements names."""
+    """Return the symbols of the sizes that the text of some statements names, and that of what they call."""
     return {s for statement in walk(made) for s in _open_sizes(statement)}
 
 
 def _open_sizes(statement: Statement) -> set[sp.Basic]:
+    if isinstance(statement, Call):
+        return open_sizes(statement.body)
     outside = shown(statement)
     inside = [i for value in outside for r in refs(value) for i in r.index]
     return {s for value in (*outside, *inside) for s in value.atoms(sp.Symbol) if s.is_positive}

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 
 import sympy as sp
 
+from symgrad.errors import DefinitionError
 from symgrad.kernels.batches import DRAW, ORDER
 from symgrad.kernels.driver import gradients_text, train_text
 from symgrad.kernels.elementary import HELPERS, closure, helper_text
@@ -20,7 +21,6 @@ from symgrad.kernels.spec import KernelSpec
 from symgrad.kernels.statements import Apply, Record, expressions, walk
 from symgrad.kernels.updates import states
 from symgrad.model.graph import Node
-from symgrad.model.labels import class_count
 
 
 def generate(spec: KernelSpec) -> str:
@@ -47,7 +47,10 @@ def program_of(spec: KernelSpec) -> Program:
         If a node cannot be computed by a kernel.
     """
     codes = Codes.of(spec)
-    program = lower(codes.coded)
+    try:
+        program = lower(codes.coded)
+    except DefinitionError as problem:
+        raise DefinitionError(codes.read(str(problem))) from None
     names = codes.names(map(_code, _functions(program)))
     return with_blocks(read_as(program, names, codes.readable(names)))
 
@@ -160,7 +163,7 @@ def _described(program: Program) -> Iterator[str]:
     yield from _shape_table("PARAMETERS", spec, tuple(p.name for p in spec.parameters))
     kinds = (*filter(spec.is_integer, spec.given), *spec.targets)
     yield from _table("KINDS", {spec.name_of(n): _quoted(_kind(spec, n)) for n in kinds})
-    yield from _table("LABELS", {spec.name_of(n): _size(spec, c) for n, c in _classes(spec).items()})
+    yield from _table("LABELS", {spec.name_of(n): _size(spec, c) for n, c in spec.classes.items()})
     yield from _table("STARTS", {spec.name_of(n): _start(spec, s) for n, s in _starts(spec).items()})
     yield f"TRAINED = {_literal(tuple(map(spec.name_of, spec.updated)))}"
     yield from _table("STATES", {name: _literal(shape) for name, shape in states(spec, spec.name_of).items()})
@@ -173,12 +176,6 @@ def _described(program: Program) -> Iterator[str]:
 
 def _shape_table(name: str, spec: KernelSpec, names: Iterable[str]) -> Iterator[str]:
     yield from _table(name, {spec.name_of(n): _literal(spec.shape(spec.graph[n])) for n in names})
-
-
-def _classes(spec: KernelSpec) -> dict[str, sp.Expr]:
-    """Return how many values every array of integers can take, as far as that matters."""
-    counts = {name: class_count(spec.graph, name) for name in spec.leaves if spec.is_integer(name)}
-    return {name: count for name, count in counts.items() if count is not None}
 
 
 def _starts(spec: KernelSpec) -> dict[str, Start]:

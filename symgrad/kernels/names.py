@@ -148,6 +148,10 @@ class Codes:
         changed = {word: names[code] for code, word in self.words.items() if names[code] != word[1]}
         return Renaming.of(changed).spec(self.spec) if changed else self.spec
 
+    def read(self, text: str) -> str:
+        """Return a text with the network's own names for codes."""
+        return decoded(text, {code: name for code, (_, name) in self.words.items()})
+
     def names(self, texts: Iterable[str]) -> dict[str, str]:
         """Return a name for every code, none of which a function in codes needs for something else.
 

@@ -138,7 +138,7 @@ def _digit(held: Ref, stride: sp.Expr, size: sp.Expr | None) -> sp.Expr:
 def _all_positions(spec: KernelSpec, name: str, count: sp.Expr) -> bool:
     """Whether the values of an array of integers are just those below a count."""
     if spec.is_integer(name):
-        return True
+        return name in spec.classes and sp.expand(spec.classes[name] - count) == 0
     node = spec.graph.by_name.get(name)
     if node is None or node.reduce != "argmax":
         return False

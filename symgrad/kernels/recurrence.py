@@ -195,6 +195,9 @@ def _row(spec: KernelSpec, group: Group, piece: Piece) -> Row:
     base: list[Term] = []
     found: dict[tuple[sp.Expr, sp.Expr, bool], list[Term]] = {}
     for term in _terms(piece):
+        if not _by_steps(term) and not members.intersection(r.name for r in term.accesses):
+            before.append(term)
+            continue
         start, stop, row = _at_step(piece.name, term, axis, members)
         carried = [r for r in term.accesses if r.name in members]
         early = all(sp.expand(term.write[0] - r.index[0]) != 0 for r in carried)
@@ -206,6 +209,13 @@ def _row(spec: KernelSpec, group: Group, piece: Piece) -> Row:
             found.setdefault((start, stop, early), []).append(row)
     whole = composed(spec, Piece(piece.name, piece.axes, comment=_told(piece)), before) if before else None
     return Row(piece, whole, tuple(base), tuple(Part(*key, tuple(terms)) for key, terms in found.items()))
+
+
+def _by_steps(term: Term) -> bool:
+    """Whether a term lands at one place along the first axis, or at a constant distance from its letter."""
+    letters = [s for s in term.sizes if s in term.write[0].free_symbols]
+    apart = sp.expand(term.write[0] - sp.Add(*letters))
+    return not letters or (len(letters) == 1 and isinstance(apart, sp.Integer))
 
 
 def _told(piece: Piece) -> str:

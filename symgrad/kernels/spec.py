@@ -12,6 +12,7 @@ from symgrad.kernels.leaves import unread_size, unsupported
 from symgrad.kernels.printer import text
 from symgrad.model.expressions import size
 from symgrad.model.graph import Axis, Graph, Node
+from symgrad.model.labels import class_count
 from symgrad.model.optimizers import Optimizer
 
 
@@ -141,6 +142,12 @@ class KernelSpec:
         """Whether an array holds labels or ids."""
         node = self.graph.by_name.get(name)
         return node is not None and node.is_leaf and node.targets == "labels"
+
+    @cached_property
+    def classes(self) -> Mapping[str, sp.Expr]:
+        """How many values every array of integers can take, as far as that matters."""
+        counts = {name: class_count(self.graph, name) for name in self.leaves if self.is_integer(name)}
+        return {name: count.xreplace(self.bound) for name, count in counts.items() if count is not None}
 
     @property
     def parameters(self) -> tuple[Node, ...]:

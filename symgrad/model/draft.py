@@ -196,11 +196,11 @@ class Draft(Leaves):
 
     def chain(self, node: Node, items: Iterable[Item]) -> Node:
         """Add layers one behind the other, a step, an activation or a text each: ``"dense 10"``."""
-        for place, item in enumerate(items, 1):
+        for number, item in enumerate(items, 1):
             try:
                 node = self._item(node, item)
             except SymgradError as error:
-                raise type(error)(f"layer {place}: {error}") from None
+                raise type(error)(f"layer {number}: {error}") from None
         return node
 
     def _item(self, node: Node, item: Item) -> Node:

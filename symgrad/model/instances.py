@@ -1,6 +1,6 @@
 """The neuron view: a graph at given sizes, every entry of every node a scalar of its own."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import product
 from math import prod
@@ -8,7 +8,7 @@ from math import prod
 import sympy as sp
 
 from symgrad.errors import DefinitionError, LimitError
-from symgrad.model.expressions import Ref, map_refs, reindex
+from symgrad.model.expressions import Ref
 from symgrad.model.graph import Adjoint, Axis, Graph, Node, Term
 
 ENTRY_LIMIT = 200_000
@@ -126,22 +126,14 @@ def _scalars(
 ) -> Iterator[Node]:
     landed: dict[tuple[int, ...], list[Term]] = {at: [] for at in entries(numbers[node.name])}
     for term in node.terms:
-        for write, body in _unrolled(term, table):
+        for write, named in _unrolled(node, term, table, names):
             if write not in landed:
                 raise DefinitionError(f"{node.name}: a term lands outside its axes, at {_shown(write)}")
-            named = map_refs(body, lambda r: _entry(node, r, names))
             if named != 0 or node.reduce != "sum":
                 landed[write].append(Term((), (), named))
     for at, terms in landed.items():
         adjoint = _adjoint(node, at, names)
         yield replace(node, name=names[node.name, at], axes=(), terms=tuple(terms), adjoint=adjoint)
-
-
-def _entry(node: Node, ref: Ref, names: Names) -> Ref:
-    at = tuple(int(i) for i in ref.index)
-    if (ref.name, at) not in names:
-        raise DefinitionError(f"{node.name}: {ref.name} is read outside its axes, at {_shown(at)}")
-    return Ref(names[ref.name, at])
 
 
 def _shown(at: tuple[int, ...]) -> str:
@@ -162,8 +154,40 @@ def _adjoint(node: Node, at: tuple[int, ...], names: Names) -> Adjoint | None:
     return Adjoint(loss, names[node.adjoint.of, at[front:]])
 
 
-def _unrolled(term: Term, table: Mapping[sp.Symbol, sp.Integer]) -> Iterator[tuple[tuple[int, ...], sp.Expr]]:
-    shape = tuple(int(axis.size.xreplace(table)) for axis in term.bound)
-    for at in entries(shape):
-        values = {**table, **{axis.symbol: sp.Integer(k) for axis, k in zip(term.bound, at, strict=True)}}
-        yield tuple(int(w.xreplace(values)) for w in term.write), reindex(term.body, values)
+def _unrolled(
+    node: Node, term: Term, table: Mapping[sp.Symbol, sp.Integer], names: Names
+) -> Iterator[tuple[tuple[int, ...], sp.Expr]]:
+    """Yield where a term lands and its body over entries, for all values of its letters."""
+    letters = [axis.symbol for axis in term.bound]
+    write = [_subscript(w, letters, table) for w in term.write]
+    read = {r: [_subscript(i, letters, table) for i in r.index] for r in term.accesses}
+    loose = [k for k, letter in enumerate(letters) if letter in term.body.free_symbols]
+    given = {symbol: table[symbol] for symbol in term.body.free_symbols if symbol in table}
+    for at in entries(tuple(int(axis.size.xreplace(table)) for axis in term.bound)):
+        places = {ref: (ref.name, tuple(i(at) for i in index)) for ref, index in read.items()}
+        known: dict[sp.Expr, sp.Expr] = {r: Ref(names[p]) for r, p in places.items() if p in names}
+        known |= given | {letters[k]: sp.Integer(at[k]) for k in loose}
+        body = term.body.xreplace(known)
+        _refuse_outside(node, body, {ref: place for ref, place in places.items() if ref not in known})
+        yield tuple(w(at) for w in write), body
+
+
+def _refuse_outside(node: Node, body: sp.Expr, places: Mapping[Ref, tuple[str, tuple[int, ...]]]) -> None:
+    """Refuse a body that still reads what has no entry, if it is not multiplied by zero."""
+    for name, at in (place for ref, place in places.items() if body.has(ref)):
+        raise DefinitionError(f"{node.name}: {name} is read outside its axes, at {_shown(at)}")
+
+
+def _subscript(
+    subscript: sp.Expr, letters: Sequence[sp.Symbol], table: Mapping[sp.Symbol, sp.Integer]
+) -> Callable[[tuple[int, ...]], int]:
+    """Return a subscript as a function of the values of the letters; most are sums of multiples of them."""
+    expression = sp.expand(subscript.xreplace(table))
+    parts = expression.as_coefficients_dict()
+    if any((part != 1 and part not in letters) or not times.is_Integer for part, times in parts.items()):
+        return lambda at: int(
+            expression.xreplace({s: sp.Integer(k) for s, k in zip(letters, at, strict=True)})
+        )
+    steps = [(letters.index(part), int(times)) for part, times in parts.items() if part != 1]
+    constant = int(parts.get(sp.Integer(1), 0))
+    return lambda at: constant + sum(at[k] * times for k, times in steps)

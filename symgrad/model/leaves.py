@@ -94,7 +94,8 @@ class Leaves(Ledger):
         """Return the one-hot form of an input of ids."""
         if ids.name + HOT not in self.nodes:
             raise DefinitionError(
-                f"{ids.name} holds no ids; declare them, as in draft.input({ids.name!r}, …, ids=100)"
+                f"{ids.name} holds no ids; declare them, as in draft.input({ids.name!r}, …, ids=100), "
+                "in a network file ids = 100"
             )
         return self.nodes[ids.name + HOT]
 
@@ -104,7 +105,9 @@ class Leaves(Ledger):
             asked: dict[sp.Expr, sp.Expr] = dict.fromkeys(body.atoms(Equal), sp.S.Zero)
             for ref in body.xreplace(asked).atoms(Ref):
                 if ref.name + HOT in self.nodes:
-                    raise DefinitionError(f"{ref.name} holds ids, which are no numbers; put an embedding behind it")
+                    raise DefinitionError(
+                        f"{ref.name} holds ids, which are no numbers; put an embedding behind it"
+                    )
 
     def check_shape(self, node: Node, wanted: tuple[Axis, ...]) -> None:
         """Refuse a node of another shape."""

@@ -94,7 +94,7 @@ class Ledger:
         name = self.apart(role + self.suffix(counts=counts))
         if self.frames:
             self.numbered.add(name)
-        return check_name(name, "node")
+        return check_name(self._beside_samples(name), "node")
 
     def behind(self, node: Node, role: str) -> str:
         """Return a name with the number of another node: ``a1`` behind ``z1``."""
@@ -105,9 +105,15 @@ class Ledger:
 
     def free(self, name: str) -> str:
         """Return a name chosen by the user, or refuse one that is taken."""
-        check_name(name, "node")
+        check_name(self._beside_samples(name), "node")
         if name in self.taken:
             raise DefinitionError(f"the node name {name!r} is taken already; choose another")
+        return name
+
+    def _beside_samples(self, name: str) -> str:
+        """Return a name, or refuse the letter by which layers know the axis of samples."""
+        if name == SAMPLE and self.samples is not None:
+            raise DefinitionError(f"{name} is the index letter of the samples; choose another name")
         return name
 
     def apart(self, name: str) -> str:
@@ -150,7 +156,7 @@ class Ledger:
     def _written(self, text: str, name: str | None) -> sp.Expr:
         found = to_sympy(parse(text, ()), lambda name: self._symbol(name.name), {})
         if found.is_integer is not True:
-            raise DefinitionError(f"the size {text!r} is no integer; write a number, a name, or such as '2*H'")
+            raise DefinitionError(f"the size {text!r} is no integer; write a number, a name or '2*H'")
         return self.extent(int(found) if found.is_Integer else found, name)
 
     def _symbol(self, name: str) -> sp.Expr:
@@ -158,7 +164,7 @@ class Ledger:
             raise DefinitionError(f"{name} is the number of samples; take another name for this size")
         if name in self.nodes:
             raise DefinitionError(f"the size name {name!r} is already the name of a node; choose another")
-        self.symbols.add(check_name(name, "size"))
+        self.symbols.add(check_name(self._beside_samples(name), "size"))
         return symbol_of(name)
 
     def axes(self, sizes: tuple[Size, ...], letters: str | None) -> tuple[Axis, ...]:
@@ -191,7 +197,7 @@ class Ledger:
             If it is no node, or one of another draft or from inside a repeated block.
         """
         if not isinstance(node, Node):
-            raise DefinitionError(f"{node!r} is no node; give what draft.input, a layer or a definition returned")
+            raise DefinitionError(f"{node!r} is no node; give what draft.input or a layer returned")
         mine = self.nodes.get(node.name)
         if mine is not node and (mine is None or node.is_leaf or mine.shape != node.shape):
             here = "" if mine is None else f"; the {node.name} here is {self.shown(mine)}"

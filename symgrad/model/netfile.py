@@ -13,7 +13,7 @@ import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import cast
+from typing import TypeVar, cast
 
 from symgrad.errors import DataError, DefinitionError, SymgradError, unknown
 from symgrad.model.free import Definitions, define_model
@@ -23,6 +23,7 @@ from symgrad.model.naming import Naming
 from symgrad.model.sequential import Sequential, sequential
 
 Table = Mapping[str, object]
+T = TypeVar("T")
 
 COMMON_KEYS = ("name", "title", "level", "targets", "maximise")
 NAMING_KEYS = ("numbering", "letters", "templates")
@@ -104,7 +105,7 @@ def _sequential(name: str, network: Table) -> Model:
         raise DefinitionError("[network] with layers needs input, as in input = [1, 8, 8]")
     spec = Sequential(
         input=tuple(_list(network, "input", _size)),
-        layers=tuple(_is_text("layers", item) for item in _list(network, "layers", _size)),
+        layers=tuple(_list(network, "layers", _is_text, '["dense 10", "relu"]')),
         loss=_text(network, "loss", "squared_error"),
         targets=_text(network, "targets", "") or None,
         ids=_size("ids", network["ids"]) if "ids" in network else None,
@@ -184,10 +185,10 @@ def _number(key: str, value: object) -> str | int | float:
     return value
 
 
-def _list(table: Table, key: str, read: Callable[[str, object], int | str]) -> list[int | str]:
+def _list(table: Table, key: str, read: Callable[[str, object], T], such_as: str = "[3, 3, 3]") -> list[T]:
     value = table[key]
     if not isinstance(value, list):
-        raise DefinitionError(f"{key} is a list, as in {key} = [3, 3, 3]")
+        raise DefinitionError(f"{key} is a list, as in {key} = {such_as}")
     return [read(key, item) for item in cast("list[object]", value)]
 
 

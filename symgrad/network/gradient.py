@@ -10,7 +10,7 @@ from symgrad.derive.paths import LIST_LIMIT, Path, paths
 from symgrad.derive.styles import each_path, recursion
 from symgrad.derive.values import Figures, Product, figures, path_products
 from symgrad.derive.views import View
-from symgrad.errors import DefinitionError, LimitError, unknown
+from symgrad.errors import DefinitionError, LimitError, RecurrenceError, unknown
 from symgrad.model.model import SAMPLE
 from symgrad.model.samples import one_sample
 from symgrad.notation.abbreviate import LIMIT, abbreviated, closed_length
@@ -91,10 +91,10 @@ class ParameterGradient:
 
     @property
     def best(self) -> Shown:
-        """The form for a first look: local while the paths are few and no recurrence lies on them, else delta."""
+        """The form for a first look: local while paths are few and through no recurrence, else delta."""
         try:
             return ParameterGradient(self.view, self.wrt, FEW).local
-        except (LimitError, DefinitionError):
+        except (LimitError, RecurrenceError):
             return self.delta
 
     def __repr__(self) -> str:

@@ -56,7 +56,7 @@ def line_equation(line: Line, roles: Roles = PLAIN) -> Equation:
 
 def summand_layout(summand: Summand, roles: Roles = PLAIN) -> Layout:
     """Return the layout of a sum of products, the factors in the order of the summand."""
-    summand = summand_at_integers(summand, roles.integers) if roles.integers else summand
+    summand = summand_at_integers(summand, roles.integers, roles.shapes) if roles.integers else summand
     front, factors = _coefficient_in_front(summand) if summand.sums else (sp.Integer(1), summand.factors)
     limits = _limits(summand.sums, (ref for factor in factors for ref in accesses_of(factor)), roles)
     body = product((*(factor_layout(f, roles) for f in factors), *limits), "·")
@@ -157,13 +157,15 @@ def _scatter(term: Term, node: Node, roles: Roles) -> Equation:
     left = named(node.name, listed(term.write), roles)
     if len(node.terms) == 1 and lands_once(term, node.axes):
         return Equation(left, term_layout(SIGNS[node.reduce], (), term, roles))
-    return Equation(left, term_layout(SIGNS[node.reduce], term.bound, term, roles), "+=")
+    landing = {letter for subscript in term.write for letter in subscript.free_symbols}
+    sums = tuple(axis for axis in term.bound if axis.symbol not in landing)
+    return Equation(left, term_layout(SIGNS[node.reduce], sums, term, roles), "+=")
 
 
 def term_layout(sign: str, sums: tuple[Axis, ...], term: Term, roles: Roles) -> Layout:
     """Return the layout of one term, numbers and sizes in front of its sum."""
     if roles.integers:
-        term = read_at_integers(term, roles.integers)
+        term = read_at_integers(term, roles.integers, roles.shapes)
         sums = tuple(axis for axis in sums if axis in term.bound)
     if not sums or sign != "Σ":
         return over(sign, tuple(a.letter for a in sums), arrange(term.body, roles))

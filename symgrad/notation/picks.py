@@ -13,6 +13,7 @@ from symgrad.derive.formulas import Delta, Derivative, Factor, Summand
 from symgrad.model.expressions import Ref, reindex
 from symgrad.model.functions import Equal
 from symgrad.model.graph import Axis, Graph, Kind, Node, Term
+from symgrad.model.landing import Shapes
 from symgrad.model.terms import summed
 
 
@@ -28,32 +29,36 @@ def positions(graph: Graph) -> frozenset[str]:
     return frozenset(node.name for node in graph.nodes if node.reduce == "argmax")
 
 
-def read_at_integers(term: Term, inputs: Mapping[str, str]) -> Term:
-    """Let integers stand where a sum picks what they say, and indicators where nothing is summed."""
+def read_at_integers(term: Term, inputs: Mapping[str, str], shapes: Shapes) -> Term:
+    """Let integers stand where a sum picks what they say, and indicators where it does not.
+
+    Only a sum over all that an integer can be picks it for certain.
+    """
     for ref in term.accesses:
         if ref.name not in inputs:
             continue
         letter, given = ref.index[-1], Ref(inputs[ref.name], ref.index[:-1])
-        own = any(axis.symbol == letter for axis in summed(term))
+        own = any((a.symbol, a.size) == (letter, shapes[ref.name][-1]) for a in summed(term))
         linear = term.body.xreplace({ref: sp.Integer(1)}) if _is_factor(ref, term.body) else None
         if own and linear is not None:
             bound = tuple(axis for axis in term.bound if axis.symbol != letter)
-            return read_at_integers(Term(term.write, bound, reindex(linear, {letter: given})), inputs)
+            return read_at_integers(Term(term.write, bound, reindex(linear, {letter: given})), inputs, shapes)
         term = replace(term, body=term.body.xreplace({ref: Equal(given, letter)}))
     return term
 
 
-def summand_at_integers(summand: Summand, inputs: Mapping[str, str]) -> Summand:
+def summand_at_integers(summand: Summand, inputs: Mapping[str, str], shapes: Shapes) -> Summand:
     """Do the same in a sum of products that is given by its factors."""
     for number, factor in enumerate(summand.factors):
         if not isinstance(factor, Ref) or factor.name not in inputs:
             continue
         letter, given = factor.index[-1], Ref(inputs[factor.name], factor.index[:-1])
         before, behind = summand.factors[:number], summand.factors[number + 1 :]
-        sums = tuple(axis for axis in summand.sums if axis.symbol != letter)
+        whole = (letter, shapes[factor.name][-1])
+        sums = tuple(axis for axis in summand.sums if (axis.symbol, axis.size) != whole)
         if len(sums) < len(summand.sums):
             factors = tuple(_moved(f, {letter: given}) for f in (*before, *behind))
-            return summand_at_integers(replace(summand, sums=sums, factors=factors), inputs)
+            return summand_at_integers(replace(summand, sums=sums, factors=factors), inputs, shapes)
         summand = replace(summand, factors=(*before, Equal(given, letter), *behind))
     return summand
 

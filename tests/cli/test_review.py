@@ -4,13 +4,14 @@ import os
 import stat
 import subprocess
 import sys
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 import symgrad as sg
-from symgrad.errors import DefinitionError
+from symgrad.errors import DataError, DefinitionError, SymgradError
 from tests.cli.conftest import Command
 
 XOR = "a,b,t\n0,0,0\n0,1,1\n1,0,1\n1,1,0\n"
@@ -90,3 +91,131 @@ def test_the_norm_of_a_saturated_softmax_has_a_finite_gradient(far: float) -> No
     x, t = np.array([[far, -far]]), np.array([[1.0, 0.0]])
     _, *gradients = kernel.gradients(x, t, np.eye(2), np.zeros(2))
     assert all(np.isfinite(gradient).all() for gradient in gradients)
+
+
+@pytest.mark.parametrize(
+    ("sizes", "layers", "says"),
+    [
+        (3, [None], "layer 1: a layer is a text .* found None"),
+        (3, "dense 2", r"layers is a list, as in \['dense 2'\]"),
+        (3, ["dense 2", "dense 5/2"], "layer 2: dense: the size '5/2' is no integer"),
+        (3, [sg.dense(2.5)], r"layer 1: dense: the size 2\.5 is not possible"),
+        (None, ["dense 2"], "the size None is not possible"),
+        (3, ["dense pi"], "the size name 'pi' is a reserved word|the size 'pi' is no integer"),
+        (3, ["dense 2 bias=maybe"], "dense: bias is true or false, not 'maybe'"),
+        (3, ["dense 2 bias=true bias=false"], "gives an option twice"),
+        (3, ["dense 2 weight=W1"], "dense: weight is a node, given by .*, not 'W1'"),
+        (3, ["dense 2", "batch_norm epsilon=-1"], "epsilon is -1, but stands beside a variance"),
+        ((3, 4), ["multi_head_attention 2 size=0"], "the size 0 is not possible"),
+        (3, [sg.residual(sg.dense(3))], "D and D1 are both 3, but two sizes .*: give 'D' where D1"),
+        ((2, 3), ["repeat 3 dense"], "the block is a function"),
+    ],
+)
+def test_what_is_no_layer_is_refused_by_place_and_name(sizes: object, layers: object, says: str) -> None:
+    with pytest.raises(SymgradError, match=says):
+        sg.sequential(sizes, layers)
+
+
+def test_numbers_of_numpy_are_sizes() -> None:
+    assert sg.sequential(np.int64(3), [sg.dense(np.int32(2))]).model.sizes == {"D": 3, "D1": 2}
+
+
+def test_nodes_belong_to_their_draft() -> None:
+    here, there = sg.Draft(), sg.Draft()
+    here.input("x", 4)
+    with pytest.raises(DefinitionError, match=r"dense: x \(N, D = 4\) is no node of this draft"):
+        here.dense(there.input("x", 3), 2)
+    for attempt in (
+        lambda: here.dense("x", 2),
+        lambda: here.loss("squared_error", "y"),
+        lambda: here.l2(1, "W"),
+    ):
+        with pytest.raises(DefinitionError, match="node"):
+            attempt()
+
+
+def test_ids_are_no_numbers() -> None:
+    with pytest.raises(DefinitionError, match="x holds ids, which are no numbers; embed them"):
+        sg.sequential(3, ["dense 2"], ids=5)
+
+
+def test_samples_are_not_joined() -> None:
+    draft = sg.Draft()
+    with pytest.raises(DefinitionError, match="has no axis 0 to join along"):
+        draft.concat(draft.input("x", 3), draft.input("y", 3), axis=0)
+
+
+def test_a_decimal_factor_is_exact() -> None:
+    draft = sg.Draft()
+    x = draft.input("x", 3)
+    assert "x[n, i]/10" in str(draft.define("z", "[...,i] k*x[...,i]", x=x, k=0.1).terms[0].body)
+
+
+@pytest.mark.parametrize(
+    ("loss", "says"),
+    [
+        (sg.Loss("half", "(y - q)^2"), "the loss half: column 6: unknown name 'q'"),
+        (sg.Loss("none", "y - t", targets=()), "needs a name for its prediction and a kind of targets"),
+        (sg.Loss("self", "t", predictions=("t",)), "calls its prediction t"),
+        (["squared_error"], "a name or a Loss"),
+    ],
+)
+def test_a_loss_with_a_mistake_is_named(loss: object, says: str) -> None:
+    with pytest.raises(SymgradError, match=says):
+        sg.sequential(3, ["dense 2"], loss=loss)
+
+
+def test_a_mask_has_steps_and_keys() -> None:
+    draft = sg.Draft()
+    x = draft.input("x", 3, 2)
+    with pytest.raises(DefinitionError, match=r"the mask M \(Db = 4\) is neither \[t,u\]"):
+        draft.attention(x, x, x, mask=draft.input("M", 4, samples=False))
+
+
+def test_a_promised_node_that_reads_itself_needs_an_initial_value_by_its_own_name() -> None:
+    draft = sg.Draft()
+    x = draft.input("x", 3, 2)
+    with pytest.raises(SymgradError, match=r'initial = \{"h": "0"\}'):
+        draft.define("h", "[...,t,i] h[...,t-1,i] + x[...,t,i]", x=x, h=draft.promise("h", *x.axes))
+
+
+RECURRENT = """
+[network]
+name = "states"
+input = ["T=2", 1]
+layers = ["rnn 1 last=true"]
+"""
+
+
+def test_a_recurrence_derives_without_paths(symgrad: Command, tmp_path: Path) -> None:
+    (tmp_path / "states.toml").write_text(RECURRENT)
+    answer = symgrad("derive", "states.toml", "U1")
+    assert (answer.status, "δz1[n,s+1,p]" in answer.out or "δz1[n,s+1,i]" in answer.out) == (0, True)
+    assert set(symgrad("derive", "states.toml", "U1", "--json").json["gradients"]["U1"]) == {
+        "delta",
+        "matrix",
+    }
+    assert "h1 form a recurrence" in symgrad("derive", "states.toml", "U1", "--style", "local").err
+    assert "δ" in repr(sg.load(tmp_path / "states.toml").gradient("U1"))
+
+
+def test_a_step_of_a_recurrence_reads_its_own_new_states() -> None:
+    step = sg.sequential(("T=2", 1), ["rnn 1 last=true"]).step()
+    assert {ref.name for term in step.graph["z1_new"].terms for ref in term.accesses} >= {"h1_new", "U1_new"}
+    assert "h1" not in {ref.name for term in step.graph["z1_new"].terms for ref in term.accesses}
+
+
+def test_neurons_of_an_embedding_print() -> None:
+    net = sg.sequential("T=2", ["embedding 1", "flatten", "dense 1"], ids=2).at_level("neuron")
+    assert "x_hot_1_1" in net.gradient("E1_1_1").local.unicode
+
+
+def test_ids_out_of_range_do_not_reach_compiled_code() -> None:
+    kernel = sg.sequential("T=2", ["embedding 1", "flatten", "dense 1"], ids="V").compile()
+    rest = np.zeros((1, 1)), np.ones((3, 1)), np.ones((1, 2)), np.zeros(1)
+    loss, *_ = kernel.gradients(np.array([[0, 2]]), *rest)
+    assert loss == 2.0
+    with pytest.raises(DataError, match=r"x\[0, 1\] is 3, which is not one of 0 to 2"):
+        kernel.gradients(np.array([[0, 3]]), *rest)
+    with pytest.raises(DataError, match="x holds float64; it takes integers"):
+        kernel.forward(np.array([[0.0, 1.0]]), *rest[1:])

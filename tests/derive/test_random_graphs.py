@@ -96,7 +96,8 @@ def agrees_with_the_graph_written_out(one):
     try:
         graph = written_out(one.drawn.graph, one.drawn.sizes)
     except DefinitionError as error:
-        assert "_arg counts over" in str(error)
+        if "_arg counts over" not in str(error):
+            raise
         return
     arrays = one.run(deltas(graph, one.drawn.free).graph) if graph != one.drawn.graph else one.arrays
     for name in one.drawn.free:
@@ -136,16 +137,15 @@ def says_the_same_rewritten(one):
 @WITNESSED
 @given(graphs(most=3), st.data())
 def test_paths_and_witness_agree_with_the_deltas(drawn, data):
+    """Where kinks lie in kinks, the order of three numbers may be more than the witness knows."""
     name = data.draw(st.sampled_from(drawn.free))
     instance = at_sizes(drawn.graph, deltas(drawn.graph, [name]), drawn.sizes)
     assume(len(instance.forward.nodes) <= SCALARS)
-    for finding in (
-        expansion(instance, name, limit=PATHS),
-        against_witness(instance, [name], limit=2_000)[name],
-    ):
-        assert finding.verdict == "right" or (
-            finding.verdict == "unknown" and (finding.bound or off_kinks(drawn.graph))
-        ), finding
+    listed = expansion(instance, name, limit=PATHS)
+    assert listed.verdict == "right", listed
+    found = against_witness(instance, [name], limit=2_000)[name]
+    open_ = found.verdict == "unknown" and off_kinks(drawn.graph)
+    assert found.verdict == "right" or open_, found
 
 
 @TWICE

@@ -10,8 +10,8 @@ import pytest
 from symgrad.derive.deltas import deltas
 from symgrad.kernels.certify import prove_kernel
 from symgrad.kernels.files import load_kernel, write
-from symgrad.kernels.lower import lower
 from symgrad.kernels.module import generate
+from symgrad.kernels.plan import schedule
 from symgrad.model.model import Model
 from tests.interpreter import FLOATS, run
 from tests.kernels.networks import spec_from
@@ -135,10 +135,10 @@ def test_the_first_of_equals_wins_and_nan_is_the_largest() -> None:
 
 
 def test_convolutions_are_products_of_columns_unless_asked() -> None:
-    chosen = {c.node: c for c in lower(spec_from(model_of("conv2d"))).choices}
+    chosen = {c.node: c for c in schedule(spec_from(model_of("conv2d")))}
     assert chosen["z1"].how == "columns"
     assert str(chosen["z1"]) == "z1: columns, 51840 multiplications"
-    asked = {c.node: str(c) for c in lower(spec_from(model_of("conv2d"), schedule={"z1": "loops"})).choices}
+    asked = {c.node: str(c) for c in schedule(spec_from(model_of("conv2d"), schedule={"z1": "loops"}))}
     assert asked["z1"] == "z1: loops, as asked for"
     assert "columns" not in text_of(model_of("conv2d"), "loops")
 

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 import sympy as sp
 
+import symgrad as sg
 from symgrad.errors import DefinitionError, UnknownNameError
 from symgrad.kernels.build import spec_of
 from symgrad.kernels.certify import prove_kernel
@@ -227,3 +228,17 @@ def test_inputs_with_many_axes_and_no_target() -> None:
         tail = (2, True, False, np.ones(1, np.uint64), np.zeros(1, np.uint8), losses)
         made["train"](x, w, 0.05, *tail)
         assert losses[-1] < loss / 10
+
+
+def test_ids_behind_a_sum_over_a_part_of_them_are_compared() -> None:
+    draft = sg.Draft("shifted")
+    ids, table = draft.input("ids", "T", ids="V"), draft.parameter("E", v="V", d="D")
+    formula = "[...,d] sum(v, hot[...,v]*E[v + 1,d])"
+    e = draft.define("e", formula, initial={"E": "0"}, hot=draft.hot(ids), E=table)
+    draft.loss("squared_error", e)
+    net = draft.network(e)
+    assert all(finding.right for (finding,) in prove_kernel(net.model).values())
+    forward = run(net.kernel_text(proofs=False))["forward"]
+    np.testing.assert_array_equal(
+        forward(np.array([[0, 2]]), np.arange(6.0).reshape(3, 2)), [[[2, 3], [0, 0]]]
+    )

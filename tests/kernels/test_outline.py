@@ -75,3 +75,11 @@ def test_calls_are_proved_as_the_text_runs(blocks: int) -> None:
     assert "one block of several" in text
     found = prove_kernel(model, text)
     assert {f.verdict for (f,) in found.values()} == {"right"}
+
+
+def test_updates_that_are_alike_are_calls() -> None:
+    text = generate(spec_of(residual(12), "adam"))
+    assert text.count("def _update") == 1
+    trained = text.split("def train(")[1]
+    assert len(re.findall(r"^ +_update\w*\(", trained, re.MULTILINE)) == 12
+    assert "for i in" not in trained

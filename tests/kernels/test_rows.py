@@ -19,8 +19,8 @@ from symgrad.model.functions import Z, expand, function_of, primal, slope
 from symgrad.model.graph import Axis, Graph, Kind, Node, Term
 from symgrad.model.layers import activate, leaf, pointwise
 from symgrad.model.losses import LOSSES
-from symgrad.model.objectives import loss_nodes
 from symgrad.model.model import Model
+from symgrad.model.objectives import loss_nodes
 from tests.interpreter import DECIMALS, DIGITS, run
 
 pytestmark = pytest.mark.slow

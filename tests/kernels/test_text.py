@@ -6,6 +6,7 @@ import pytest
 
 from symgrad.kernels.lower import lower
 from symgrad.kernels.module import generate
+from symgrad.kernels.plan import schedule
 from tests.kernels.networks import NETWORKS, spec_of
 
 
@@ -46,10 +47,10 @@ def _literals(tree: ast.AST) -> list[ast.AST]:
 
 
 def test_the_schedule_gives_reasons() -> None:
-    choices = {c.node: c for c in lower(spec_of("open")).choices}
+    choices = {c.node: c for c in schedule(spec_of("open"))}
     assert str(choices["z1"]) == "z1: blas, sizes are open"
     assert str(choices["db1"]) == "db1: loops, not a product of two matrices"
     assert lower(spec_of("sigmoid")).reason is not None
     assert lower(spec_of("sigmoid", schedule={"*": "arrays"})).reason is None
-    asked = lower(spec_of("open", schedule={"z1": "loops"})).choices
+    asked = schedule(spec_of("open", schedule={"z1": "loops"}))
     assert "z1: loops, as asked for" in map(str, asked)

@@ -358,3 +358,12 @@ def test_a_loss_stands_before_what_it_is_of():
     y = draft.dense(draft.input("x", "D"), 1)
     with pytest.raises(DefinitionError, match="stands first"):
         draft.loss(y, "squared_error")
+
+
+@pytest.mark.parametrize(
+    "add", [lambda d: d.input("n", 2), lambda d: d.input("x", "n"), lambda d: d.define("n", "1")]
+)
+def test_the_letter_of_the_samples_names_nothing_else(add):
+    with pytest.raises(DefinitionError, match="n is the index letter of the samples; choose another name"):
+        add(Draft())
+    add(Draft(samples=None))

@@ -173,7 +173,7 @@ def test_unroll_does_not_give_one_length_to_two_sizes():
     def walked(length, x, h):
         nodes = {h: f"[t] {h}[t-1] + {x}[t]", "J": f"{h}[{length}-1]"}
         spec = Definitions({"t": length}, {x: "t"}, {}, {}, nodes, initial={h: "0"})
-        return define_model("sum", spec).graph.nodes[:-1]
+        return define_model("walk", spec).graph.nodes[:-1]
 
     both = Graph((*walked("T", "x", "h"), *walked("S", "y", "g")))
     with pytest.raises(DefinitionError, match="recurrences along t have the lengths S and T; give each"):

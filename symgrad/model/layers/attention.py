@@ -36,7 +36,8 @@ def weights(draft: Draft, s: Node, causal: bool, mask: Node | None) -> Node:
         return draft.activate(s, SOFTMAX, name=draft.named("A"))
     if mask is not None and len(mask.axes) != 2:
         raise DefinitionError(
-            f"the mask {draft.shown(mask)} is neither [t,u], over steps and keys, nor [n,u], over samples and keys"
+            f"the mask {draft.shown(mask)} is neither [t,u], over steps and keys, "
+            "nor [n,u], over samples and keys"
         )
     by_sample = mask is not None and mask.axes[0].letter == SAMPLE
     front = "n,..." if by_sample else "..."
@@ -71,9 +72,7 @@ def multi_head_attention(
         Where keys and values come from; `x` itself by default.
     """
     y, i = source or x, x.shape[-1]
-    m, d = draft.size("M", heads), draft.size(
-        "K", head_size(draft, x, heads) if size is None else size
-    )
+    m, d = draft.size("M", heads), draft.size("K", head_size(draft, x, heads) if size is None else size)
     shapes = {"Q": i, "K": y.shape[-1], "V": y.shape[-1]}
     Q, K, V = (draft.parameter(f"W{name}", m=m, d=d, j=j) for name, j in shapes.items())
     out, b = draft.parameter("WO", i=i, m=m, d=d), draft.bias(bias, i=i)

@@ -56,5 +56,5 @@ def _small(epsilon: Weight) -> sp.Rational:
     """Return the number under the root, or refuse one that lets the root be imaginary."""
     number = exact(epsilon)
     if number < 0:
-        raise DefinitionError(f"epsilon is {epsilon}, but stands beside a variance under a root; take 0 or more")
+        raise DefinitionError(f"epsilon is {epsilon}, but stands beside a variance under a root; take ≥ 0")
     return number

@@ -151,7 +151,7 @@ def words(text: object) -> tuple[str, tuple[Any, ...], dict[str, Any]]:
         )
     name, *rest = text.split()
     pairs = [word.split("=", 1) for word in rest if "=" in word]
-    options = {key: value for key, value in pairs}
+    options = dict(pairs)
     if len(options) < len(pairs):
         raise DefinitionError(f"{text!r} gives an option twice; give it once")
     args = tuple(_value(word) for word in rest if "=" not in word)
