@@ -108,7 +108,7 @@ def _gradients(x, t, w_0, start, stop):
         y = w_0*x_n
         # J = Σ_n (y[n] − t[n])²
         J += (t_n - y)**2
-        # δy[n] = 2 y[n] − 2 t[n]    (N)
+        # δy[n] = 2 (y[n] − t[n])    (N)
         dy = two*y - t_n*two
         # ∂J/∂w = Σ_n δy[n] x[n]
         dw_0 += dy*x_n

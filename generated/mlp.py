@@ -5,7 +5,7 @@ Re-make: symgrad generate mlp
 Proved: paths = deltas for all sizes (local induction over the graph)
 Proved: paths = deltas at D, H1, H2, K = 2, N = 1 (expansion of the listed paths)
 Proved: gradient = sympy.diff of the loss at D, H1, H2, K = 2, N = 1 (exact normal forms)
-Bounded: gradient = sympy.diff of the loss at D, H2, N = 2, H1, K = 3 (modulo random 61-bit primes, 4 points, error < 1e-20)
+Bounded: gradient = the loss over dual numbers at D, H2, N = 2, H1, K = 3 (modulo random 61-bit primes, 4 points, error < 1e-20)
 Proved: simplified, stable form = sympy.diff of the loss at D, H1, H2, K = 2, N = 1 (exact normal forms)
 Bounded: this text, executed exactly, = gradient at D, H1, H2, K, N = 2 (modulo random 61-bit primes, 5 points, error < 1e-20)
 Operations per sample, forward: 2·D·H1 + 2·H1·H2 + 2·H1 + 2·H2·K + 2·H2 + 2·K.

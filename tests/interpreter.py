@@ -222,6 +222,8 @@ def environment(sizes: Mapping[str, int]) -> dict[sp.Expr, int]:
 
 
 def extent(size: sp.Expr, sizes: Mapping[str, int]) -> int:
+    if size.is_Integer:
+        return int(size)
     return int(size.xreplace({k: sp.Integer(v) for k, v in environment(sizes).items()}))
 
 
@@ -232,8 +234,9 @@ def shape(axes: Iterable[Axis], sizes: Mapping[str, int]) -> tuple[int, ...]:
 def placed(term: Term, sizes: Mapping[str, int]) -> Iterator[tuple[Place, Environment]]:
     """Yield where a term lands, for every value of its bound indices."""
     write = [compiled(w, INTEGERS) for w in term.write]
+    given = environment(sizes)
     for place in product(*map(range, shape(term.bound, sizes))):
-        at = {**environment(sizes), **{a.symbol: k for a, k in zip(term.bound, place, strict=True)}}
+        at = {**given, **{a.symbol: k for a, k in zip(term.bound, place, strict=True)}}
         yield tuple(_inside(w({}, at)) for w in write), at
 
 

@@ -74,7 +74,7 @@ def test_ci_tries_the_ends_of_the_supported_sympy() -> None:
 
 
 def test_tools_are_pinned() -> None:
-    tools = {"hypothesis", "pyright", "pytest", "ruff"}
+    tools = {"hypothesis", "pyright", "pytest", "pytest-xdist", "ruff"}
     pinned = {
         re.split(r"[\[=]", line)[0]
         for line in PROJECT["project"]["optional-dependencies"]["dev"]

@@ -36,6 +36,8 @@ NEGLIGIBLE = 0.99e-20
 TWO_SAMPLES = 2_000
 # How many products are multiplied out one by one; the paths to the other parameters are summed.
 LISTED = 500
+# How many products of terms normal forms may take before evaluation modulo primes takes over.
+WORK = 250_000
 # Above so many products of scalars, the second instance is left out.
 MANY = 5_000
 
@@ -147,7 +149,7 @@ def _at_small_sizes(
         one = at_sizes(model.graph, backward, small_sizes(model))
     except LimitError as error:
         return {name: (_too_large(error),) for name in names}
-    listed, exact = expansions(one, names, limit=LISTED), proofs(one, names)
+    listed, exact = expansions(one, names, limit=LISTED), proofs(one, names, work=WORK)
     again = _at_unequal_sizes(model, backward, names, one.sizes)
     rest = [name for name in names if name not in exact and not again[name]]
     alone = {name: (finding,) for name, finding in (exact | evaluations(one, rest)).items()}
@@ -179,7 +181,7 @@ def _rewritten(
         instance = at_sizes(model.graph, stabilise(backward), like.sizes, like)
     except LimitError:
         return dict.fromkeys(names, ())
-    proved = proofs(instance, names, assumed=True) if exact else {}
+    proved = proofs(instance, names, assumed=True, work=WORK) if exact else {}
     loss = same_loss(instance, assumed=True, exact=bool(proved))
     if loss == "none":
         method = "the loss in its stable form could not be shown to be the same"

@@ -102,7 +102,7 @@ def _between(graph: Graph, above: frozenset[str], wanted: list[str]) -> set[str]
     found = {name for name in wanted if name in above}
     for group in graph.groups:
         edges = (edge for name in group.names if name in above for edge in graph.in_edges[name])
-        if group.along and found.intersection(group.names) or any(edge.parent in found for edge in edges):
+        if (group.along and found.intersection(group.names)) or any(edge.parent in found for edge in edges):
             found.update(group.names)
     return found
 

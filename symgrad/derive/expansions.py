@@ -29,7 +29,7 @@ from symgrad.model.graph import Graph, Term, differentiate
 CLAIM = "paths = deltas"
 POINTS = 4
 MONOMIALS = 200_000
-WORK = 250_000
+WORK = 1_000_000
 SUITABLE_PRIMES = 2**46  # fewer than there are primes of 61 bits as `Residues` draws them
 
 V = TypeVar("V", bound=Value)

@@ -193,7 +193,7 @@ class Knowledge:
         node = self.values.get((type(function), found[0].name)) if len(found) == 1 else None
         if node is None:
             return None
-        (term,), (argument,) = node.terms, found
+        (term,), argument = node.terms, found[0]
         (read,) = term.accesses
         back = dict(zip(read.index, argument.index, strict=True))
         holder = node.ref.at(i.xreplace(back) for i in term.write)

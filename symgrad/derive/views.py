@@ -116,7 +116,9 @@ class View:
             return prefix + names(layer[node.adjoint.of], at)
 
         whole = instantiate(layer, self.sizes, name_of)
-        wanted = whole.restricted([prefix + wrt, self.model.loss])
+        read = whole.restricted([prefix + wrt, self.model.loss])
+        named = [node.adjoint.of for node in read.nodes if node.adjoint is not None]
+        wanted = whole.restricted([*read.by_name, *named])
         made = [n for n in wanted.nodes if n.adjoint is not None and n.adjoint.loss == self.model.loss]
         delta = {n.adjoint.of: n.name for n in made if n.adjoint is not None}
         return Rewritten(Backward(wanted, self.model.loss, delta), rewritten.ones)

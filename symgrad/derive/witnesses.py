@@ -20,8 +20,8 @@ from symgrad.exact.algebra import BudgetError, ExactError
 from symgrad.exact.normalforms import NormalForms
 from symgrad.exact.translate import translate
 
-MONOMIALS = 50_000
-WORK = 250_000
+MONOMIALS = 200_000
+WORK = 1_000_000
 # How long the loss may be as one formula, times the entries that it is derived by.
 WRITTEN = 10_000
 
@@ -45,7 +45,12 @@ def against_witness(
 
 
 def proofs(
-    instance: Instance, wrt: Sequence[str], *, assumed: bool = False, limit: int = MONOMIALS
+    instance: Instance,
+    wrt: Sequence[str],
+    *,
+    assumed: bool = False,
+    limit: int = MONOMIALS,
+    work: int = WORK,
 ) -> dict[str, Finding]:
     """Compare by exact normal forms.
 
@@ -55,7 +60,7 @@ def proofs(
     if not _written(instance, wrt):
         return {}
     with suppress(ExactError):
-        exact = Trial(instance, NormalForms(limit=limit, work=WORK), COMPOSITE, assumed=assumed)
+        exact = Trial(instance, NormalForms(limit=limit, work=work), COMPOSITE, assumed=assumed)
         found = {name: _proved(exact, name) for name in wrt}
         return {name: finding for name, finding in found.items() if finding.verdict != "unknown"}
     return {}

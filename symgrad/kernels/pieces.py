@@ -113,8 +113,8 @@ def composed(spec: KernelSpec, empty: Piece, terms: Iterable[Term]) -> Piece:
     """Return a piece with terms: those that can be solved over its own letters, and those that land."""
     axes = empty.axes
     gathered = [(term, gather(term, axes)) for term in terms if term.body != 0 or empty.reduce != "sum"]
-    solved = [_samples_named(spec, found) for _, found in gathered if found is not None]
-    landing = [_samples_named(spec, term) for term, found in gathered if found is None]
+    solved = [_samples_named(spec, found, axes) for _, found in gathered if found is not None]
+    landing = [_samples_named(spec, term, ()) for term, found in gathered if found is None]
     if empty.reduce == "sum":
         summands = tuple(summand(t, axes) for t in solved)
         return replace(
@@ -140,9 +140,9 @@ def _read_at(piece: Piece, access: Ref) -> sp.Expr:
     return reindex(piece.summands[0].factor, dict(zip(piece.index, access.index, strict=True)))
 
 
-def _samples_named(spec: KernelSpec, term: Term) -> Term:
+def _samples_named(spec: KernelSpec, term: Term, own: tuple[Axis, ...]) -> Term:
     """Give the samples the same letter in every sum, so that loops over them can be joined."""
-    rows = [axis.letter for axis in term.bound if axis.size == spec.row]
+    rows = [axis.letter for axis in term.bound if axis.size == spec.row and axis not in own]
     taken = {axis.letter for axis in term.bound}
     return rename(term, {rows[0]: SAMPLE}) if len(rows) == 1 and SAMPLE not in taken else term
 

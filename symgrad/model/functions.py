@@ -29,6 +29,11 @@ class Step(sp.Function):
     nargs = 1
     is_real = True
 
+    @classmethod
+    def eval(cls, u: sp.Expr) -> sp.Expr | None:
+        """Decide numbers."""
+        return sp.Integer(bool(u > 0)) if u.is_Rational else None
+
     def fdiff(self, argindex: int = 1) -> sp.Expr:
         """Return 0, the derivative off the kink."""
         return sp.Integer(0)

@@ -10,6 +10,7 @@ import sympy as sp
 from symgrad.errors import DefinitionError, LimitError
 from symgrad.model.expressions import Ref
 from symgrad.model.graph import Adjoint, Axis, Graph, Node, Term
+from symgrad.model.names import check_name
 
 ENTRY_LIMIT = 200_000
 
@@ -49,6 +50,8 @@ def instantiate(
     numbers = {node.name: tuple(int(s.xreplace(table)) for s in node.shape) for node in graph.nodes}
     names = {(n.name, at): name_of(n, at) for n in graph.nodes for at in entries(numbers[n.name])}
     _refuse_collisions(names)
+    if name_of is not numbered:
+        _check_names(graph, names)
     known = {scalar.name: scalar for scalar in done}
     nodes: list[Node] = []
     for node in graph.nodes:
@@ -116,6 +119,13 @@ def _refuse_collisions(names: Names) -> None:
         if name in owner:
             raise DefinitionError(f"{owner[name][0]} and {entry[0]} would both have an entry named {name!r}")
         owner[name] = entry
+
+
+def _check_names(graph: Graph, names: Names) -> None:
+    """Refuse names of entries that no node may have; those of deltas are never typed."""
+    for (node, _), name in names.items():
+        if graph[node].adjoint is None:
+            check_name(name, "node")
 
 
 def _scalars(

@@ -87,8 +87,13 @@ class Leaves(Ledger):
         return self.enter(replace(leaf(self.named(role), Kind.INPUT, *like.axes), drawn=keep))
 
     def size(self, letter: str, extent: Size) -> sp.Expr:
-        """Return a size of this layer: a number is named after the letter and the layer, ``D2``."""
-        return self.extent(extent, f"{letter}{self.suffix(counts=True)}")
+        """Return a size of this layer: a number is named after the letter and the layer, ``D2``.
+
+        A number that a size of this letter has already is that size, so that layers of equal width fit.
+        """
+        name = f"{letter}{self.suffix(counts=True)}"
+        equal = (known for known, number in self.sizes.items() if number == extent and known[0] == letter)
+        return self.extent(extent if isinstance(extent, bool) else next(equal, extent), name)
 
     def hot(self, ids: Node) -> Node:
         """Return the one-hot form of an input of ids."""

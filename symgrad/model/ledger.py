@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from itertools import chain, count
 from operator import index as index_of
-from typing import TypeAlias
+from typing import Any, TypeAlias, cast
 
 import sympy as sp
 
@@ -139,8 +139,8 @@ class Ledger:
         if isinstance(size, str):
             found = _NAMED.fullmatch(size)
             return self._known(found[1], int(found[2])) if found else self._written(size, name)
-        if isinstance(size, sp.Expr) and size.is_integer and not size.is_nonpositive:
-            return size
+        if _is_symbolic(size):
+            return cast("sp.Expr", size)
         number = _whole(size)
         if name is not None:
             return self._known(name if self.sizes.get(name) == number else self.apart(name), number)
@@ -216,7 +216,11 @@ class Ledger:
             raise DefinitionError(f"{self.shown(node)} has an axis without entries; too small for it: {read}")
 
 
-def _whole(size: object) -> int:
+def _is_symbolic(size: Any) -> bool:
+    return isinstance(size, sp.Expr) and size.is_integer is True and not size.is_nonpositive
+
+
+def _whole(size: Any) -> int:
     """Return a size that is a number, of Python, NumPy or SymPy."""
     try:
         number = 0 if isinstance(size, bool) else index_of(size)

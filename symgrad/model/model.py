@@ -66,7 +66,8 @@ class Model:
     def loss(self) -> str:
         """The name of the loss; one with axes is none."""
         if self.graph.loss is None:
-            raise DefinitionError(f'{self.name} has no loss; add one, as in draft.loss("squared_error", y) or loss="J"')
+            remedy = 'add one, as in draft.loss("squared_error", y) or loss="J"'
+            raise DefinitionError(f"{self.name} has no loss; {remedy}")
         return check_scalar(self.graph[self.graph.loss]).name
 
     @property

@@ -61,8 +61,10 @@ def labelled_block(node: Node, roles: Roles) -> Block | None:
     if len(whole) < len(landed):
         return None
     terms = [part for found in whole for part in _addends(found.term)]
-    ways = (_with_own_labels(node, terms, labels, roles) for labels in _own_labels(node.axes, roles))
-    found = [way for way in ways if way is not None]
+    chosen = (
+        labels for labels in _own_labels(node.axes, roles) if not (labels and _is_jacobian(node.name, roles))
+    )
+    found = [way for labels in chosen if (way := _with_own_labels(node, terms, labels, roles)) is not None]
     if found:
         return Block((min(found, key=lambda way: way.sums).equation,), _notes(whole, roles))
     sliding = convolution(node, terms, roles)
@@ -134,6 +136,12 @@ def _term_layout(term: Term, axes: tuple[Axis, ...], labels: Letters, roles: Rol
     return None
 
 
+def _is_jacobian(name: str, roles: Roles) -> bool:
+    """Whether a node has axes of two nodes, so that labels would not say whose they are."""
+    adjoint = roles.deltas.get(name)
+    return adjoint is not None and roles.ranks.get(adjoint.loss, 0) > 0
+
+
 def _is_clear(term: Term, labels: Letters, roles: Roles) -> bool:
     """Whether it shows how far every letter runs, and labels stand at the same places of a node."""
     rest = {ref: [k for k, i in enumerate(ref.index) if i.free_symbols & labels] for ref in term.accesses}
@@ -142,6 +150,7 @@ def _is_clear(term: Term, labels: Letters, roles: Roles) -> bool:
     others = replace(term, bound=tuple(axis for axis in term.bound if axis.symbol not in labels))
     return (
         len(places) == len({ref.name for ref in term.accesses})
+        and not any(at and _is_jacobian(ref.name, roles) for ref, at in rest.items())
         and not untold(inner, term.accesses, roles.shapes)
         and is_whole(others, roles.shapes)
     )

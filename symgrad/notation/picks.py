@@ -14,7 +14,7 @@ from symgrad.model.expressions import Ref, reindex
 from symgrad.model.functions import Equal
 from symgrad.model.graph import Axis, Graph, Kind, Node, Term
 from symgrad.model.landing import Shapes
-from symgrad.model.terms import summed
+from symgrad.model.terms import same, summed
 
 
 def picked_by(graph: Graph) -> Mapping[str, str]:
@@ -24,9 +24,10 @@ def picked_by(graph: Graph) -> Mapping[str, str]:
     return {name: given for name, given in pairs.items() if graph[given].kind is Kind.INPUT}
 
 
-def positions(graph: Graph) -> frozenset[str]:
-    """Return the names of the positions of maxima."""
-    return frozenset(node.name for node in graph.nodes if node.reduce == "argmax")
+def positions(graph: Graph) -> Mapping[str, Term]:
+    """Return for the position of every maximum what it is the position in."""
+    found = (node for node in graph.nodes if node.reduce == "argmax" and len(node.terms) == 1)
+    return {node.name: node.terms[0] for node in found}
 
 
 def read_at_integers(term: Term, inputs: Mapping[str, str], shapes: Shapes) -> Term:
@@ -81,13 +82,19 @@ def _is_factor(ref: Ref, body: sp.Expr) -> bool:
     return ref in sp.Mul.make_args(body)
 
 
-def largest_of(node: Node, term: Term, arguments: frozenset[str]) -> tuple[tuple[Axis, ...], sp.Expr] | None:
-    """Return the letters and the body that a term is the maximum of; None if it is a plain sum."""
+def largest_of(
+    node: Node, term: Term, arguments: Mapping[str, Term]
+) -> tuple[tuple[Axis, ...], sp.Expr] | None:
+    """Return the letters and the body that a term is the maximum of; None if it is a plain sum.
+
+    What stands at the position of the maximum of something else, as in a gradient, is such a sum.
+    """
     if len(node.terms) != 1:
         return None
     for factor in sp.Mul.make_args(term.body):
         if isinstance(factor, Equal) and isinstance(factor.args[0], Ref):
-            position: Ref = factor.args[0]
-            if position.name in arguments and position.index == node.index:
-                return summed(term), term.body / factor
+            position, body = factor.args[0], term.body / factor
+            given = arguments.get(position.name) if position.index == node.index else None
+            if given is not None and same(replace(term, body=body), given):
+                return summed(term), body
     return None

@@ -7,7 +7,7 @@ from typing import TypeAlias
 import sympy as sp
 
 from symgrad.model.expressions import Ref
-from symgrad.model.graph import Adjoint, Graph, Kind, Node
+from symgrad.model.graph import Adjoint, Graph, Kind, Node, Term
 from symgrad.model.landing import Shapes
 from symgrad.notation.layout import Delta, Layout, Name, Partial
 from symgrad.notation.picks import picked_by, positions
@@ -36,7 +36,7 @@ class Roles:
     integers
         For the one-hot form of an integer input, the name of that input.
     positions
-        The names of the positions of maxima.
+        For the position of every maximum, what it is the position in.
     aliases
         Names that stand for a node at some subscripts, its labels in matrix style.
     """
@@ -48,7 +48,7 @@ class Roles:
     shapes: Shapes = field(default_factory=dict[str, tuple[sp.Expr, ...]])
     along: frozenset[str] = frozenset()
     integers: Mapping[str, str] = field(default_factory=dict[str, str])
-    positions: frozenset[str] = frozenset()
+    positions: Mapping[str, Term] = field(default_factory=dict[str, Term])
     aliases: Aliases = field(default_factory=dict[str, tuple[str, tuple[Layout, ...]]])
 
     @classmethod

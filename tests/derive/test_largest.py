@@ -98,7 +98,7 @@ def test_what_cannot_be_listed_is_said():
 def test_a_recurrence_has_paths_at_a_given_length_only():
     whole = recurrence()
     with pytest.raises(
-        DefinitionError, match="h form a recurrence along s; its paths are counted at a given"
+        DefinitionError, match="h forms a recurrence along s; its paths are counted at a given"
     ):
         count(whole, "U")
     assert count(whole, "t") == 1

@@ -4,10 +4,10 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from symgrad.derive.agreement import against_witness, at_sizes, expansion, induction
-from symgrad.derive.sizes import small_sizes
 from symgrad.derive.deltas import deltas
 from symgrad.derive.paths import count, paths
 from symgrad.derive.rewrite import simplify
+from symgrad.derive.sizes import small_sizes
 from symgrad.derive.stability import stabilise
 from tests.examples import networks, with_skip
 from tests.interpreter import run

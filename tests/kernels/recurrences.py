@@ -95,6 +95,25 @@ DEFINITIONS: Mapping[str, Definitions] = {
         initial={"a": "[n,i] x[n,i]"},
         inputs={"x": "n i"},
     ),
+    "largest": defined(
+        {
+            "p": "[n,t] max(j, h[n,t,j])",
+            "h": f"[n,t,i] {STATE} + sum(j, U[i,j]*p[n,t-1])",
+            "o": LAST,
+            "J": ERROR,
+        },
+        initial={"h": "0", "p": "0"},
+    ),
+    "embedded": Definitions(
+        {**AXES, "v": "C"},
+        {"x": "n t"},
+        {"y": "n i"},
+        {"E": "v i", "U": "i j"},
+        {"h": "[n,t,i] tanh(E[x[n,t],i] + sum(j, U[i,j]*h[n,t-1,j]))", "o": LAST, "J": ERROR},
+        ids={"x": "C"},
+        initial={"h": "0"},
+        output="o",
+    ),
     "lstm": lstm(),
 }
 

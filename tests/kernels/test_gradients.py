@@ -12,7 +12,8 @@ PRODUCTS = ("z1", "z2", "dW1", "dW2", "dz1")
 BLAS = {"schedule": {"*": "arrays", **dict.fromkeys(PRODUCTS, "blas")}}
 CASES = [
     *((name, {}) for name in NETWORKS),
-    *((name, ARRAYS) for name in ("softmax", "relu")),
+    ("softmax", ARRAYS),
+    pytest.param("relu", ARRAYS, marks=pytest.mark.slow),
     ("one_hot", BLAS),
 ]
 
@@ -51,7 +52,9 @@ def test_forward_is_the_output(kernel: Make, name: str) -> None:
     np.testing.assert_allclose(output, expected, rtol=1e-13)
 
 
-@pytest.mark.parametrize(("name", "options"), [("softmax", {}), ("relu", ARRAYS)])
+@pytest.mark.parametrize(
+    ("name", "options"), [("softmax", {}), pytest.param("relu", ARRAYS, marks=pytest.mark.slow)]
+)
 def test_float32_stays_float32(kernel: Make, name: str, options: dict[str, dict[str, str]]) -> None:
     made = kernel(name, **options)
     narrow, wide = arrays(name, 5, "float32"), arrays(name, 5)

@@ -87,9 +87,9 @@ def change(name: str, g: Any, kept: tuple[Any, Any], step: int) -> Any:
 ARRAYS = {"schedule": {"*": "arrays"}}
 CASES = [
     ("softmax", "adam", {}),
-    ("softmax", "sgd", ARRAYS),
+    pytest.param("softmax", "sgd", ARRAYS, marks=pytest.mark.slow),
     ("skip", "momentum", ARRAYS),
-    ("skip", "adam", ARRAYS),
+    pytest.param("skip", "adam", ARRAYS, marks=pytest.mark.slow),
 ]
 
 

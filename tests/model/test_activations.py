@@ -98,6 +98,7 @@ def test_functions_are_values():
 def test_indicators():
     x = Ref("x")
     assert sp.diff(Step(x), x) == sp.diff(Equal(x, Ref("y")), x) == 0
+    assert [Step(sp.Rational(k, 2)) for k in (-1, 0, 1)] == [0, 0, 1]
     assert Equal(x, x) == 1
     assert Equal(sp.Integer(2), sp.Integer(3)) == 0
     assert Equal(x, 3).func is Equal

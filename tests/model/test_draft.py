@@ -299,7 +299,7 @@ REFUSED = [
     (
         with_inputs(lambda d, x: finished(d, Draft().input("q", 3)), x=(3,)),
         DefinitionError,
-        "the output 'q' is no node",
+        r"q \(N, D = 3\) is no node of this draft",
     ),
     (
         with_inputs(lambda d, x: (d.promise("h", *x.axes), finished(d)), x=(3,)),
@@ -309,7 +309,7 @@ REFUSED = [
     (lambda: layer("loss", "")(lambda d, x: x), DefinitionError, "a layer or a method 'loss' already"),
     (lambda: layer("dense", "")(lambda d, x: x), DefinitionError, "a layer or a method 'dense' already"),
     (
-        lambda: Draft(samples=None).batch_norm(Draft(samples=None).input("x", 3)),
+        lambda: (d := Draft(samples=None)).batch_norm(d.input("x", 3)),
         DefinitionError,
         "needs an axis of samples",
     ),

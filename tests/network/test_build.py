@@ -28,7 +28,9 @@ def test_a_list_of_layers_and_a_file_are_the_same_network(tmp_path):
 def test_an_error_in_a_file_names_the_file_and_the_layer(tmp_path):
     path = tmp_path / "tiny.toml"
     path.write_text(FILE.replace("conv2d 2 3", "conv2d 2 9"), "utf-8")
-    with pytest.raises(DefinitionError, match=r"tiny\.toml: conv2d: z1 .* has an axis without entries"):
+    with pytest.raises(
+        DefinitionError, match=r"tiny\.toml: layer 1: conv2d: z1 .* has an axis without entries"
+    ):
         sg.load(path)
 
 

@@ -184,3 +184,18 @@ def test_a_letter_that_stops_before_the_end_says_so():
     gradient = sg.define(spec).gradient("w")
     for style in ("local", "delta", "matrix"):
         assert gradient[style].unicode == "∂J/∂w = Σ_t h[t] · [t < T − 1]"
+
+
+def test_what_stands_at_the_position_of_a_maximum_is_no_maximum():
+    leaves = {"x": "n i"}, {}, {"w": ""}
+    nodes = {"m": "[n] max(i, w*x[n,i])", "J": "sum(n, m[n])"}
+    net = sg.define(sg.Definitions({"n": "N", "i": "I"}, *leaves, nodes))
+    assert net.gradient("w").matrix.unicode == net.gradient("w").delta.unicode
+    assert "max" not in net.gradient("w").matrix.unicode.splitlines()[-1]
+    assert write_block(matrix_block(net.graph, ["m"])) == "m[n] = max_i w x[n,i]"
+
+
+def test_the_axes_of_a_jacobian_are_no_labels():
+    derived = sg.define(RNN).jacobian("h", "U")
+    assert "∂h[n]" not in derived.matrix.unicode
+    assert derived.matrix.unicode.splitlines()[-1] == derived.index.unicode.splitlines()[-1]

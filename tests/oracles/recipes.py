@@ -104,7 +104,7 @@ RECIPES: Mapping[str, Recipe] = {
     "lstm": lambda d, n: d.lstm(sequence(d, n), n()),
     "lstm last": lambda d, n: d.lstm(sequence(d, n), n(), last=True),
     "repeat": lambda d, n: d.repeat(d.input("x", n()), 3, block),
-    "stack": lambda d, n: d.stack(d.input("x", n()), "L"),
+    "stack": lambda d, n: d.stack(d.input("x", 2), "L"),
 }
 NAMED = frozenset(name.split()[0] for name in RECIPES)
 LAYER_CASES = (*RECIPES, *(name for name in LAYERS if name not in NAMED))

@@ -29,7 +29,7 @@ from tests.random_graphs.unrolled import written_out
 from tests.random_graphs.values import numbers
 
 STEP = DIGITS.mpf(10) ** -20
-PATHS = 400
+PATHS = 200
 HEAVY = ("lstm", "gru", "multi_head_attention", "conv2d", "conv_transpose2d", "flatten")
 WITNESSED = ("layer dense", "layer embedding", "layer rnn", "activation gelu", "loss cross_entropy labels")
 SAMPLES = 2

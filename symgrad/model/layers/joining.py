@@ -61,7 +61,7 @@ def _axis(draft: Draft, x: Node, y: Node, axis: int | None) -> int:
     if len(y.axes) != count or others[0] != others[1]:
         raise DefinitionError(
             f"the shapes of {draft.shown(x, y)} do not fit along the axis {k if axis is None else axis}"
-            f"{twins(*others, draft.sizes)}"
+            f"{twins(others[0], others[1], draft.sizes)}"
         )
     return k
 
