@@ -29,6 +29,7 @@ OUTPUTS = {"o": ("N", 3)}
 PARAMETERS = {"W1": (3, 3), "b1": (3,), "W2": (3, 3), "b2": (1,)}
 KINDS = {"t": "one_hot"}
 LABELS = {}
+NEEDS = ()
 STARTS = {"W1": ("normal", (3,)), "b1": ("zeros", ()), "W2": ("normal", (3,)), "b2": ("zeros", ())}
 TRAINED = ("W1", "b1", "W2", "b2")
 STATES = {}

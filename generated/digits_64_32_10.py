@@ -29,6 +29,7 @@ OUTPUTS = {"y": ("N", 10)}
 PARAMETERS = {"W1": (32, 64), "b1": (32,), "W2": (10, 32), "b2": (10,)}
 KINDS = {"t": "labels"}
 LABELS = {"t": 10}
+NEEDS = ()
 STARTS = {"W1": ("normal", (64,)), "b1": ("zeros", ()), "W2": ("normal", (32,)), "b2": ("zeros", ())}
 TRAINED = ("W1", "b1", "W2", "b2")
 STATES = {}

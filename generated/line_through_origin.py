@@ -29,6 +29,7 @@ OUTPUTS = {"y": ("N",)}
 PARAMETERS = {"w": (1,)}
 KINDS = {"t": "free"}
 LABELS = {}
+NEEDS = ()
 STARTS = {"w": ("zeros", ())}
 TRAINED = ("w",)
 STATES = {}

@@ -29,6 +29,7 @@ OUTPUTS = {"y": ("N",)}
 PARAMETERS = {"w": ("D",), "b": (1,)}
 KINDS = {"t": "free"}
 LABELS = {}
+NEEDS = ()
 STARTS = {"w": ("zeros", ()), "b": ("zeros", ())}
 TRAINED = ("w", "b")
 STATES = {}

@@ -32,6 +32,7 @@ PARAMETERS = {
 }
 KINDS = {"t": "free"}
 LABELS = {}
+NEEDS = ()
 STARTS = {
     "W1": ("normal", ("D",)), "b1": ("zeros", ()), "W2": ("normal", ("H1",)),
     "b2": ("zeros", ()), "W3": ("normal", ("H2",)), "b3": ("zeros", ()),

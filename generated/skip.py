@@ -29,6 +29,7 @@ OUTPUTS = {"o": ("N", "K")}
 PARAMETERS = {"W1": ("H", "D"), "b1": ("H",), "W2": ("K", "H"), "W3": ("K", "D"), "b2": ("K",)}
 KINDS = {"t": "free"}
 LABELS = {}
+NEEDS = ()
 STARTS = {
     "W1": ("normal", ("D",)), "b1": ("zeros", ()), "W2": ("normal", ("H",)),
     "W3": ("normal", ("D",)), "b2": ("zeros", ()),

@@ -29,6 +29,7 @@ OUTPUTS = {"y": ("N", 1)}
 PARAMETERS = {"W1": (2, 2), "b1": (2,), "W2": (1, 2), "b2": (1,)}
 KINDS = {"t": "free"}
 LABELS = {}
+NEEDS = ()
 STARTS = {"W1": ("normal", (2,)), "b1": ("zeros", ()), "W2": ("normal", (2,)), "b2": ("zeros", ())}
 TRAINED = ("W1", "b1", "W2", "b2")
 STATES = {}

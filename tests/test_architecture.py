@@ -32,7 +32,7 @@ ROOMS = (
     {"__main__"},
 )
 RANK = {room: rank for rank, group in enumerate(ROOMS) for room in group}
-FREE = ("symgrad.errors", "symgrad.files", "symgrad.model.names")
+FREE = ("symgrad.arrays", "symgrad.errors", "symgrad.files", "symgrad.model.names")
 INDEPENDENT = ("symgrad.derive.paths", "symgrad.derive.deltas", "symgrad.derive.scalars")
 GENERATED_MAY = {"numpy", "numba", "math"}
 LONGEST = 300
@@ -84,7 +84,7 @@ def within(name: str, *packages: str) -> bool:
 
 
 def order_of_rooms(module: Module) -> Iterator[tuple[int, str]]:
-    if module.name in ("symgrad.errors", "symgrad.files"):
+    if module.name in ("symgrad.arrays", "symgrad.errors", "symgrad.files"):
         allowed = ("symgrad.errors",)
         imported = ((n, name) for n, name in module.imports if within(name, "symgrad"))
         wrong = ((n, name) for n, name in imported if not within(name, *allowed))

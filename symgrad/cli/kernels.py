@@ -31,11 +31,11 @@ def generate(options: Namespace) -> Result:
 
 def _all(options: Namespace) -> Result:
     folder = Path(options.output or FOLDER)
-    texts = {folder / f"{name}.py": _text(zoo(name), options, name) for name in ZOO}
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise DataError(f"cannot write into {folder}: {error.strerror}; choose another place") from None
+    texts = {folder / f"{name}.py": _text(zoo(name), options, name) for name in ZOO}
     for path, text in texts.items():
         write_atomically(path, text.encode())
     return Result({"files": [str(path) for path in texts]}, "\n".join(map(str, texts)), written=True)

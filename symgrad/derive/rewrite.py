@@ -190,11 +190,12 @@ class Knowledge:
     def _holder(self, function: sp.Expr) -> sp.Expr | None:
         """Return the access of the node that holds this function of one access, or a power of it."""
         found = refs(function.args[0]) if function.args else ()
-        node = self.values.get((type(function), found[0].name)) if len(found) == 1 else None
-        if node is None:
+        argument = found[0] if len(found) == 1 else None
+        node = self.values.get((type(function), argument.name)) if argument is not None else None
+        if argument is None or node is None:
             return None
-        (term,), argument = node.terms, found[0]
-        (read,) = term.accesses
+        (term,) = node.terms
+        read = term.accesses[0]
         back = dict(zip(read.index, argument.index, strict=True))
         holder = node.ref.at(i.xreplace(back) for i in term.write)
         same = term.body.xreplace({read: argument})

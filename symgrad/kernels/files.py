@@ -10,19 +10,18 @@ from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
 from types import ModuleType
-from typing import Any, TypeAlias
+from typing import Any
 
+from symgrad.arrays import Shape
 from symgrad.errors import DataError
 from symgrad.files import reason, write_atomically
-from symgrad.kernels.guard import guarded
+from symgrad.kernels.guard import Wanted, guarded
 
 FORMAT = 2
 """The version of the layout of kernels: what a module says of itself, and how it is called."""
 
 CACHE_VARIABLE = "SYMGRAD_CACHE_DIR"
 UNFIT = (SyntaxError, ImportError, ValueError, NameError, TypeError, AttributeError)
-
-Shape: TypeAlias = tuple[int | str, ...]
 
 
 @dataclass(frozen=True)
@@ -51,6 +50,7 @@ class Kernel:
     PARAMETERS: dict[str, Shape]
     KINDS: dict[str, str]
     LABELS: dict[str, int | str]
+    NEEDS: tuple[str, ...]
     STARTS: dict[str, tuple[str, Shape]]
     TRAINED: tuple[str, ...]
     STATES: dict[str, Shape]
@@ -149,14 +149,13 @@ def load_kernel(path: Path) -> Kernel:
     missing = [name for name in MEMBERS if not hasattr(module, name)]
     if missing:
         raise DataError(f"{path} is not a kernel: it has no {missing[0]}")
-    also = {name: _guarded(module, name) for name in getattr(module, "ALSO", ())}
+    tables = (module.INPUTS, module.DRAWN, module.TARGETS, module.PARAMETERS, module.STATES)
+    shapes = {name: shape for table in tables for name, shape in table.items()}
+    wanted = Wanted(shapes, module.LABELS, module.NEEDS)
+    also = {name: guarded(getattr(module, name), wanted) for name in getattr(module, "ALSO", ())}
     members = {name: getattr(module, name) for name in MEMBERS}
-    members |= {name: _guarded(module, name) for name in FUNCTIONS}
+    members |= {name: guarded(getattr(module, name), wanted) for name in FUNCTIONS}
     return Kernel(path, module, **members, also=also)
-
-
-def _guarded(module: ModuleType, name: str) -> Callable[..., Any]:
-    return guarded(getattr(module, name), module.LABELS, module.PARAMETERS)
 
 
 def compiled_folder() -> Path:

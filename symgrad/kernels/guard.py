@@ -1,53 +1,88 @@
-"""Integers that say where a kernel reads and writes are checked before it is called.
+"""What a kernel is called with is checked before it is called.
 
-Compiled code looks at no bounds: an id beyond its table would read, and in a gradient write, memory that is
-not the table's.  Everything else that a kernel is called with is checked by `symgrad.train`.
+Compiled code looks at no bounds: an array of another shape, or an id beyond its table, would be read, and in
+a gradient written, where it does not belong.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from functools import wraps
 from inspect import signature
 from typing import Any, TypeAlias
 
 import numpy as np
 
+from symgrad.arrays import Shape, bind, extent, names_in
 from symgrad.errors import DataError
 
 Function: TypeAlias = Callable[..., Any]
-Shapes: TypeAlias = Mapping[str, tuple[int | str, ...]]
 
 
-def guarded(
-    function: Callable[..., Any], labels: Mapping[str, int | str], shapes: Shapes
-) -> Callable[..., Any]:
-    """Return a function of a kernel that refuses ids out of range; without ids as it is.
+@dataclass(frozen=True)
+class Wanted:
+    """What a kernel wants of its arguments.
 
-    Parameters
+    Attributes
     ----------
-    labels
-        How many ids there are, by argument: a number, or the name of a size.
     shapes
-        Of the parameters, which say how large such a size is.
+        Of inputs, targets and parameters, by name: numbers, and names or formulas of sizes.
+    labels
+        For arrays of integers, how many values there are.
+    needs
+        Formulas of sizes that must not be negative.
+    """
+
+    shapes: Mapping[str, Shape]
+    labels: Mapping[str, int | str]
+    needs: tuple[str, ...] = ()
+
+
+def guarded(function: Function, wanted: Wanted) -> Function:
+    """Return a function of a kernel that refuses arrays that do not fit, and ids out of range.
 
     Raises
     ------
     DataError
-        By the returned function, with the argument, the place, the value and what is allowed.
+        By the returned function, with the argument, what it is and what is wanted.
     """
     names = tuple(signature(function).parameters)
-    integers = {name: limit for name, limit in labels.items() if name in names}
-    if not integers:
-        return function
 
     @wraps(function)
     def checked(*arguments: Any, **named: Any) -> Any:
-        given = {**dict(zip(names, arguments, strict=False)), **named}
-        for name, limit in integers.items():
-            if name in given:
-                check_ids(name, given[name], limit if isinstance(limit, int) else _size(limit, shapes, given))
+        check(dict(zip(names, arguments, strict=False)) | named, wanted)
         return function(*arguments, **named)
 
     return checked
+
+
+def check(given: Mapping[str, Any], wanted: Wanted) -> None:
+    """Refuse arguments that do not fit one another."""
+    shapes = {name: shape for name, shape in wanted.shapes.items() if name in given}
+    sizes: dict[str, int] = {}
+    # A size that follows from others is compared once these are known.
+    for name, shape in (*shapes.items(), *shapes.items()):
+        sizes = bind(name, shape, np.shape(given[name]), sizes)
+    for name, limit in wanted.labels.items():
+        if name in given:
+            check_ids(name, given[name], extent(limit, sizes))
+    check_needs(wanted.needs, sizes)
+
+
+def check_needs(needs: tuple[str, ...], sizes: Mapping[str, int]) -> None:
+    """Refuse sizes for which a definition would read outside of an array, as a kernel beyond its image.
+
+    Raises
+    ------
+    DataError
+        With the sizes.
+    """
+    for need in needs:
+        value = extent(need, sizes)
+        if value is not None and value < 0:
+            shown = ", ".join(f"{name} = {sizes[name]}" for name in dict.fromkeys(names_in(need)))
+            raise DataError(
+                f"{shown} is too small for this network: {need} is {value}, and must not be negative"
+            )
 
 
 def check_ids(name: str, values: object, count: int | None) -> None:
@@ -68,14 +103,3 @@ def check_ids(name: str, values: object, count: int | None) -> None:
         place = tuple(map(int, wrong[0]))
         allowed = "0, 1, 2, …" if count is None else f"0 to {count - 1}"
         raise DataError(f"{name}{list(place)} is {found[place]}, which is not one of {allowed}")
-
-
-def _size(name: str, shapes: Shapes, given: Mapping[str, Any]) -> int | None:
-    """Return a size as the parameters have it; None where none has it."""
-    return next(_extents(name, shapes, given), None)
-
-
-def _extents(name: str, shapes: Shapes, given: Mapping[str, Any]) -> Iterator[int]:
-    for owner, shape in shapes.items():
-        if name in shape and owner in given:
-            yield np.shape(given[owner])[shape.index(name)]

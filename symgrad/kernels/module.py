@@ -164,6 +164,7 @@ def _described(program: Program) -> Iterator[str]:
     kinds = (*filter(spec.is_integer, spec.given), *spec.targets)
     yield from _table("KINDS", {spec.name_of(n): _quoted(_kind(spec, n)) for n in kinds})
     yield from _table("LABELS", {spec.name_of(n): _size(spec, c) for n, c in spec.classes.items()})
+    yield f"NEEDS = {_literal(spec.needs)}"
     yield from _table("STARTS", {spec.name_of(n): _start(spec, s) for n, s in _starts(spec).items()})
     yield f"TRAINED = {_literal(tuple(map(spec.name_of, spec.updated)))}"
     yield from _table("STATES", {name: _literal(shape) for name, shape in states(spec, spec.name_of).items()})

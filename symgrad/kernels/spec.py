@@ -11,6 +11,7 @@ from symgrad.kernels.extra import Extra
 from symgrad.kernels.leaves import unread_size, unsupported
 from symgrad.kernels.printer import text
 from symgrad.model.expressions import size
+from symgrad.model.fits import conditions
 from symgrad.model.graph import Axis, Graph, Node
 from symgrad.model.labels import class_count
 from symgrad.model.optimizers import Optimizer
@@ -148,6 +149,20 @@ class KernelSpec:
         """How many values every array of integers can take, as far as that matters."""
         counts = {name: class_count(self.graph, name) for name in self.leaves if self.is_integer(name)}
         return {name: count.xreplace(self.bound) for name, count in counts.items() if count is not None}
+
+    @cached_property
+    def needs(self) -> tuple[str, ...]:
+        """What must not be negative for every definition to stay inside of its arrays.
+
+        Raises
+        ------
+        DefinitionError
+            If the sizes that are known forbid it.
+        """
+        open_ = dict.fromkeys(value.xreplace(self.bound) for value in conditions(self.graph))
+        if any(value.is_negative for value in open_):
+            raise DefinitionError(f"{self.name}: a definition reads outside of an array at the sizes given")
+        return tuple(str(self.shown_size(value)) for value in open_ if value.free_symbols)
 
     @property
     def parameters(self) -> tuple[Node, ...]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import DTypeLike
 
+from symgrad.arrays import spelled
 from symgrad.errors import DataError, DefinitionError, unknown
 from symgrad.train.layout import (
     Array,
@@ -17,7 +18,6 @@ from symgrad.train.layout import (
     check_sizes,
     class_count,
     has_samples,
-    spelled,
     tail,
     width,
 )

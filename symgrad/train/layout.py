@@ -10,12 +10,11 @@ from typing import Any, Protocol, TypeAlias
 
 from numpy.typing import NDArray
 
+from symgrad.arrays import Shape, bind, extent, names_in
 from symgrad.errors import DataError, DefinitionError, unknown
-from symgrad.train.sizes import extent, names_in
 
 Array: TypeAlias = NDArray[Any]
 Arrays: TypeAlias = Mapping[str, Array]
-Shape: TypeAlias = tuple[int | str, ...]
 Sizes: TypeAlias = Mapping[str, int]
 Tail: TypeAlias = tuple[int | None, ...]
 
@@ -122,29 +121,6 @@ def check_format(kernel: Kernel) -> None:
         raise DataError(
             f"the kernel has format {kernel.FORMAT}, not {KERNEL_FORMAT}: make it again (symgrad generate)"
         )
-
-
-def spelled(shape: tuple[object, ...]) -> str:
-    """Write a shape as people do: (32, D), and (32,) for one axis."""
-    return f"({', '.join(map(str, shape))}{',' if len(shape) == 1 else ''})"
-
-
-def bind(name: str, shape: Shape, actual: tuple[int, ...], sizes: Sizes) -> dict[str, int]:
-    """Return the sizes with those that an array shows added; refuse an array that does not fit."""
-    if len(shape) != len(actual):
-        raise _misfit(name, shape, actual, sizes)
-    known = dict(sizes)
-    for size, length in zip(shape, actual, strict=True):
-        if isinstance(size, str) and size.isidentifier():
-            known.setdefault(size, length)
-        if extent(size, known) not in (None, length):
-            raise _misfit(name, shape, actual, sizes)
-    return known
-
-
-def _misfit(name: str, shape: Shape, actual: tuple[int, ...], sizes: Sizes) -> DataError:
-    wanted = tuple(extent(size, sizes) or size for size in shape)
-    return DataError(f"{name} has the shape {spelled(actual)}, but the network wants {spelled(wanted)}")
 
 
 def bind_all(shapes: Mapping[str, Shape], arrays: Arrays, sizes: Sizes) -> dict[str, int]:

@@ -5,9 +5,10 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from symgrad.arrays import spelled
 from symgrad.errors import DataError, unknown
 from symgrad.train.data import Table
-from symgrad.train.layout import Array, spelled
+from symgrad.train.layout import Array
 
 SCALINGS = ("standard", "minmax", "none")
 

@@ -23,7 +23,7 @@ made = load_kernel(Path(sys.argv[1]))
 rng = np.random.default_rng(0)
 values = [rng.normal(size=s) for s in ((3, 2), (3, 2), (2, 2), (1,), (2, 2), (1,))]
 found = made.gradients(*values)
-hits = sum(made.gradients.stats.cache_hits.values()) if hasattr(made.gradients, "stats") else -1
+hits = sum(made.module.gradients.stats.cache_hits.values()) if hasattr(made.module.gradients, "stats") else -1
 losses = np.empty(3)
 made.train(*values, 0.1, 2, True, False, np.ones(1, np.uint64), np.zeros(1, np.uint8), losses)
 print(hits, repr(float(found[0])), repr(float(losses[-1])))

@@ -6,6 +6,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
+from symgrad.arrays import extent, names_in
 from symgrad.errors import DataError, DefinitionError
 from symgrad.kernels.build import spec_of
 from symgrad.kernels.module import generate
@@ -30,7 +31,6 @@ from symgrad.train import (
     split,
 )
 from symgrad.train.layout import bind, bind_all
-from symgrad.train.sizes import extent, names_in
 from tests.kernels.leaves import arrays, everything, run
 
 SIZES = {"V": 5, "H": 4}

@@ -1,11 +1,14 @@
-"""Sizes as kernels write them: numbers, names, and what follows from names, ``(H - 3)//2 + 1``."""
+"""Shapes as kernels write them, and whether arrays fit: numbers, names, and ``(H - 3)//2 + 1``."""
 
 import ast
 import operator
 from collections.abc import Callable, Mapping
 from fractions import Fraction
+from typing import TypeAlias
 
 from symgrad.errors import DataError
+
+Shape: TypeAlias = tuple[int | str, ...]
 
 OPERATIONS: Mapping[type[ast.operator], Callable[[Fraction, Fraction], Fraction]] = {
     ast.Add: operator.add,
@@ -63,3 +66,26 @@ def _value(tree: ast.expr, sizes: Mapping[str, int]) -> Fraction:
             return OPERATIONS[type(op)](_value(left, sizes), _value(right, sizes))
         case _:
             raise _unreadable(ast.unparse(tree))
+
+
+def spelled(shape: tuple[object, ...]) -> str:
+    """Write a shape as people do: (32, D), and (32,) for one axis."""
+    return f"({', '.join(map(str, shape))}{',' if len(shape) == 1 else ''})"
+
+
+def bind(name: str, shape: Shape, actual: tuple[int, ...], sizes: Mapping[str, int]) -> dict[str, int]:
+    """Return the sizes with those that an array shows added; refuse an array that does not fit."""
+    if len(shape) != len(actual):
+        raise _misfit(name, shape, actual, sizes)
+    known = dict(sizes)
+    for size, length in zip(shape, actual, strict=True):
+        if isinstance(size, str) and size.isidentifier():
+            known.setdefault(size, length)
+        if extent(size, known) not in (None, length):
+            raise _misfit(name, shape, actual, sizes)
+    return known
+
+
+def _misfit(name: str, shape: Shape, actual: tuple[int, ...], sizes: Mapping[str, int]) -> DataError:
+    wanted = tuple(extent(size, sizes) or size for size in shape)
+    return DataError(f"{name} has the shape {spelled(actual)}, but the network wants {spelled(wanted)}")
