@@ -5,7 +5,7 @@ the steps of a recurrence, the heads of an attention.  Letters summed over may b
 ``∂J/∂U = Σ_t δz[t+1]ᵀ h[t]``.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass, replace
 from itertools import combinations
 
@@ -16,11 +16,11 @@ from symgrad.model.expressions import Ref, map_refs
 from symgrad.model.graph import Axis, Graph, Node, Term
 from symgrad.model.landing import Landed
 from symgrad.model.terms import summed
-from symgrad.notation.arrange import listed, split_coefficient
+from symgrad.notation.arrange import arrange, listed, split_coefficient
 from symgrad.notation.common import entrywise_total
 from symgrad.notation.compose import over
 from symgrad.notation.convolution import convolution
-from symgrad.notation.layout import Block, Equation, Layout, Over
+from symgrad.notation.layout import Block, Equation, Glyph, Layout, Over
 from symgrad.notation.lines import definition_block, solved, zero_outside
 from symgrad.notation.matrix import matrix_line, tree_layout
 from symgrad.notation.order import ordered_factors, ordered_terms
@@ -112,8 +112,21 @@ def _addends(term: Term) -> Iterator[Term]:
 
 
 def _left(node: Node, labels: Letters, roles: Roles) -> Layout:
-    shown = listed(axis.symbol for axis in node.axes if axis.symbol in labels)
+    index = tuple(axis.symbol for axis in node.axes)
+    shown = _told(index, {i for i in index if i not in labels}, roles)
     return named(node.name, shown, roles, whole=len(labels) < len(node.axes))
+
+
+def _told(index: tuple[sp.Expr, ...], kept: Set[sp.Expr], roles: Roles) -> tuple[Layout, ...]:
+    """Return the labels of an access; dots for the axes that it keeps, where these are not its last ones.
+
+    The steps of a recurrence are known by their letter and need no dots.
+    """
+    labels = [i for i in index if i not in kept]
+    leading = list(index[: len(labels)]) == labels
+    steps = all(str(s) in roles.along or s.is_positive for i in labels for s in i.free_symbols)
+    shown = labels if leading or steps else index
+    return tuple(Glyph("·") if i in kept else arrange(i, roles) for i in shown)
 
 
 def _own_labels(axes: tuple[Axis, ...], roles: Roles) -> Iterator[Letters]:
@@ -165,7 +178,7 @@ def _with_labels(term: Term, axes: tuple[Axis, ...], labels: Letters, roles: Rol
     bound = tuple(axis for axis in term.bound if axis.symbol not in labels)
     plain = Term(own, bound, map_refs(term.body, lambda ref: aliases[ref]))
     more = roles.with_aliases(
-        {alias.name: (ref.name, listed(_labels(ref, alias))) for ref, alias in aliases.items()}
+        {alias.name: (ref.name, _told(ref.index, set(alias.index), roles)) for ref, alias in aliases.items()}
     )
 
     def factors(parts: Sequence[sp.Expr]) -> list[sp.Expr]:
@@ -184,7 +197,3 @@ def _alias(ref: Ref, labels: Letters, bound: set[sp.Symbol]) -> Ref | None:
         return None
     name = f"{ref.name}[{','.join(map(str, shown))}]" if shown else ref.name
     return Ref(name, kept)
-
-
-def _labels(ref: Ref, alias: Ref) -> tuple[sp.Expr, ...]:
-    return tuple(i for i in ref.index if i not in alias.index)

@@ -43,7 +43,7 @@ SIGNS = {
     "Σ": r"\sum",
     "max": r"\max",
 }
-GLYPHS = {"π": r"\pi", "∞": r"\infty", "e": r"\mathrm{e}", "1": r"\mathbf{1}"}
+GLYPHS = {"·": r"\cdot", "π": r"\pi", "∞": r"\infty", "e": r"\mathrm{e}", "1": r"\mathbf{1}"}
 KNOWN = frozenset({"tanh", "log", "exp", "sin", "cos", "max", "min"})
 WORDS = str.maketrans(dict.fromkeys("\\{}$&#%^~_", " "))
 WIDTH = 70

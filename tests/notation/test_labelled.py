@@ -199,3 +199,14 @@ def test_the_axes_of_a_jacobian_are_no_labels():
     derived = sg.define(RNN).jacobian("h", "U")
     assert "∂h[n]" not in derived.matrix.unicode
     assert derived.matrix.unicode.splitlines()[-1] == derived.index.unicode.splitlines()[-1]
+
+
+def test_dots_stand_for_the_axes_between_labels():
+    spec = Definitions(
+        {"n": "N", "o": "O", "i": "I", "j": "L"},
+        {},
+        {},
+        {"x": "n o i j", "b": "o"},
+        {"z": "[n,o,i,j] x[n,o,i,j] + b[o]", "J": "sum(n, o, i, j, z[n,o,i,j]^2)/2"},
+    )
+    assert matrices(spec, "b").splitlines()[-1] == "∂J/∂b = Σ_n,i δz[n,·,i,·] 1"
