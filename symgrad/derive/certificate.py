@@ -39,7 +39,7 @@ LISTED = 500
 # How many products of terms normal forms may take before evaluation modulo primes takes over.
 WORK = 250_000
 # Above so many products of scalars, the second instance is left out.
-MANY = 5_000
+MANY = 2_000
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,7 @@ import sympy as sp
 from symgrad.derive.findings import Finding
 from symgrad.derive.instancing import Instance, differ, over
 from symgrad.derive.moved import direction
-from symgrad.derive.paths import LIST_LIMIT, paths, product_counts, products
+from symgrad.derive.paths import LIST_LIMIT, Link, links, paths_along, product_counts, products
 from symgrad.exact.algebra import Algebra, BudgetError, Value
 from symgrad.exact.decimals import Decimals, Real
 from symgrad.exact.normalforms import NormalForms
@@ -48,6 +48,7 @@ def expansions(
         summed without listing.
     """
     found: dict[str, Finding] = {}
+    table = links(instance.forward, auxiliaries=True)
     number = product_counts(instance.forward, instance.loss)
     many = {name: sum(number[entry] for entry in instance.entries[name]) for name in wrt}
     for name in sorted(wrt, key=many.__getitem__):
@@ -55,7 +56,7 @@ def expansions(
         if limit < 0:
             break
         with suppress(BudgetError):
-            found[name] = _expanded(instance, name)
+            found[name] = _expanded(instance, name, table)
     rest = [name for name in wrt if name not in found]
     return found | (_summed_upwards(instance, rest, seed) if rest else {})
 
@@ -99,12 +100,12 @@ def _monomials(partial: sp.Expr) -> tuple[tuple[Fraction, sp.Expr], ...]:
     return tuple((Fraction(int(number.p), int(number.q)), rest) for number, rest in parts)
 
 
-def _expanded(instance: Instance, wrt: str) -> Finding:
+def _expanded(instance: Instance, wrt: str, table: Mapping[str, tuple[Link, ...]]) -> Finding:
     started = perf_counter()
     method = "expansion of the listed paths"
 
     def path_sum(entry: str, labels: Labels[V]) -> V:
-        listed = paths(instance.forward, entry, instance.loss, auxiliaries=True)
+        listed = paths_along(table, instance.loss, entry)
         found = (p for path in listed for p in products(instance.forward, path))
         return labels.algebra.total(_product(p, labels) for p in found)
 

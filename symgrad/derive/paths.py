@@ -153,10 +153,14 @@ def paths(
     """
     top, end = _ends(graph, wrt, loss)
     table = links(graph, (top, end), auxiliaries)
-    number = _counts(table, end)
     if first is None:
-        check_limit(number[top], f"paths from {top}", wrt, limit)
-    return tuple(Path(steps, top) for steps in islice(_walk(table, number, top, end), first))
+        check_limit(_counts(table, end)[top], f"paths from {top}", wrt, limit)
+    return tuple(islice(paths_along(table, top, end), first))
+
+
+def paths_along(table: Mapping[str, tuple[Link, ...]], top: str, end: str) -> Iterator[Path]:
+    """Yield the paths from one node to another along links, in the order of the graph."""
+    return (Path(steps, top) for steps in _walk(table, _counts(table, end), top, end))
 
 
 def check_limit(number: int, what: str, wrt: str, limit: int) -> None:

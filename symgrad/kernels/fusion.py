@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 import sympy as sp
 
@@ -25,7 +26,7 @@ from symgrad.kernels.statements import (
     walk,
     written,
 )
-from symgrad.model.expressions import Ref, map_refs
+from symgrad.model.expressions import Ref, map_refs, refs
 
 WHOLE = Fill | Apply | Product
 """Statements that touch many entries of an array at once."""
@@ -154,7 +155,7 @@ def _free(loop: Loop) -> set[str]:
 def _unset(statements: Statements, known: frozenset[str]) -> set[str]:
     found: set[str] = set()
     for statement in statements:
-        found |= {s.name for e in shown(statement) for s in _symbols(e)} - known
+        found |= {name for e in shown(statement) for name in _symbols(e)} - known
         if isinstance(statement, When):
             found |= _unset(statement.body, known)
         elif isinstance(statement, Loop):
@@ -164,9 +165,10 @@ def _unset(statements: Statements, known: frozenset[str]) -> set[str]:
     return found
 
 
-def _symbols(value: sp.Expr) -> set[sp.Symbol]:
-    inside = (i for r in value.atoms(Ref) for i in r.index)
-    return {s for e in (value, *inside) for s in e.free_symbols if isinstance(s, sp.Symbol)}
+@lru_cache(maxsize=50_000)
+def _symbols(value: sp.Expr) -> frozenset[str]:
+    inside = (i for r in refs(value) for i in r.index)
+    return frozenset(s.name for e in (value, *inside) for s in e.free_symbols if isinstance(s, sp.Symbol))
 
 
 def _same_turn(access: Ref, slot: int | None, letter: str) -> bool:
