@@ -5,6 +5,7 @@ from math import prod
 
 import pytest
 
+import symgrad as sg
 from symgrad.derive.agreement import against_witness, at_sizes, expansion, induction
 from symgrad.derive.deltas import deltas
 from symgrad.derive.scalars import evaluate
@@ -12,7 +13,7 @@ from symgrad.errors import DefinitionError, FormulaError, UnknownNameError
 from symgrad.exact.decimals import Decimals
 from symgrad.model.free import Definitions, define_model
 from symgrad.model.graph import Graph, Group
-from symgrad.model.instances import instantiate
+from symgrad.model.instances import instantiate, size_symbols
 from symgrad.model.unroll import unroll
 
 TINY = Fraction(1, 10**40)
@@ -212,3 +213,18 @@ def test_two_axes_may_be_walked_where_one_orders_all_steps():
     nodes = {"s": "[t,u] x[t,u] + s[t-1,u] + s[t-1,u-1]", "J": "sum(t, u, s[t,u])"}
     spec = Definitions({"t": "T", "u": "U"}, {"x": "t u"}, {}, {}, nodes, {"s": "0"})
     assert define_model("grid", spec).graph.groups[1] == Group(("s",), "t", 1)
+
+
+@pytest.mark.parametrize("name", ["Ui1", "Vf1", "bo1"])
+def test_one_parameter_is_derived_through_the_whole_recurrence(name):
+    draft = sg.Draft("lstm")
+    y = draft.dense(draft.lstm(draft.input("x", "T", 1), 1, last=True), 1)
+    draft.loss("squared_error", y)
+    graph = draft.network(y).model.graph
+    alone, together = deltas(graph, [name]), deltas(graph, [node.name for node in graph.parameters])
+    assert set(alone.delta) >= {"zi1", "zf1", "zg1", "zo1", "c1", "h1"}
+    assert induction(graph, alone).evidence == "proved"
+    sizes, algebra = {**dict.fromkeys(map(str, size_symbols(graph)), 1), "T": 3}, Decimals()
+    one, other = (values(backward.graph, sizes, algebra) for backward in (alone, together))
+    (entry,) = (key for key in one if key.startswith(f"{alone.delta[name]}_"))
+    assert abs(one[entry] - other[entry]) < TINY
