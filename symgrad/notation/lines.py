@@ -10,7 +10,7 @@ from symgrad.derive import formulas
 from symgrad.derive.formulas import Derivative, Factor, Formula, Line, Summand
 from symgrad.model.ends import Joined, joined
 from symgrad.model.expressions import Ref
-from symgrad.model.graph import Adjoint, Axis, Graph, Node, Term
+from symgrad.model.graph import Adjoint, Axis, Node, Term
 from symgrad.model.landing import Landed, lands_once
 from symgrad.model.terms import onto, summed
 from symgrad.notation.arrange import arrange, listed, split_coefficient
@@ -137,12 +137,6 @@ def _marked(one: Joined, axes: tuple[Axis, ...]) -> Joined:
     letters = set(one.term.sizes)
     plain = all(w in letters or not w.free_symbols & letters for w in one.term.write)
     return replace(one, landed=Landed(onto(one.term, axes))) if one.landed is None and plain else one
-
-
-def graph_block(graph: Graph) -> Block:
-    """Return the layouts of all definitions of a graph, parents first."""
-    roles = Roles.of(graph)
-    return Block(tuple(e for node in graph.nodes for e in definition_block(node, roles).equations))
 
 
 def _term(term: Term, node: Node, roles: Roles) -> Layout:

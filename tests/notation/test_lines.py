@@ -6,9 +6,15 @@ from symgrad.model.expressions import Ref, index, size
 from symgrad.model.graph import Axis, Graph, Kind, Node, Term
 from symgrad.notation import latex, unicode
 from symgrad.notation.layout import Block
-from symgrad.notation.lines import definition_block, formula_block, graph_block
+from symgrad.notation.lines import definition_block, formula_block
 from symgrad.notation.roles import Roles
 from tests.notation.networks import classifier, deep, softmax_classifier
+
+
+def graph_block(graph: Graph) -> Block:
+    """Return the layouts of all definitions of a graph, parents first."""
+    roles = Roles.of(graph)
+    return Block(tuple(e for node in graph.nodes for e in definition_block(node, roles).equations))
 
 
 def text(block: Block) -> list[str]:
