@@ -1,0 +1,1 @@
+"""Is a derivation right, and if not, what went wrong."""

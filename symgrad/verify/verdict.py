@@ -1,0 +1,130 @@
+"""What is said of a derivation: the verdict, the evidence for it, and the mistakes that explain it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal, TypeAlias
+
+Verdict: TypeAlias = Literal["right", "wrong", "unknown"]
+Evidence: TypeAlias = Literal["proved", "bounded", "held", "counterexample", "mismatch", "none"]
+
+
+@dataclass(frozen=True)
+class Counterexample:
+    """A point at which a claim and the gradient differ.
+
+    Attributes
+    ----------
+    at
+        The exact values of the leaves, by name; those of arrays entry by entry.
+    entry
+        The entry of the gradient that differs, empty for a scalar.
+    claimed, correct
+        The two values as decimals, with the radius of the ball after ``±``; ``no value`` where the claim is
+        not defined.
+    ratio
+        claimed / correct as a decimal, empty where it says nothing.
+    """
+
+    at: Mapping[str, str]
+    entry: str
+    claimed: str
+    correct: str
+    ratio: str = ""
+
+
+@dataclass(frozen=True)
+class Mistake:
+    """One explanation of a wrong claim.
+
+    Attributes
+    ----------
+    kind
+        A word of `symgrad.verify.kinds.KINDS`.
+    place
+        Where: an edge ``z1 -> a1``, a layer, a sample, a line of code; empty for the whole.
+    text
+        What happened there, one clause without a full stop.
+    claimed, correct
+        The claim, and the claim with this one mistake mended, in the notation of whoever wrote it; empty
+        where there is no such text.
+    """
+
+    kind: str
+    place: str = ""
+    text: str = ""
+    claimed: str = ""
+    correct: str = ""
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What the judge found of one claim.
+
+    Attributes
+    ----------
+    verdict, evidence
+        Two fields everywhere; see the table of evidence in the README.
+    method
+        How it was found, in a few words; for ``unknown``, which rung of the ladder gave up, and why.
+    bound
+        For bounded evidence, the probability that a wrong claim passes.
+    points
+        At how many points the claim was held against the gradient.
+    assumptions
+        What was used: relations of the targets, positive quantities, the kinks that are left out.
+    counterexample
+        For a wrong claim.
+    """
+
+    verdict: Verdict
+    evidence: Evidence
+    method: str
+    bound: float | None = None
+    points: int | None = None
+    assumptions: tuple[str, ...] = ()
+    counterexample: Counterexample | None = None
+    seconds: float = 0.0
+    seed: int = 0
+
+
+@dataclass(frozen=True)
+class Check:
+    """A claim judged: the finding, what explains it, and the right formula.
+
+    Attributes
+    ----------
+    of
+        The gradient that was claimed, such as ``∂J/∂w1``.
+    claimed, correct
+        The claim and the right formula as text.
+    mistakes
+        Up to three, best first; empty for a right claim and for one that nothing explains.
+    reading
+        Which reading of an ambiguous formula was judged; empty where there is one.
+    notes
+        What remains to be said, a sentence each: what would tell two explanations apart, and the like.
+    """
+
+    of: str
+    finding: Finding
+    claimed: str = ""
+    correct: str = ""
+    mistakes: tuple[Mistake, ...] = ()
+    reading: str = ""
+    notes: tuple[str, ...] = ()
+    example: Mapping[str, str] = field(default_factory=dict[str, str])
+
+    @property
+    def verdict(self) -> Verdict:
+        """``right``, ``wrong`` or ``unknown``."""
+        return self.finding.verdict
+
+    @property
+    def evidence(self) -> Evidence:
+        """What the verdict rests on."""
+        return self.finding.evidence
+
+    @property
+    def kinds(self) -> tuple[str, ...]:
+        """The kinds of the mistakes, best first, each once."""
+        return tuple(dict.fromkeys(mistake.kind for mistake in self.mistakes))
