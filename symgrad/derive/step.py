@@ -13,6 +13,7 @@ import sympy as sp
 
 from symgrad.derive.deltas import deltas
 from symgrad.derive.rewrite import simplify
+from symgrad.errors import DefinitionError
 from symgrad.model.expressions import Ref, map_refs
 from symgrad.model.graph import Graph, Kind, Node, Term
 from symgrad.model.layers import leaf, pointwise
@@ -36,10 +37,12 @@ def training_step(model: Model, rule: str = "sgd", *, trained: Iterable[str] = (
     UnknownNameError
         If there is no such optimizer.
     DefinitionError
-        If a name of the step is taken in the model.
+        If a name of the step is taken in the model, or there is no parameter.
     """
     row = optimizer(rule)
     names = tuple(trained) or tuple(node.name for node in model.graph.parameters)
+    if not names:
+        raise DefinitionError(f"{model.name} has no parameters, so there is no step; say what it trains")
     backward = simplify(deltas(model.graph, names, model.loss), names).backward
     options = tuple(leaf(name, Kind.INPUT) for name in (*row.options, *(["step"] if row.counts else [])))
     updates = [node for name in names for node in _updated(model, row, name, backward.delta[name])]

@@ -23,8 +23,9 @@ from typing import Any, TypeAlias
 import sympy as sp
 
 from symgrad.errors import DefinitionError, SymgradError, unknown
-from symgrad.model.activations import ELEMENTWISE, IDENTITY, NAMES, Activation, check_activation
+from symgrad.model.activations import ELEMENTWISE, IDENTITY, NAMES, Activation
 from symgrad.model.expressions import Ref
+from symgrad.model.functions import activation_name
 from symgrad.model.graph import Axis, Node
 from symgrad.model.initial import Initial as Outside
 from symgrad.model.layers import activate
@@ -165,12 +166,11 @@ class Draft(Leaves):
 
     def activate(self, node: Node, activation: str | Activation, *, name: str | None = None) -> Node:
         """Add an activation: ``a1`` behind ``z1``."""
-        row = activation if isinstance(activation, Activation) else check_activation(activation)
         self.own(node)
-        if row == IDENTITY:
+        if activation_name(activation) == IDENTITY:
             return node
         chosen = name if name in self.promised else self.free(name) if name else self.behind(node, "a")
-        made = activate(chosen, node, row, ELEMENTWISE)
+        made = activate(chosen, node, activation, ELEMENTWISE)
         self._keep(made[-1])
         return self.enter(*made)
 

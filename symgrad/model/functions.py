@@ -13,11 +13,12 @@ from typing import ClassVar
 
 import sympy as sp
 
-from symgrad.errors import CheckError
+from symgrad.errors import CheckError, DefinitionError
 from symgrad.exact.proofs import prove_equal
-from symgrad.model.activations import ROWS, Activation
+from symgrad.model.activations import NAMES, ROWS, Activation, check_activation
 from symgrad.model.expressions import Ref
 from symgrad.model.formula import parse, to_sympy
+from symgrad.model.names import check_name
 
 Z = sp.Symbol("z", real=True)
 A = sp.Symbol("a", real=True)
@@ -280,3 +281,19 @@ VOCABULARY: Mapping[str, Callable[..., sp.Expr]] = {
     **ELEMENTARY,
     **{name: function_of(row) for name, row in ROWS.items()},
 }
+
+
+def activation_name(activation: str | Activation) -> str:
+    """Return the name of an activation; a row of one's own must not pass for what has that name already.
+
+    Raises
+    ------
+    UnknownNameError, DefinitionError
+        If the table has no such row, or the name is taken or cannot be one.
+    """
+    if isinstance(activation, str):
+        return check_activation(activation)
+    name = check_name(activation.name, "activation")
+    if name in (*NAMES, *VOCABULARY) and ROWS.get(name) != activation:
+        raise DefinitionError(f"there is a function {name!r} already; give this activation another name")
+    return name

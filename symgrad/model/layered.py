@@ -5,8 +5,9 @@ from dataclasses import dataclass, field
 from typing import TypeVar, cast
 
 from symgrad.errors import DefinitionError
-from symgrad.model.activations import ELEMENTWISE, IDENTITY, NAMES, OUTPUTS, Activation, check_activation
+from symgrad.model.activations import ELEMENTWISE, IDENTITY, OUTPUTS, Activation
 from symgrad.model.expressions import size
+from symgrad.model.functions import activation_name
 from symgrad.model.graph import Axis, Graph, Kind, Node
 from symgrad.model.layers import activate, dense, leaf
 from symgrad.model.losses import Loss, check_loss, check_targets
@@ -181,7 +182,7 @@ def _layer(
 ) -> tuple[Node, ...]:
     last = layer == spec.depth
     pre_role, role = ("output_pre", "output") if last else ("pre", "activation")
-    name = _activation_name(activation)
+    name = activation_name(activation)
     if name in OUTPUTS and not last:
         raise DefinitionError(
             f"{name} stands at the output here; hidden layers take an elementwise activation"
@@ -195,17 +196,6 @@ def _layer(
     book.enter(pre_role, layer, pre)
     book.enter(role, layer, made[-1])
     return (pre, *made)
-
-
-def _activation_name(activation: str | Activation) -> str:
-    """Return the name; a row of one's own must not pass for one of the table."""
-    if isinstance(activation, str):
-        return check_activation(activation)
-    if activation.name in NAMES and ELEMENTWISE.get(activation.name) != activation:
-        raise DefinitionError(
-            f"there is an activation {activation.name!r} already; give this one another name"
-        )
-    return check_name(activation.name, "activation")
 
 
 def _target(spec: Layered, output: Node, targets: str) -> Node:

@@ -6,7 +6,7 @@ be derived is cut, and the cut becomes a node too.
 """
 
 from collections import Counter
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from inspect import Parameter, signature
 from itertools import chain, count
@@ -77,7 +77,7 @@ def _leaf(leaf: Node) -> Operation:
 
 
 def _leaves(function: Callable[..., object], parameters: Collection[str]) -> tuple[Node, ...]:
-    arguments = signature(function).parameters
+    arguments = arguments_of(function)
     for name in parameters:
         if name not in arguments:
             raise unknown("argument", name, arguments)
@@ -86,6 +86,17 @@ def _leaves(function: Callable[..., object], parameters: Collection[str]) -> tup
         for name, argument in arguments.items()
         if _is_traced(argument, parameters)
     )
+
+
+def arguments_of(function: Callable[..., object]) -> Mapping[str, Parameter]:
+    """Return the arguments of a function by name; DefinitionError for what has none to ask for."""
+    try:
+        return signature(function).parameters
+    except (TypeError, ValueError):
+        found = getattr(function, "__name__", repr(function))
+        raise DefinitionError(
+            f"found {found:.40}; give a Python function whose arguments have names, as in lambda x: x**2"
+        ) from None
 
 
 def _is_traced(argument: Parameter, parameters: Collection[str]) -> bool:

@@ -104,6 +104,11 @@ class Tracer:
             raise DefinitionError(f"np.{ufunc.__name__} is traced without options and methods; write it out")
         return self.record(_build_of(ufunc, self.functions), *values)
 
+    def __array_function__(self, function: Callable[..., object], *_: object) -> NoReturn:
+        raise DefinitionError(
+            f"np.{function.__name__} works on arrays, but a traced value is one number; use arithmetic"
+        )
+
     def __repr__(self) -> str:
         return "<a traced value>"
 

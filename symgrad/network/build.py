@@ -1,7 +1,6 @@
 """The ways to a network: layers, free definitions, ordinary Python, a name, a file."""
 
 from collections.abc import Callable, Iterable
-from inspect import signature
 from pathlib import Path
 from typing import TypeAlias
 
@@ -21,6 +20,7 @@ from symgrad.model.naming import Naming
 from symgrad.model.netfile import read_network
 from symgrad.model.sequential import Sequential
 from symgrad.model.sequential import sequential as sequential_model
+from symgrad.model.trace import arguments_of
 from symgrad.model.trace import trace as trace_graph
 from symgrad.network.network import Network
 
@@ -125,13 +125,12 @@ def trace(function: Callable[..., object], parameters: Iterable[str] | None = No
     parameters
         The arguments to derive by when nothing is said; all that have no default value.
     """
-    given = signature(function).parameters.values()
+    given = arguments_of(function).values()
     names = [p.name for p in given if p.default is p.empty] if parameters is None else parameters
     graph = trace_graph(function, tuple(names))
     name = graph.loss or "f"
-    model = Model(
-        name, f"traced from {function.__name__}", graph, inputs=(), targets=(), outputs=(name,), samples=None
-    )
+    title = f"traced from {getattr(function, '__name__', 'a function')}"
+    model = Model(name, title, graph, inputs=(), targets=(), outputs=(name,), samples=None)
     return Network(model, "neuron")
 
 

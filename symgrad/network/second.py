@@ -186,17 +186,24 @@ def hessian_of(view: View, first: str, second: str | None) -> Derivation:
 
 def hessian_vector_of(view: View, wrt: Iterable[str]) -> Derivation:
     """Return the products of the Hessian with directions, as a derivation."""
-    names = tuple(map(view.check, wrt)) or view.parameters
+    names = _wanted(view, wrt)
     question = Question(view.graph, view.model.loss, names)
     return Derivation(view, question, hessian_vector(view.graph, names), hessian_products)
 
 
 def gauss_newton_vector_of(view: View, wrt: Iterable[str], ends: Iterable[str]) -> Derivation:
     """Return the products of the Gauss–Newton matrix with directions, as a derivation."""
-    names = tuple(map(view.check, wrt)) or view.parameters
+    names = _wanted(view, wrt)
     chosen = tuple(map(view.check, ends)) or _ends(view)
     question = Question(view.graph, view.model.loss, names, chosen)
     return Derivation(view, question, gauss_newton_vector(view.graph, names, chosen), gauss_newton_products)
+
+
+def _wanted(view: View, wrt: Iterable[str]) -> tuple[str, ...]:
+    names = tuple(map(view.check, wrt)) or view.parameters
+    if not names:
+        raise DefinitionError(f"{view.model.name} has no parameters; name the nodes to derive by")
+    return names
 
 
 def _ends(view: View) -> tuple[str, ...]:

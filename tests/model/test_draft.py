@@ -367,3 +367,10 @@ def test_the_letter_of_the_samples_names_nothing_else(add):
     with pytest.raises(DefinitionError, match="n is the index letter of the samples; choose another name"):
         add(Draft())
     add(Draft(samples=None))
+
+
+@pytest.mark.parametrize("name", ["exp", "sigmoid", "softmax", "step"])
+def test_an_activation_of_ones_own_needs_a_name_of_its_own(name):
+    draft = Draft("own")
+    with pytest.raises(DefinitionError, match=f"there is a function '{name}' already"):
+        draft.dense(draft.input("x", 3), 2, activation=Activation(name, "z^2"))

@@ -19,8 +19,8 @@ from symgrad.model.layered import Layered, layered
         (Layered((3, 3), bias="shared"), "unknown kind of bias 'shared'; known: neuron, layer, none"),
         (Layered((3, 3, 3), hidden="softmax"), "softmax stands at the output here"),
         (Layered((3, 1), targets="labels"), "labels need at least two classes; the output size is 1"),
-        (Layered((3, 2, 2), hidden=Activation("softmax", "z")), "there is an activation 'softmax' already"),
-        (Layered((3, 2), output=Activation("sigmoid", "z^2")), "there is an activation 'sigmoid' already"),
+        (Layered((3, 2, 2), hidden=Activation("softmax", "z")), "there is a function 'softmax' already"),
+        (Layered((3, 2), output=Activation("sigmoid", "z^2")), "there is a function 'sigmoid' already"),
         (Layered((3, 2), output=Activation("my act", "z^2")), "the activation name 'my act'"),
     ],
 )

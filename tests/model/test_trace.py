@@ -132,6 +132,9 @@ def test_large_functions_are_cut_into_nodes_that_can_be_derived():
         (lambda x: None, "returns NoneType"),
         (lambda *x: 1, "'x' is starred"),
         (lambda np: np, "reserved word"),
+        (lambda x: 2 * np.argmax(x), "np.argmax works on arrays"),
+        (3, "found 3; give a Python function"),
+        (max, "found max; give a Python function"),
     ],
 )
 def test_what_needs_a_value_is_refused_with_the_remedy(function, message):

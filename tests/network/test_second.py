@@ -107,3 +107,13 @@ def test_the_command_line(capsys):
     text = capsys.readouterr().out
     assert "def hessian(x, t, w, b):" in text
     assert "--also hessian jacobian" in text
+
+
+def test_without_parameters_there_is_nothing_to_derive_by():
+    draft = sg.Draft("plain")
+    x = draft.input("x", 3)
+    draft.loss("squared_error", x)
+    net = draft.network(draft.activate(x, "tanh"))
+    for derived in (net.step, net.hvp, net.ggn):
+        with pytest.raises(DefinitionError, match="plain has no parameters"):
+            derived()
