@@ -97,7 +97,8 @@ def _helpers(program: Program) -> tuple[str, ...]:
 
 def _head(program: Program) -> str:
     spec = program.spec
-    lines = [f'"""{spec.name}: {spec.title or "loss, gradients and training"}.', ""]
+    title = spec.title if spec.title not in ("", spec.name) else "loss, gradients and training"
+    lines = [f'"""{spec.name}: {title}.', ""]
     origin = f"from network {spec.network[:16]}…; " if spec.network else ""
     lines.append(f"Format {FORMAT}, {origin}do not edit.")
     lines += [f"Re-make: {spec.command}"] if spec.command else []

@@ -22,7 +22,8 @@ def attention(
     causal
         Whether a step attends to itself and earlier ones only.
     mask
-        Ones where a step may attend, else zeros: ``[t,u]``, or ``[n,u]`` over samples and keys.
+        Ones where a step may attend, else zeros: ``[t,u]``, or ``[n,u]`` over samples and keys.  A step
+        that may attend to nothing has no weights: 0/0, in a kernel NaN.
     """
     text = "[...,t,u] sum(d, q[...,t,d]*k[...,u,d])/sqrt(D)"
     s = draft.define("s", text, q=q, k=k, D=q.shape[-1])
