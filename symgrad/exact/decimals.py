@@ -14,7 +14,7 @@ import mpmath
 import sympy
 
 from symgrad.exact.algebra import Algebra
-from symgrad.exact.values import ExactError, Number, Value
+from symgrad.exact.values import ExactError, Number, Value, is_short
 
 DIGITS = 50
 SPARE = 15
@@ -134,8 +134,9 @@ class Decimals(Algebra[Real]):
         """An integer power. ExactError for a negative power of zero."""
         if exponent < 0 and a.is_zero():
             raise ExactError("a division by zero")
-        power = a.number**exponent
-        return self._kept(power) if isinstance(power, Fraction) else Real(power, self)
+        if isinstance(a.number, Fraction) and is_short(a.number, exponent):
+            return self._kept(a.number**exponent)
+        return Real(self.rounded(a) ** exponent, self)
 
     def leaf(self, key: Hashable, *, positive: bool = False) -> Real:
         """What the leaf was defined as, or a number such as π. ExactError for a leaf without a value."""

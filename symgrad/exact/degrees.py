@@ -99,6 +99,7 @@ class Degrees(Algebra[Degree]):
         self._of_log = 0
         self._sums = [0]
         self._numbers: dict[int, tuple[Degree, int]] = {}
+        self._defined: dict[Hashable, Degree] = {}
 
     def collisions(self) -> int:
         """Return a degree that covers two different arguments of functions agreeing by chance."""
@@ -141,10 +142,10 @@ class Degrees(Algebra[Degree]):
         return Degree(self, -exponent * self.degree(a.below), Below(place, place, -exponent))
 
     def leaf(self, key: Hashable, *, positive: bool = False) -> Degree:
-        return Degree(self, 1)
+        return self._defined.get(key, Degree(self, 1))
 
     def define(self, key: Hashable, value: Degree) -> None:
-        return
+        self._defined[key] = value
 
     def check_zero(self, value: Degree, message: str) -> None:
         """Nothing has a value here; the point of a prime field decides."""

@@ -63,6 +63,10 @@ class NormalForms(Algebra[Form]):
         self._leaves: dict[Hashable, Form] = {}
         self._memo: dict[tuple[object, ...], Form] = {}
 
+    def allow(self, work: int) -> None:
+        """Let so many more products of terms be taken from now on."""
+        self.relations.work = self.relations.spent + work
+
     def new_generator(self, kind: str, *, positive: bool = False) -> int:
         """The number of a new generator of some kind ("leaf", "exp", "log", ...)."""
         self.kinds.append(kind)

@@ -1,10 +1,12 @@
 """Prime numbers and arithmetic modulo a prime."""
 
 from fractions import Fraction
+from functools import cache
 from math import isqrt
 from random import Random
 
 MERSENNE61 = 2**61 - 1
+_SMALL_NUMBER = 1 << 12
 _SMALL = (2, 3, 5, 7, 11, 13, 17, 19, 23, 29, 31, 37)
 
 
@@ -62,6 +64,12 @@ def random_prime(bits: int, source: Random, *, rooted: bool = False) -> int:
             return candidate
 
 
+@cache
+def rooted_prime(seed: int) -> int:
+    """The random prime of 61 bits that belongs to a seed, with roots as in `random_prime`."""
+    return random_prime(61, Random(f"prime {seed}"), rooted=True)
+
+
 def _has_roots(prime: int) -> bool:
     if prime % 8 != 7 or any(prime % degree == 1 for degree in (3, 5, 7)):
         return False
@@ -93,6 +101,13 @@ def reconstruct(value: int, prime: int) -> Fraction | None:
         previous, current = current, previous - quotient * current
         before, factor = factor, before - quotient * factor
     return Fraction(current, factor) if 0 < abs(factor) <= bound else None
+
+
+def small_fraction(value: int, prime: int) -> Fraction | None:
+    """The fraction n/d = value (mod prime) with |n|, d < 4096, or None: a random value is one by chance."""
+    found = reconstruct(value, prime)
+    small = found is not None and max(abs(found.numerator), found.denominator) < _SMALL_NUMBER
+    return found if small else None
 
 
 def error_bound(degree: int, prime: int, points: int = 1, choices: int = 0) -> Fraction:

@@ -4,7 +4,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, TypeAlias
 
 from symgrad.exact.extension import Pair
-from symgrad.exact.values import Value
+from symgrad.exact.values import Value, is_short
 
 if TYPE_CHECKING:
     from symgrad.exact.residues import Residues
@@ -58,3 +58,10 @@ def scaled(shifts: Shifts, number: Fraction | None) -> Shifts:
     if not (shifts and number):
         return ()
     return tuple((index, coefficient * number) for index, coefficient in shifts)
+
+
+def product(a: Fraction | None, b: Fraction | None) -> Fraction | None:
+    """Return the product of known numbers, unless it is long."""
+    if a is None or b is None or not (is_short(a) and is_short(b)):
+        return None
+    return a * b

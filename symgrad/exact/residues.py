@@ -2,24 +2,18 @@
 
 from collections.abc import Hashable, Iterable, Sequence
 from fractions import Fraction
-from functools import cache, reduce
+from functools import reduce
 from random import Random
 
 from symgrad.exact.algebra import Algebra
 from symgrad.exact.extension import Pair, multiply, power, root
-from symgrad.exact.primefield import is_prime, is_square, random_prime, reconstruct, residue
-from symgrad.exact.residue import Residue, merged, scaled
-from symgrad.exact.values import ExactError, Number
+from symgrad.exact.primefield import is_prime, is_square, residue, rooted_prime, small_fraction
+from symgrad.exact.residue import Residue, merged, product, scaled
+from symgrad.exact.values import ExactError, Number, is_short
 
 _PARTS = 60
 _MULTIPLES = sorted({Fraction(n, d) for n in range(1, 5) for d in range(1, 7)})
-_SMALL_NUMBER = 1 << 12
 _REMEMBERED = 100
-
-
-@cache
-def _random_prime(seed: int) -> int:
-    return random_prime(61, Random(f"prime {seed}"), rooted=True)
 
 
 class Residues(Algebra[Residue]):
@@ -53,8 +47,8 @@ class Residues(Algebra[Residue]):
     ----------
     choices
         How many sides of conditions and signs of roots were drawn.
-    sides_taken
-        The sides that were taken where these were given.
+    sides_taken, conditions
+        The sides that were taken where these were given, and what was said to be above 0 or below.
 
     Raises
     ------
@@ -72,11 +66,12 @@ class Residues(Algebra[Residue]):
     ) -> None:
         self.source = Random(seed)
         self.open_sides, self.sides = open_sides, sides
-        self.prime = prime or _random_prime(seed)
+        self.prime = prime or rooted_prime(seed)
         if self.prime % 4 != 3 or not is_prime(self.prime):
             raise ExactError(f"{prime} is not a prime of the form 4n + 3")
         self.choices = 0
         self.sides_taken: tuple[int, ...] = ()
+        self.conditions: tuple[int, ...] = ()
         self._numbers: dict[Number, Residue] = {}
         self._leaves: dict[Hashable, Residue] = {}
         self._shifts: list[tuple[Residue, Residue]] = []
@@ -96,23 +91,25 @@ class Residues(Algebra[Residue]):
         return self._numbers[number]
 
     def plus(self, a: Residue, b: Residue) -> Residue:
-        p = self.prime
-        pair = (a.pair[0] + b.pair[0]) % p, (a.pair[1] + b.pair[1]) % p
-        number = None if a.number is None or b.number is None else a.number + b.number
-        return Residue(self, pair, number, merged(a.shifts, b.shifts))
+        return self.total((a, b))
 
     def total(self, values: Iterable[Residue]) -> Residue:
-        return reduce(self.plus, values, self.number(0))
+        p, given = self.prime, tuple(values)
+        pair = sum(v.pair[0] for v in given) % p, sum(v.pair[1] for v in given) % p
+        numbers = [v.number for v in given if v.number is not None]
+        number = sum(numbers, Fraction(0)) if len(numbers) == len(given) else None
+        return Residue(self, pair, number, reduce(merged, (v.shifts for v in given if v.shifts), ()))
 
     def times(self, a: Residue, b: Residue) -> Residue:
-        number = None if a.number is None or b.number is None else a.number * b.number
-        shifts = scaled(a.shifts, b.number) or scaled(b.shifts, a.number)
+        number = product(a.number, b.number)
+        shifts = scaled(a.shifts, b.number) or scaled(b.shifts, a.number) if a.shifts or b.shifts else ()
         return Residue(self, multiply(a.pair, b.pair, self.prime), number, shifts)
 
     def raised(self, a: Residue, exponent: int) -> Residue:
         if exponent < 0 and a.is_zero():
             raise ExactError("division by zero (or a very unlucky point: try another seed)")
-        number = None if a.number is None else a.number**exponent
+        known = a.number is not None and is_short(a.number, exponent)
+        number = a.number**exponent if a.number is not None and known else None
         return Residue(self, power(a.pair, exponent, self.prime), number, a.shifts if exponent == 1 else ())
 
     def leaf(self, key: Hashable, *, positive: bool = False) -> Residue:
@@ -270,16 +267,19 @@ class Residues(Algebra[Residue]):
         return self.number(int(is_square(u.pair[0], self.prime)))
 
     def _named_side(self, u: Residue) -> Residue:
-        key = ("step", u.pair)
-        if key not in self._named:
-            side = self._given_side() if self.sides is not None else self._random()
-            self._named["step", multiply(u.pair, (-1, 0), self.prime)] = 1 - side
-            self._named[key] = side
-        return self._named[key]
+        if ("step", u.pair) not in self._named:
+            side = self._given_side(u) if self.sides is not None else self._random()
+            none = self.number(0)
+            kept, left = side * u, (1 - side) * u
+            known = ((u, side), (-u, 1 - side), (kept, side), (-kept, none), (left, none), (-left, 1 - side))
+            for value, indicator in known:
+                self._named.setdefault(("step", value.pair), indicator)
+        return self._named["step", u.pair]
 
-    def _given_side(self) -> Residue:
+    def _given_side(self, u: Residue) -> Residue:
         place, given = len(self.sides_taken), self.sides or ()
         self.sides_taken += (given[place] if place < len(given) else 0,)
+        self.conditions += (u.pair[0],)
         return self.number(self.sides_taken[-1])
 
     def _choose(self, pair: Pair) -> None:
@@ -289,9 +289,7 @@ class Residues(Algebra[Residue]):
     def _constant(self, u: Residue) -> Fraction | None:
         if u.number is not None or u.pair[1]:
             return u.number
-        found = reconstruct(u.pair[0], self.prime)
-        small = found is not None and max(abs(found.numerator), found.denominator) < _SMALL_NUMBER
-        return found if small else None
+        return small_fraction(u.pair[0], self.prime)
 
     def _random(self) -> Residue:
         return Residue(self, (self.source.randrange(1, self.prime), 0))

@@ -153,7 +153,10 @@ def multiply(a: Form, b: Form) -> Form:
     powers = dict(a.powers)
     for factor, power in b.powers.items():
         powers[factor] = powers.get(factor, 0) + power
-    return Form(a.ring, a.coefficient * b.coefficient, _tidy(a.ring.relations, powers))
+    coefficient = a.coefficient * b.coefficient
+    if max(coefficient.numerator.bit_length(), coefficient.denominator.bit_length()) > _LONGEST_NUMBER:
+        raise BudgetError(f"a number of more than {_LONGEST_NUMBER} bits")
+    return Form(a.ring, coefficient, _tidy(a.ring.relations, powers))
 
 
 def raise_to(a: Form, exponent: int) -> Form:

@@ -5,12 +5,13 @@ is the same each time: `Tape` is the algebra whose values are the steps of a com
 once, and `run` carries them out over another algebra.
 """
 
-from collections.abc import Callable, Hashable, Iterable
+from collections.abc import Callable, Generator, Hashable, Iterable
+from contextlib import contextmanager
 from fractions import Fraction
-from typing import Any, TypeVar
+from typing import Any, Generic, TypeVar
 
 from symgrad.exact.algebra import Algebra
-from symgrad.exact.values import ExactError, Number, Value
+from symgrad.exact.values import ExactError, Number, Value, is_short
 
 V = TypeVar("V", bound=Value)
 
@@ -43,10 +44,14 @@ class Tape(Algebra[Slot]):
     ----------
     steps
         For each, the name of an operation of an algebra, the steps whose values it takes, and what else.
+    checks
+        Which of the steps only check a value.
     """
 
     def __init__(self) -> None:
         self.steps: list[Step] = []
+        self.checks: list[int] = []
+        self._slots: list[Slot] = []
         self._known: dict[Step, Slot] = {}
         self._numbers: dict[Number, Slot] = {}
         self._defined: dict[Hashable, Slot] = {}
@@ -70,7 +75,7 @@ class Tape(Algebra[Slot]):
         return self._step("total", *sorted(given, key=_place))
 
     def times(self, a: Slot, b: Slot) -> Slot:
-        if a.exact is not None and b.exact is not None:
+        if a.exact is not None and b.exact is not None and is_short(a.exact) and is_short(b.exact):
             return self.number(a.exact * b.exact)
         if a.exact == 1 or b.exact == 0:
             return b
@@ -79,7 +84,7 @@ class Tape(Algebra[Slot]):
         return self._step("times", a, b) if a.place <= b.place else self._step("times", b, a)
 
     def raised(self, a: Slot, exponent: int) -> Slot:
-        if a.exact:
+        if a.exact and is_short(a.exact, exponent):
             return self.number(a.exact**exponent)
         return a if exponent == 1 else self._written(("raised", (a.place,), (exponent,)))
 
@@ -92,8 +97,7 @@ class Tape(Algebra[Slot]):
         self._defined[key] = value
 
     def shift(self, a: Slot, b: Slot) -> Slot:
-        self.steps.append(("shift", (a.place, b.place), ()))
-        return Slot(self, len(self.steps) - 1)
+        return self._appended(("shift", (a.place, b.place), ()))
 
     def exp(self, u: Slot) -> Slot:
         return self._step("exp", u)
@@ -116,36 +120,129 @@ class Tape(Algebra[Slot]):
     def step(self, u: Slot) -> Slot:
         return self._step("step", u)
 
+    def held(self, u: Slot) -> Slot:
+        """The value of u, which does not move: a derivative ends here."""
+        return u if u.exact is not None else self._step("held", u)
+
     def check_zero(self, value: Slot, message: str) -> None:
         if not value.is_zero():
-            self.steps.append(("check_zero", (value.place,), (message,)))
+            self.checks.append(self._appended(("check_zero", (value.place,), (message,))).place)
 
     def _step(self, operation: str, *taken: Slot) -> Slot:
         return self._written((operation, tuple(slot.place for slot in taken), ()))
 
     def _written(self, step: Step, exact: Fraction | None = None) -> Slot:
         if step not in self._known:
-            self.steps.append(step)
-            self._known[step] = Slot(self, len(self.steps) - 1, exact)
+            self._known[step] = self._appended(step, exact)
         return self._known[step]
+
+    def _appended(self, step: Step, exact: Fraction | None = None) -> Slot:
+        self.steps.append(step)
+        self._slots.append(Slot(self, len(self.steps) - 1, exact))
+        return self._slots[-1]
+
+    @contextmanager
+    def scratch(self) -> Generator[None]:
+        """Forget what is written within a block: values of these steps are of no use after it."""
+        length, known, numbers = len(self.steps), dict(self._known), dict(self._numbers)
+        try:
+            yield
+        finally:
+            del self.steps[length:], self._slots[length:]
+            self._known, self._numbers = known, numbers
+
+    def slot(self, place: int) -> Slot:
+        """Return the value that a step computes."""
+        return self._slots[place]
 
 
 def _place(slot: Slot) -> int:
     return slot.place
 
 
-def run(tape: Tape, algebra: Algebra[V], *wanted: Slot) -> tuple[V, ...]:
-    """Carry out the steps of a tape over an algebra, and return the values of some."""
-    operations = {name: _operation(name, algebra) for name in {name for name, _, _ in tape.steps}}
-    values: list[Any] = []
-    for name, places, rest in tape.steps:
-        values.append(operations[name](*[values[place] for place in places], *rest))
-    return tuple(values[slot.place] for slot in wanted)
+class Course(Generic[V]):
+    """A tape carried out over an algebra as far as values are asked for; no step is done twice.
+
+    Parameters
+    ----------
+    watch
+        Called before each step; what it raises ends the run.
+    """
+
+    def __init__(self, tape: Tape, algebra: Algebra[V], watch: Callable[[], None] | None = None) -> None:
+        self.tape, self.algebra, self._watch = tape, algebra, watch
+        self._values: list[Any] = []
+        self._done: list[bool] = []
+
+    def values(self, *wanted: Slot) -> tuple[V, ...]:
+        """Return the values of some steps, after carrying out what they need."""
+        steps, values = self.tape.steps, self._values
+        new = len(steps) - len(values)
+        values.extend([None] * new)
+        self._done.extend([False] * new)
+        operations = {name: operation(name, self.algebra) for name in {name for name, _, _ in steps}}
+        for place in _needed(self.tape, wanted, self._done):
+            if self._watch is not None:
+                self._watch()
+            name, places, rest = steps[place]
+            values[place] = operations[name](*[values[p] for p in places], *rest)
+            self._done[place] = True
+        return tuple(values[slot.place] for slot in wanted)
 
 
-def _operation(name: str, algebra: Algebra[Any]) -> Callable[..., Any]:
+def run(
+    tape: Tape, algebra: Algebra[V], *wanted: Slot, watch: Callable[[], None] | None = None
+) -> tuple[V, ...]:
+    """Carry out the steps that some values need over an algebra, and return these values."""
+    return Course(tape, algebra, watch).values(*wanted)
+
+
+def needed(tape: Tape, wanted: Iterable[Slot]) -> list[int]:
+    """Return the places of the steps that some values need, in order.
+
+    A check is needed with the conditions that it is about.
+    """
+    return _needed(tape, wanted, [False] * len(tape.steps))
+
+
+def _needed(tape: Tape, wanted: Iterable[Slot], done: list[bool]) -> list[int]:
+    marked = list(done)
+    _mark(tape, marked, [slot.place for slot in wanted])
+    for place in tape.checks:
+        if all(marked[p] for p in _conditions(tape, place)):
+            _mark(tape, marked, [place])
+    return [place for place, mark in enumerate(marked) if mark and not done[place]]
+
+
+def _mark(tape: Tape, marked: list[bool], waiting: list[int]) -> None:
+    while waiting:
+        place = waiting.pop()
+        if not marked[place]:
+            marked[place] = True
+            waiting.extend(tape.steps[place][1])
+
+
+def _conditions(tape: Tape, check: int) -> set[int]:
+    found: set[int] = set()
+    waiting = [check]
+    while waiting:
+        place = waiting.pop()
+        name, places, _ = tape.steps[place]
+        if name == "step":
+            found.add(place)
+        else:
+            waiting.extend(places)
+    return found
+
+
+def operation(name: str, algebra: Algebra[Any]) -> Callable[..., Any]:
+    """Return what carries out the steps of a name over an algebra."""
     if name == "total":
         return lambda *values: algebra.total(values)
     if name == "leaf":
         return lambda key, positive: algebra.leaf(key, positive=positive)
-    return getattr(algebra, name)
+    return _same if name == "held" else getattr(algebra, name)
+
+
+def _same(value: Any) -> Any:
+    return value

@@ -10,6 +10,9 @@ if TYPE_CHECKING:
 
 Number = Fraction | int
 
+# Numbers of more bits are not written out as results of a product or a power.
+LONGEST = 1 << 16
+
 
 class ExactError(Exception):
     """What exact arithmetic cannot or must not decide: a float, a comparison, a division by zero."""
@@ -157,3 +160,9 @@ class Value(ABC):
 
 def _fraction(number: Rational) -> Fraction:
     return Fraction(int(number.numerator), int(number.denominator))
+
+
+def is_short(number: Fraction, exponent: int = 1) -> bool:
+    """Whether a power of a number may be written out."""
+    bits = max(number.numerator.bit_length(), number.denominator.bit_length())
+    return bits * abs(exponent) <= LONGEST
