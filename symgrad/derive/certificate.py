@@ -20,6 +20,7 @@ from symgrad.derive.stability import stabilise
 from symgrad.derive.unrolled import against_unrolled
 from symgrad.derive.witnesses import evaluations, proofs, same_loss
 from symgrad.errors import LimitError
+from symgrad.exact.collector import paused
 from symgrad.model.instances import number_of_products
 from symgrad.model.model import Model
 
@@ -90,6 +91,7 @@ def worst(verdicts: Iterable[str]) -> str:
     return "wrong" if "wrong" in found else "unknown" if "unknown" in found else "right"
 
 
+@paused()
 def certify(model: Model, wrt: Iterable[str] = ()) -> Certificate:
     """Prove that paths and deltas agree, and that they are the gradient.
 
@@ -150,10 +152,11 @@ def _at_small_sizes(
     except LimitError as error:
         return {name: (_too_large(error),) for name in names}
     listed, exact = expansions(one, names, limit=LISTED), proofs(one, names, work=WORK)
-    again = _at_unequal_sizes(model, backward, names, one.sizes)
-    rest = [name for name in names if name not in exact and not again[name]]
-    alone = {name: (finding,) for name, finding in (exact | evaluations(one, rest)).items()}
+    # Stable forms are evaluated before plain ones: log Σ exp(z − m) relates the logarithms of all shares.
     rewritten = _rewritten(model, simple, names, one, exact=bool(exact))
+    again = _at_unequal_sizes(model, backward, names, one.sizes)
+    rest = [name for name in names if name not in exact and not any(f.right for f in again[name])]
+    alone = {name: (finding,) for name, finding in (exact | evaluations(one, rest)).items()}
     return {n: (listed[n], *alone.get(n, ()), *again[n], *rewritten[n]) for n in names}
 
 

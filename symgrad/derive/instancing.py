@@ -1,7 +1,7 @@
 """A forward graph and its deltas as scalars at given sizes: where statements about them are tried."""
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from random import Random
 from typing import TypeVar
@@ -12,8 +12,10 @@ from symgrad.derive.deltas import Backward
 from symgrad.derive.rewrite import sums_to_one
 from symgrad.derive.scalars import evaluate, witness
 from symgrad.errors import DefinitionError
+from symgrad.exact.agreement import Runs
 from symgrad.exact.algebra import Algebra, ExactError, Value
 from symgrad.exact.decimals import Decimals, Real
+from symgrad.exact.tapes import Tape
 from symgrad.model.graph import Graph, Kind, Node
 from symgrad.model.instances import entries, instantiate, numbered
 
@@ -37,6 +39,8 @@ class Instance:
         The entries of targets whose sum is 1.
     witnesses
         The derivatives of the composite loss that were asked for so far.
+    runs
+        What was computed of the instance so far, at points and over degrees.
     """
 
     sizes: Mapping[str, int]
@@ -46,6 +50,7 @@ class Instance:
     delta: Mapping[str, str]
     groups: tuple[tuple[str, ...], ...]
     witnesses: dict[str, sp.Expr] = field(default_factory=dict[str, sp.Expr], compare=False)
+    runs: Runs = field(default_factory=lambda: Runs(Tape()), compare=False)
 
     @property
     def loss(self) -> str:
@@ -78,8 +83,8 @@ def at_sizes(
     """
     if graph[backward.loss].axes:
         raise DefinitionError(f"{backward.loss} has axes; proofs at given sizes take a scalar")
-    cut = Graph(tuple(as_leaf(node) for node in graph.nodes), backward.loss)
-    both = Graph(tuple(as_leaf(node) for node in backward.graph.nodes), backward.loss)
+    cut = Graph.of_legal(map(as_leaf, graph.nodes), backward.loss)
+    both = Graph.of_legal(map(as_leaf, backward.graph.nodes), backward.loss)
     forward = instantiate(cut, sizes) if like is None else like.forward
     alike = (node for node in cut.nodes if both.by_name.get(node.name) == node)
     done = (forward[name] for node in alike for name in names_of(node, sizes))
@@ -89,8 +94,8 @@ def at_sizes(
         entry: d for name, dn in backward.delta.items() for entry, d in zip(own[name], own[dn], strict=True)
     }
     groups = tuple(g for node in graph.nodes if sums_to_one(node) for g in rows_of(node, sizes))
-    witnesses = {} if like is None else like.witnesses
-    return Instance(sizes, forward, derived, own, delta, groups, witnesses)
+    made = Instance(sizes, forward, derived, own, delta, groups)
+    return made if like is None else replace(made, witnesses=like.witnesses, runs=like.runs)
 
 
 def names_of(node: Node, sizes: Mapping[str, int]) -> tuple[str, ...]:

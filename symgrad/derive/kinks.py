@@ -3,7 +3,7 @@
 import sympy as sp
 
 from symgrad.model.expressions import Ref
-from symgrad.model.functions import Pointwise, Step
+from symgrad.model.functions import Pointwise, Step, primal
 from symgrad.model.graph import Graph, Node
 
 BENT = (sp.Abs, sp.sign, sp.Max, sp.Min, sp.Heaviside, sp.Piecewise, sp.floor, Step)
@@ -44,5 +44,6 @@ def _kinks(function: sp.Expr) -> str:
     if not function.atoms(Ref):
         return ""
     if isinstance(function, Pointwise):
-        return f"the kinks of {function.row.name}" if function.primal.atoms(*BENT) else ""
+        bent = primal(function.row).atoms(*BENT) and function.primal.atoms(*BENT)
+        return f"the kinks of {function.row.name}" if bent else ""
     return f"the kinks of {type(function).__name__.lower()}"

@@ -38,15 +38,20 @@ def evaluate(
     for node in graph.nodes:
         if node.is_leaf:
             value = given[node.name] if given and node.name in given else algebra.leaf(node.name)
-        elif node.reduce == "argmax":
-            wins = winners(_parts(node, algebra, known), algebra)
-            known.update({Equal(node.ref, sp.Integer(k)): win for k, win in enumerate(wins)})
-            value = algebra.total(win * algebra.number(k) for k, win in enumerate(wins))
         else:
-            parts = _parts(node, algebra, known)
-            value = reduce(algebra.shift, parts) if node.reduce == "max" else algebra.total(parts)
+            value = defined(node, algebra, known)
         values[node.name] = known[node.ref] = value
     return values
+
+
+def defined(node: Node, algebra: Algebra[V], known: dict[sp.Expr, V]) -> V:
+    """Return the value of a definition, from the values of what it reads; `known` is extended."""
+    parts = _parts(node, algebra, known)
+    if node.reduce != "argmax":
+        return reduce(algebra.shift, parts) if node.reduce == "max" else algebra.total(parts)
+    wins = winners(parts, algebra)
+    known.update({Equal(node.ref, sp.Integer(k)): win for k, win in enumerate(wins)})
+    return algebra.total(win * algebra.number(k) for k, win in enumerate(wins))
 
 
 def winners(values: Sequence[V], algebra: Algebra[V]) -> list[V]:

@@ -40,6 +40,20 @@ def unequal_sizes(model: Model, samples: int = 2) -> Sizes:
     return _raised(model, _started(model, samples, turns))
 
 
+def different_sizes(model: Model, turn: int = 0) -> Sizes:
+    """Return small sizes of which neighbours differ, the number of samples first, where the model allows it.
+
+    Parameters
+    ----------
+    turn
+        0 or 1: any two sizes differ in one of the turns, and the number of samples differs between them.
+    """
+    names = sorted(model.size_names, key=lambda name: name != model.samples)
+    wanted = {name: SMALL + (k + 2 * turn) % (3 + turn) for k, name in enumerate(names)}
+    known = {name: min(number, model.sizes.get(name, number)) for name, number in wanted.items()}
+    return _raised(model, known)
+
+
 def _started(model: Model, samples: int, wanted: Mapping[str, int]) -> Sizes:
     known = {name: min(number, model.sizes.get(name, number)) for name, number in wanted.items()}
     return {**known, **({model.samples: samples} if model.samples in model.size_names else {})}

@@ -165,7 +165,7 @@ def backward(view: View) -> tuple[Graph, Mapping[str, str]]:
 def run(graph: Graph, leaves: Mapping[str, Fraction | Real], algebra: Decimals) -> dict[str, Real]:
     """Evaluate a scalar graph. DataError where a node is not defined at these values."""
     given = {k: v if isinstance(v, Real) else algebra.number(v) for k, v in leaves.items()}
-    decided = _decided(graph, given)
+    decided = labels_decided(graph, given)
     try:
         return evaluate(decided, algebra, given)
     except ExactError as error:
@@ -181,14 +181,14 @@ def _culprit(graph: Graph, algebra: Decimals, given: Mapping[str, Real]) -> str:
     return "the network"
 
 
-def _decided(graph: Graph, given: Mapping[str, Real]) -> Graph:
+def labels_decided(graph: Graph, given: Mapping[str, Real]) -> Graph:
     """Decide the indicators [t = k] of labels, whose values are given."""
     labelled = {n.name for n in graph.nodes if any(t.body.has(Equal) for t in n.terms)}
     if not labelled:
         return graph
     known: dict[sp.Expr, Real] = {Ref(name): value for name, value in given.items()}
-    nodes = tuple(_decided_node(n, known) if n.name in labelled else n for n in graph.nodes)
-    return Graph(nodes, graph.loss)
+    nodes = (_decided_node(n, known) if n.name in labelled else n for n in graph.nodes)
+    return Graph.of_legal(nodes, graph.loss)
 
 
 def _decided_node(node: Node, known: Mapping[sp.Expr, Real]) -> Node:
@@ -196,7 +196,8 @@ def _decided_node(node: Node, known: Mapping[sp.Expr, Real]) -> Node:
 
 
 def _with_labels(body: sp.Expr, known: Mapping[sp.Expr, Real]) -> sp.Expr:
-    table = {e: sp.Integer(int(_same(e.args, known))) for e in body.atoms(Equal)}
+    given = (e for e in body.atoms(Equal) if all(ref in known for ref in e.atoms(Ref)))
+    table = {e: sp.Integer(int(_same(e.args, known))) for e in given}
     return body.xreplace(table) if table else body
 
 

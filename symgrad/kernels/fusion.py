@@ -2,8 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
-from functools import lru_cache
+from dataclasses import dataclass, field, replace
 
 import sympy as sp
 
@@ -14,19 +13,17 @@ from symgrad.kernels.statements import (
     Assign,
     Fill,
     Loop,
-    Position,
     Product,
-    Record,
     Statement,
     Statements,
     When,
     map_values,
     read,
-    shown,
     walk,
     written,
 )
-from symgrad.model.expressions import Ref, map_refs, refs
+from symgrad.kernels.touched import ByName, Touched, names
+from symgrad.model.expressions import Ref, map_refs
 
 WHOLE = Fill | Apply | Product
 """Statements that touch many entries of an array at once."""
@@ -37,12 +34,30 @@ CHECKS = 8
 
 def fuse(statements: Statements) -> Statements:
     """Join loops over the same letter wherever the later one reads only what is ready."""
-    done: list[Statement] = []
+    done = _Joined()
     for statement in statements:
-        joined = _join(done, statement) if isinstance(statement, Loop) else None
-        if joined is None:
-            done.append(statement)
-    return tuple(replace(s, body=fuse(s.body)) if isinstance(s, Loop | When) else s for s in _together(done))
+        _put(done, statement)
+    together = _together(done.statements)
+    return tuple(replace(s, body=fuse(s.body)) if isinstance(s, Loop | When) else s for s in together)
+
+
+@dataclass
+class _Joined:
+    """Statements with their loops joined so far, and what the last of the loops touches."""
+
+    statements: list[Statement] = field(default_factory=list[Statement])
+    last: int | None = None
+    touched: Touched | None = None
+
+
+def _put(done: _Joined, statement: Statement) -> None:
+    """Put a statement behind the others; a loop is joined to the last one where it can be."""
+    if isinstance(statement, Loop):
+        touched = Touched.of(statement.body)
+        if _join(done, statement, touched):
+            return
+        done.last, done.touched = len(done.statements), touched
+    done.statements.append(statement)
 
 
 def _together(statements: list[Statement]) -> Iterator[Statement]:
@@ -65,20 +80,22 @@ def _condition(when: When) -> tuple[str, sp.Expr, sp.Expr]:
     return when.letter, when.start, when.stop
 
 
-def _join(done: list[Statement], loop: Loop) -> Loop | None:
-    """Join a loop into an earlier one; zeros set in between move up, the rest stays behind."""
-    at = next((k for k in range(len(done) - 1, -1, -1) if isinstance(done[k], Loop)), None)
-    if at is None:
-        return None
-    last, between = done[at], done[at + 1 :]
-    touched = _names((last,))
-    starts = [s for s in between if _is_start(s) and not _names((s,)) & touched]
+def _join(done: _Joined, loop: Loop, touched: Touched) -> bool:
+    """Join a loop to the last one if it can be; zeros set in between move up, the rest stays behind."""
+    if done.last is None or done.touched is None:
+        return False
+    last, between = done.statements[done.last], done.statements[done.last + 1 :]
+    if not isinstance(last, Loop) or not _joinable(last, done.touched, loop, touched):
+        return False
+    starts = [s for s in between if _is_start(s) and not any(map(done.touched.touches, names((s,))))]
     rest = [s for s in between if s not in starts]
-    if not isinstance(last, Loop) or not _joinable(last, loop) or any(_touch(s, loop) for s in rest):
-        return None
+    if any(_touch(s, touched) for s in rest):
+        return False
     one, other = _open(last), _open(loop)
-    done[at:] = [*starts, replace(one, body=(*one.body, *other.body)), *rest]
-    return loop
+    done.statements[done.last :] = [*starts, replace(one, body=(*one.body, *other.body)), *rest]
+    done.last += len(starts)
+    done.touched.add(touched)
+    return True
 
 
 def _is_start(statement: Statement) -> bool:
@@ -86,13 +103,9 @@ def _is_start(statement: Statement) -> bool:
     return isinstance(statement, Fill | Allocate) or (isinstance(statement, Assign) and statement.value == 0)
 
 
-def _touch(statement: Statement, loop: Loop) -> bool:
+def _touch(statement: Statement, touched: Touched) -> bool:
     """Whether a statement has to stay before a loop."""
-    return not isinstance(statement, Assign | Accumulate) or bool(_names((statement,)) & _names((loop,)))
-
-
-def _names(statements: Statements) -> set[str]:
-    return {r.name for s in walk(statements) for r in (*read(s), *written(s))}
+    return not isinstance(statement, Assign | Accumulate) or any(map(touched.touches, names((statement,))))
 
 
 def _open(loop: Loop) -> Loop:
@@ -108,67 +121,38 @@ def _open(loop: Loop) -> Loop:
     return replace(loop, comment="", body=(told, *loop.body[1:]))
 
 
-def _joinable(one: Loop, other: Loop) -> bool:
-    return _turns(one) == _turns(other) and _ready(one, other) and _few_arrays(one, other)
+def _joinable(one: Loop, first: Touched, other: Loop, second: Touched) -> bool:
+    return _turns(one) == _turns(other) and _ready(first, second, one.letter) and _few_arrays(first, second)
 
 
 def _turns(loop: Loop) -> tuple[object, ...]:
     return loop.letter, loop.start, loop.stop, loop.down
 
 
-def _ready(one: Loop, other: Loop) -> bool:
-    """Whether the loops touch what either writes in the same turn only, and bind no letter of each other."""
+def _ready(one: Touched, other: Touched, letter: str) -> bool:
+    """Whether two loops touch what either writes in the same turn only, and bind no letter of each other."""
     return (
-        _in_turn(one, other)
-        and _in_turn(other, one)
-        and not _bound(other) & _free(one)
-        and not _bound(one) & _free(other)
+        _in_turn(one, other, letter)
+        and _in_turn(other, one, letter)
+        and other.bound.isdisjoint(one.free)
+        and one.bound.isdisjoint(other.free)
     )
 
 
-def _in_turn(writer: Loop, other: Loop) -> bool:
+def _in_turn(writer: Touched, other: Touched, letter: str) -> bool:
     """Whether of what one loop writes the other touches only what the same turn has written."""
-    places: dict[str, set[int | None]] = defaultdict(set)
-    for target in (r for s in walk(writer.body) for r in written(s)):
-        slots = [k for k, i in enumerate(target.index) if _is_letter(i, writer.letter)]
-        places[target.name].add(slots[0] if slots else None)
-    seen = [r for s in walk(other.body) for r in (*read(s), *written(s))]
-    return all(_same_turn(r, slot, writer.letter) for r in seen for slot in places.get(r.name, ()))
+    shared = (writer.written.keys() & other.written.keys()) | (writer.written.keys() & other.seen.keys())
+    return all(
+        _same_turn(access, slot, letter)
+        for name in shared
+        for slot in {_slot(target, letter) for target in writer.written[name]}
+        for access in other.places(name)
+    )
 
 
-def _bound(loop: Loop) -> set[str]:
-    """Return the letters that the body of a loop sets."""
-    found = {s.letter for s in walk(loop.body) if isinstance(s, Loop | Position)}
-    return found | {s.place for s in walk(loop.body) if isinstance(s, Record)}
-
-
-def free_letters(statements: Statements) -> set[str]:
-    """Return the letters and sizes that statements use and do not set."""
-    return _unset(statements, frozenset())
-
-
-def _free(loop: Loop) -> set[str]:
-    """Return the letters that the body of a loop uses and does not set before, its own among them."""
-    return _unset(loop.body, frozenset())
-
-
-def _unset(statements: Statements, known: frozenset[str]) -> set[str]:
-    found: set[str] = set()
-    for statement in statements:
-        found |= {name for e in shown(statement) for name in _symbols(e)} - known
-        if isinstance(statement, When):
-            found |= _unset(statement.body, known)
-        elif isinstance(statement, Loop):
-            found |= _unset(statement.body, known | {statement.letter})
-        elif isinstance(statement, Position):
-            known |= {statement.letter}
-    return found
-
-
-@lru_cache(maxsize=50_000)
-def _symbols(value: sp.Expr) -> frozenset[str]:
-    inside = (i for r in refs(value) for i in r.index)
-    return frozenset(s.name for e in (value, *inside) for s in e.free_symbols if isinstance(s, sp.Symbol))
+def _slot(target: Ref, letter: str) -> int | None:
+    """Return the first subscript that is the letter of a loop."""
+    return next((k for k, subscript in enumerate(target.index) if _is_letter(subscript, letter)), None)
 
 
 def _same_turn(access: Ref, slot: int | None, letter: str) -> bool:
@@ -179,14 +163,17 @@ def _is_letter(subscript: sp.Expr, letter: str) -> bool:
     return isinstance(subscript, sp.Symbol) and subscript.name == letter
 
 
-def _few_arrays(one: Loop, other: Loop) -> bool:
+def _few_arrays(one: Touched, other: Touched) -> bool:
     """Whether the joined loop still vectorises; a loop around loops always may be joined."""
-    body = tuple(walk((*one.body, *other.body)))
-    if any(isinstance(s, Loop) for s in body):
+    if one.nested or other.nested:
         return True
-    out = {r.name for s in body for r in written(s) if r.index}
-    seen = {r.name for s in body for r in read(s) if r.index} - out
+    out = _arrays(one.written) | _arrays(other.written)
+    seen = (_arrays(one.seen) | _arrays(other.seen)) - out
     return len(out) * len(seen) + len(out) * (len(out) - 1) // 2 <= CHECKS
+
+
+def _arrays(accesses: ByName) -> set[str]:
+    return {name for name, places in accesses.items() if any(place.index for place in places)}
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator
 import sympy as sp
 
 from symgrad.errors import DefinitionError
+from symgrad.exact.collector import paused
 from symgrad.kernels.batches import DRAW, ORDER
 from symgrad.kernels.driver import gradients_text, train_text
 from symgrad.kernels.elementary import HELPERS, closure, helper_text
@@ -23,6 +24,7 @@ from symgrad.kernels.updates import states
 from symgrad.model.graph import Node
 
 
+@paused()
 def generate(spec: KernelSpec) -> str:
     """Return the text of the kernel of a network.
 

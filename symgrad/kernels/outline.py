@@ -12,7 +12,6 @@ from dataclasses import dataclass, field, replace
 import sympy as sp
 
 from symgrad.kernels.accesses import map_accesses
-from symgrad.kernels.fusion import free_letters
 from symgrad.kernels.lower import Program
 from symgrad.kernels.printer import NAMES
 from symgrad.kernels.repeats import Code, Search, best, scalars
@@ -31,6 +30,7 @@ from symgrad.kernels.statements import (
     walk,
     written,
 )
+from symgrad.kernels.touched import free_letters
 from symgrad.model.expressions import Ref, index
 from symgrad.model.functions import Equal
 

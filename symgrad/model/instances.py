@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import product
 from math import prod
+from operator import itemgetter
 
 import sympy as sp
 
@@ -191,7 +192,9 @@ def _refuse_outside(node: Node, body: sp.Expr, places: Mapping[Ref, tuple[str, t
 def _subscript(
     subscript: sp.Expr, letters: Sequence[sp.Symbol], table: Mapping[sp.Symbol, sp.Integer]
 ) -> Callable[[tuple[int, ...]], int]:
-    """Return a subscript as a function of the values of the letters; most are sums of multiples of them."""
+    """Return a subscript as a function of the values of the letters; most are letters or sums of them."""
+    if subscript in letters:
+        return itemgetter(letters.index(subscript))
     expression = sp.expand(subscript.xreplace(table))
     parts = expression.as_coefficients_dict()
     if any((part != 1 and part not in letters) or not times.is_Integer for part, times in parts.items()):

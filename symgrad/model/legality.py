@@ -19,7 +19,7 @@ def check_names(nodes: tuple[Node, ...]) -> None:
         With the name, and what it names twice.
     """
     seen: dict[str, str] = {}
-    for axis in _axes(nodes):
+    for axis in dict.fromkeys(_axes(nodes)):
         seen[axis.letter] = "an index"
         seen.update((str(symbol), "a size") for symbol in axis.size.free_symbols)
     for node in nodes:
@@ -78,18 +78,25 @@ def _check_subscripts(node: Node, read: Node, subscripts: tuple[sp.Expr, ...], t
             f"{node.name}: {read.name} has {len(read.axes)} subscripts, {len(subscripts)} were written"
         )
     for subscript, axis in zip(subscripts, read.axes, strict=True):
-        if subscript.atoms(Ref):
-            raise DefinitionError(f"{node.name}: the subscript {subscript} of {read.name} reads a node")
-        _check_symbols(node, subscript, term)
-        if subscript in term.sizes and not _fits(term.sizes[subscript], axis.size):
+        extent = term.sizes.get(subscript)
+        if extent is not None and not _fits(extent, axis.size):
             raise DefinitionError(
-                f"{node.name}: the index {subscript} runs to {term.sizes[subscript]}, "
+                f"{node.name}: the index {subscript} runs to {extent}, "
                 f"but that axis of {read.name} has the size {axis.size}"
             )
-        if subscript.is_Integer and _outside(subscript, axis.size):
-            raise DefinitionError(
-                f"{node.name}: the subscript {subscript} of {read.name} is outside its size {axis.size}"
-            )
+        if extent is None:
+            _check_computed(node, read, subscript, axis, term)
+
+
+def _check_computed(node: Node, read: Node, subscript: sp.Expr, axis: Axis, term: Term) -> None:
+    """Refuse a subscript that is no index of its own, if it reads a node, is free, or is a number outside."""
+    if subscript.atoms(Ref):
+        raise DefinitionError(f"{node.name}: the subscript {subscript} of {read.name} reads a node")
+    _check_symbols(node, subscript, term)
+    if subscript.is_Integer and _outside(subscript, axis.size):
+        raise DefinitionError(
+            f"{node.name}: the subscript {subscript} of {read.name} is outside its size {axis.size}"
+        )
 
 
 def _fits(extent: sp.Expr, size: sp.Expr) -> bool:

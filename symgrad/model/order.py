@@ -50,9 +50,21 @@ def groups(nodes: tuple[Node, ...], table: Mapping[str, Node]) -> tuple[Group, .
     DefinitionError
         If nodes depend on one another in a circle that is no recurrence; the message names the circle.
     """
+    if _is_sorted(nodes):
+        return tuple(Group((node.name,)) for node in nodes)
     parents = {node.name: _parents(node) for node in nodes}
     found = _components([node.name for node in nodes], parents)
     return tuple(_group(names, parents, table) for names in found)
+
+
+def _is_sorted(nodes: tuple[Node, ...]) -> bool:
+    """Whether every node reads only what stands before it."""
+    before: set[str] = set()
+    for node in nodes:
+        if any(r.name not in before for term in node.terms for r in term.accesses):
+            return False
+        before.add(node.name)
+    return True
 
 
 def _parents(node: Node) -> tuple[str, ...]:

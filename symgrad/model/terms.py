@@ -37,6 +37,8 @@ def letters(term: Term) -> set[str]:
 def rename(term: Term, mapping: Mapping[str, str]) -> Term:
     """Rename bound letters, in bound, write and body at once."""
     table = {index(old): index(new) for old, new in mapping.items() if old != new}
+    if not table:
+        return term
     return Term(
         tuple(w.xreplace(table) for w in term.write),
         tuple(Axis(mapping.get(axis.letter, axis.letter), axis.size) for axis in term.bound),

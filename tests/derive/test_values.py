@@ -9,8 +9,10 @@ from symgrad.derive.values import figures, path_products
 from symgrad.derive.views import View
 from symgrad.derive.written import exact_number
 from symgrad.errors import DataError, LimitError, UnknownNameError
+from symgrad.model.finish import finished
 from symgrad.model.layered import Layered, layered
 from symgrad.model.zoo import ZOO, zoo
+from symgrad.network import Draft
 
 WORKED = zoo("worked_2_2_2")
 WITH_EXAMPLE = [
@@ -198,3 +200,13 @@ def test_rational_networks_stay_exact():
 def test_the_gradient_of_a_node_that_does_not_reach_the_loss_is_zero():
     view = View(WORKED, "neuron")
     assert figures(WORKED).gradient(view.check("J")).number == 1
+
+
+def test_the_winner_of_a_maximum_is_decided_by_the_values():
+    draft = Draft("pooled")
+    y = draft.max_pool(draft.input("x", 1, 2, 2), 2)
+    draft.loss("squared_error", y)
+    found = figures(finished(draft, y), {"x": [[[["1", "2"], ["4", "3"]]]], "t": [[[["1"]]]]}, level="layer")
+    slopes = [float(value) for name, value in found.deltas.items() if name.startswith("x")]
+    assert found.loss.number == Fraction(9, 2)
+    assert sorted(slopes) == [0, 0, 0, 3]
