@@ -41,6 +41,10 @@ class FormulaError(SymgradError):
     code = "formula"
 
 
+class ShapeError(FormulaError):
+    """A formula was read, but has no value: shapes that do not fit, an index that leaves its axis."""
+
+
 class LimitError(SymgradError):
     """Something would be too large; the message says how large and which option raises the limit."""
 

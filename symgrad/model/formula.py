@@ -15,7 +15,22 @@ import sympy as sp
 from symgrad.model.lexer import complain, lex
 from symgrad.model.limits import EXPONENT, exponent_is_small
 from symgrad.model.parser import TIGHT, Parser
-from symgrad.model.syntax import Call, Chain, Constant, Formula, Name, Neg, Number, Power, Reduce
+from symgrad.model.syntax import (
+    Call,
+    Chain,
+    Constant,
+    Fold,
+    Formula,
+    Indicator,
+    Name,
+    Neg,
+    Number,
+    Power,
+    Prime,
+    Reduce,
+    Span,
+    Transpose,
+)
 
 Lookup = Callable[[Name], sp.Expr]
 Functions = Mapping[str, Callable[..., sp.Expr]]
@@ -114,6 +129,8 @@ def to_sympy(formula: Formula, lookup: Lookup, functions: Functions) -> sp.Expr:
             return _called(formula, [to_sympy(arg, lookup, functions) for arg in args], functions)
         case Reduce(kind):
             raise complain(formula.column, f"found {kind} over an index, which is not allowed here")
+        case Prime() | Transpose() | Indicator() | Fold() | Span():
+            raise complain(formula.column, "found what only a gradient may hold")
 
 
 def _joined(chain: Chain, values: list[sp.Expr]) -> sp.Expr:

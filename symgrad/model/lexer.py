@@ -1,6 +1,7 @@
 """From the text of a formula to tokens: the only place that looks at characters.
 
-The parser sees tokens alone, so another lexer (for LaTeX) needs nothing but to produce the same ones.
+The parser sees tokens alone.  What characters there are is a `Dialect`: that of definitions stands here,
+the wider one of gradients in `symgrad.model.wide_lexer`; LaTeX has a lexer of its own.
 """
 
 import re
@@ -8,6 +9,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from fractions import Fraction
+from typing import TypeAlias
 
 from symgrad.errors import FormulaError
 from symgrad.model.names import DIGITS, GREEK, LATIN, LONGEST, describe
@@ -29,12 +31,44 @@ class Sort(StrEnum):
 
 @dataclass(frozen=True)
 class Token:
-    """One word of a formula, with the column (from 1) at which it starts."""
+    """One word of a formula, with the column (from 1) at which it starts.
+
+    Attributes
+    ----------
+    value
+        Of a number.
+    above, below
+        What stands raised and lowered at a name in print, for a name that was written so.
+    """
 
     sort: Sort
     text: str
     column: int
     value: Fraction = Fraction(0)
+    above: tuple[str, ...] = ()
+    below: tuple[str, ...] = ()
+
+
+Reader: TypeAlias = Callable[[str, int], Iterator[Token]]
+
+
+@dataclass(frozen=True)
+class Dialect:
+    """What characters mean.
+
+    Attributes
+    ----------
+    words
+        A pattern with a named group for each sort of word.
+    readers
+        For each group, what makes tokens of a word.
+    hints
+        What to do instead of some characters that have no meaning.
+    """
+
+    words: re.Pattern[str]
+    readers: Mapping[str, Reader]
+    hints: Mapping[str, str]
 
 
 def complain(column: int, message: str) -> FormulaError:
@@ -81,45 +115,13 @@ _WORDS = re.compile(
 )
 
 
-def lex(text: object) -> tuple[Token, ...]:
-    """Return the tokens of a formula, an end token last.
-
-    Raises
-    ------
-    FormulaError
-        If it is no text, too long, or has a character that no formula has.
-    """
-    if not isinstance(text, str):
-        raise FormulaError(f"a formula is a text in quotation marks, not {text!r}")
-    if len(text) > MAX_CHARACTERS:
-        raise complain(
-            MAX_CHARACTERS + 1, f"the formula has {len(text)} characters; at most {MAX_CHARACTERS} are read"
-        )
-    tokens = [*_words(text), Token(Sort.END, "", len(text) + 1)]
-    if len(tokens) > MAX_TOKENS + 1:
-        raise complain(
-            tokens[MAX_TOKENS].column,
-            f"the formula has {len(tokens) - 1} words; at most {MAX_TOKENS} are read; name a part of it",
-        )
-    return tuple(tokens)
+def space(_text: str, _column: int) -> Iterator[Token]:
+    """Read what separates words."""
+    return iter(())
 
 
-def _words(text: str) -> Iterator[Token]:
-    place = 0
-    while place < len(text):
-        match = _WORDS.match(text, place)
-        if match is None:
-            raise _strange(text[place], place + 1)
-        yield from _READERS[match.lastgroup or "space"](match.group(), place + 1)
-        place = match.end()
-
-
-def _strange(character: str, column: int) -> FormulaError:
-    hint = HINTS.get(character, "it has no meaning in a formula; remove it or type the plain letter")
-    return complain(column, f"found {describe(character)}; {hint}")
-
-
-def _number(text: str, column: int) -> Iterator[Token]:
+def number(text: str, column: int) -> Iterator[Token]:
+    """Read a decimal number, exactly."""
     mantissa, _, scale = text.lower().partition("e")
     digits = len(mantissa) - mantissa.count(".")
     if digits > MAX_DIGITS:
@@ -129,37 +131,83 @@ def _number(text: str, column: int) -> Iterator[Token]:
     yield Token(Sort.NUMBER, text, column, Fraction(text))
 
 
-def _name(text: str, column: int) -> Iterator[Token]:
+def name(text: str, column: int) -> Iterator[Token]:
+    """Read a name, look-alikes of a letter as that letter."""
     if len(text) > LONGEST:
         raise complain(column, f"found a name of {len(text)} characters; at most {LONGEST} are allowed")
     yield Token(Sort.NAME, "".join(ALIASES.get(c, c) for c in text), column)
 
 
-def _mark(text: str, column: int) -> Iterator[Token]:
+def mark(text: str, column: int) -> Iterator[Token]:
+    """Read an operator, a bracket or a comma."""
     yield Token(Sort.MARK, ALIASES.get(text, text), column)
 
 
-def _fraction(text: str, column: int) -> Iterator[Token]:
+def fraction(text: str, column: int) -> Iterator[Token]:
+    """Read ½, ¼ or ¾."""
     yield Token(Sort.NUMBER, text, column, FRACTIONS[text])
 
 
-def _raised(text: str, column: int) -> Iterator[Token]:
+def raised(text: str, column: int) -> Iterator[Token]:
+    """Read a raised number as a power."""
     plain = text.translate(SUPERSCRIPTS)
     yield Token(Sort.MARK, "^", column)
     if plain.startswith("-"):
         yield Token(Sort.MARK, "-", column)
-    yield from _number(plain.lstrip("-"), column + plain.count("-"))
+    yield from number(plain.lstrip("-"), column + plain.count("-"))
 
 
-def _space(_text: str, _column: int) -> Iterator[Token]:
-    return iter(())
+DEFINITIONS = Dialect(
+    _WORDS,
+    {"space": space, "number": number, "name": name, "mark": mark, "fraction": fraction, "raised": raised},
+    HINTS,
+)
 
 
-_READERS: Mapping[str, Callable[[str, int], Iterator[Token]]] = {
-    "space": _space,
-    "number": _number,
-    "name": _name,
-    "mark": _mark,
-    "fraction": _fraction,
-    "raised": _raised,
-}
+def lex(text: object, dialect: Dialect = DEFINITIONS) -> tuple[Token, ...]:
+    """Return the tokens of a formula, an end token last.
+
+    Raises
+    ------
+    FormulaError
+        If it is no text, too long, or has a character that no formula has.
+    """
+    checked = check_text(text)
+    return check_count([*_words(checked, dialect), Token(Sort.END, "", len(checked) + 1)])
+
+
+def check_text(text: object) -> str:
+    """Return a text that is short enough to be a formula."""
+    if not isinstance(text, str):
+        raise FormulaError(f"a formula is a text in quotation marks, not {text!r}")
+    if len(text) > MAX_CHARACTERS:
+        raise complain(
+            MAX_CHARACTERS + 1, f"the formula has {len(text)} characters; at most {MAX_CHARACTERS} are read"
+        )
+    return text
+
+
+def check_count(tokens: list[Token]) -> tuple[Token, ...]:
+    """Return tokens that are few enough, the end not counted."""
+    if len(tokens) > MAX_TOKENS + 1:
+        raise complain(
+            tokens[MAX_TOKENS].column,
+            f"the formula has {len(tokens) - 1} words; at most {MAX_TOKENS} are read; name a part of it",
+        )
+    return tuple(tokens)
+
+
+def _words(text: str, dialect: Dialect) -> Iterator[Token]:
+    place = 0
+    while place < len(text):
+        match = dialect.words.match(text, place)
+        if match is None:
+            raise strange(text[place], place + 1, dialect.hints)
+        yield from dialect.readers[match.lastgroup or "space"](match.group(), place + 1)
+        place = match.end()
+
+
+def strange(character: str, column: int, hints: Mapping[str, str]) -> FormulaError:
+    """Return the error of a character that has no meaning."""
+    hint = hints.get(character, "it has no meaning in a formula; remove it or type the plain letter")
+    return complain(column, f"found {describe(character)}; {hint}")

@@ -19,6 +19,7 @@ _STEPS: Mapping[str, Callable[[Fraction, Fraction], Fraction]] = {
     "-": Fraction.__sub__,
     "*": Fraction.__mul__,
     "/": Fraction.__truediv__,
+    **dict.fromkeys(("@", "·", " "), Fraction.__mul__),
 }
 
 

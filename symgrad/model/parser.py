@@ -116,9 +116,12 @@ class Parser:
             raise complain(self.here.column, f"nested deeper than {MAX_DEPTH} levels; name a part of it")
         left = self.prefix()
         while (level := self.level()) >= max(floor, 1):
-            left = self.power(left) if level == POWER else self.run(left, level)
+            left = self.joined(left, level)
         self.depth -= 1
         return left
+
+    def joined(self, left: Formula, level: int) -> Formula:
+        return self.power(left) if level == POWER else self.run(left, level)
 
     def level(self) -> int:
         """Return how tightly the next token joins what stands before it; 0 where it does not."""

@@ -1,7 +1,8 @@
-"""The terms of a formula as it was written, before it means anything, and how they are printed.
+"""The terms of a formula as it was written, before it means anything.
 
 A run of one precedence level (``a + b - c``) is one `Chain`, so the depth of a term is bounded by the
-depth of its brackets, and every walk may recurse.
+depth of its brackets, and every walk may recurse.  Definitions are made of the terms up to `Power`; the
+terms behind it stand in gradients only.
 """
 
 from collections.abc import Iterator
@@ -10,6 +11,7 @@ from fractions import Fraction
 from typing import Literal, TypeAlias
 
 Kind: TypeAlias = Literal["sum", "mean", "max"]
+Relation: TypeAlias = Literal["=", "≠", "<", ">", "≤", "≥"]
 
 
 def _column() -> int:
@@ -72,7 +74,8 @@ class Neg:
 class Chain:
     """Operands joined from the left by operators of one level, ``+ -`` or ``* /``.
 
-    There is one operator less than operands.
+    There is one operator less than operands.  In gradients ``@`` is the product of matrices, and ``·`` and
+    the space the product that is written by a dot or by nothing: of matrices where their shapes allow it.
     """
 
     operators: tuple[str, ...]
@@ -99,9 +102,80 @@ class Power:
     column: int = _column()
 
 
-Formula: TypeAlias = Number | Constant | Name | Call | Reduce | Neg | Chain | Power
+@dataclass(frozen=True)
+class Prime:
+    """A derivative of a function of one argument, applied: ``sigmoid'(z)``."""
 
-SUM, PRODUCT, SIGN, POWER, ATOM = 10, 20, 27, 30, 40
+    function: str
+    argument: "Formula"
+    order: int = 1
+    column: int = _column()
+
+
+@dataclass(frozen=True)
+class Transpose:
+    """``x^T``."""
+
+    operand: "Formula"
+    column: int = _column()
+
+
+@dataclass(frozen=True)
+class Indicator:
+    """``[left relation right]``: 1 where it holds, else 0."""
+
+    left: "Formula"
+    relation: Relation
+    right: "Formula"
+    column: int = _column()
+
+
+@dataclass(frozen=True)
+class Fold:
+    """``sum(x)`` or ``sum(x, axis=0)``: over all entries of an array, or along one axis.
+
+    Attributes
+    ----------
+    keep
+        Whether the axis stays, with the size 1.
+    """
+
+    kind: Kind
+    operand: "Formula"
+    axis: int | None = None
+    keep: bool = False
+    column: int = _column()
+
+
+@dataclass(frozen=True)
+class Span:
+    """``sum(k=0:K, body)``: over one letter from `first` to the number before `end`."""
+
+    kind: Kind
+    letter: str
+    first: "Formula"
+    end: "Formula"
+    body: "Formula"
+    column: int = _column()
+
+
+Formula: TypeAlias = (
+    Number
+    | Constant
+    | Name
+    | Call
+    | Reduce
+    | Neg
+    | Chain
+    | Power
+    | Prime
+    | Transpose
+    | Indicator
+    | Fold
+    | Span
+)
+
+SUM, PRODUCT, SIGN, POWER, POSTFIX, ATOM = 10, 20, 27, 30, 35, 40
 
 
 def children(formula: Formula) -> tuple[Formula, ...]:
@@ -117,6 +191,12 @@ def children(formula: Formula) -> tuple[Formula, ...]:
             return (operand,)
         case Power(base, exponent):
             return base, exponent
+        case Prime(_, operand) | Transpose(operand) | Fold(_, operand):
+            return (operand,)
+        case Indicator(left, _, right):
+            return left, right
+        case Span(_, _, first, end, body):
+            return first, end, body
 
 
 def with_children(formula: Formula, parts: tuple[Formula, ...]) -> Formula:
@@ -136,6 +216,14 @@ def with_children(formula: Formula, parts: tuple[Formula, ...]) -> Formula:
             return replace(formula, operand=parts[0])
         case Power():
             return replace(formula, base=parts[0], exponent=parts[1])
+        case Prime():
+            return replace(formula, argument=parts[0])
+        case Transpose() | Fold():
+            return replace(formula, operand=parts[0])
+        case Indicator():
+            return replace(formula, left=parts[0], right=parts[1])
+        case Span():
+            return replace(formula, first=parts[0], end=parts[1], body=parts[2])
 
 
 def walk(formula: Formula) -> Iterator[Formula]:
@@ -145,67 +233,3 @@ def walk(formula: Formula) -> Iterator[Formula]:
         here = waiting.pop()
         yield here
         waiting.extend(reversed(children(here)))
-
-
-def write(formula: Formula) -> str:
-    """Return the text of a formula; reading it gives the same formula again."""
-    match formula:
-        case Number(value):
-            return _decimal(value)
-        case Constant(name):
-            return name
-        case Name(name, subscripts):
-            return f"{name}[{_listed(subscripts)}]" if subscripts else name
-        case Call(function, args):
-            return f"{function}({_listed(args)})"
-        case Reduce(kind, letters, body):
-            return f"{kind}({', '.join(letters)}, {write(body)})"
-        case Neg(operand):
-            return f"-{_in(operand, SIGN)}"
-        case Power(base, exponent):
-            return f"{_in(base, POWER + 1)}^{_in(exponent, SIGN)}"
-        case Chain():
-            return _written_chain(formula)
-
-
-def _listed(formulas: tuple[Formula, ...]) -> str:
-    return ", ".join(map(write, formulas))
-
-
-def _written_chain(chain: Chain) -> str:
-    tight = _level(chain) + 1
-    joint = " {} " if chain.additive else "{}"
-    first, *rest = chain.operands
-    signs = (joint.format(operator) for operator in chain.operators)
-    return _in(first, tight) + "".join(s + _in(r, tight) for s, r in zip(signs, rest, strict=True))
-
-
-def _in(formula: Formula, level: int) -> str:
-    text = write(formula)
-    return text if _level(formula) >= level else f"({text})"
-
-
-def _level(formula: Formula) -> int:
-    match formula:
-        case Chain():
-            return SUM if formula.additive else PRODUCT
-        case Neg():
-            return SIGN
-        case Power():
-            return POWER
-        case _:
-            return ATOM
-
-
-def _decimal(value: Fraction) -> str:
-    """Write a fraction whose denominator divides a power of ten."""
-    scale = 0
-    while value.denominator != 1:
-        value, scale = value * 10, scale + 1
-    digits = str(value.numerator)
-    if scale == 0 and len(digits) <= 30:
-        return digits
-    if 0 < scale <= 30:
-        return f"{digits.zfill(scale + 1)[:-scale]}.{digits.zfill(scale + 1)[-scale:]}"
-    mantissa = digits.rstrip("0")
-    return f"{mantissa}e{len(digits) - len(mantissa) - scale}"

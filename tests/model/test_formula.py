@@ -15,7 +15,8 @@ from symgrad.errors import DefinitionError, FormulaError
 from symgrad.model.formula import parse, parse_definition, readings, to_sympy
 from symgrad.model.limits import check_size
 from symgrad.model.names import GREEK, check_name
-from symgrad.model.syntax import Call, Chain, Constant, Name, Neg, Number, Power, Reduce, walk, write
+from symgrad.model.syntax import Call, Chain, Constant, Name, Neg, Number, Power, Reduce, walk
+from symgrad.model.writing import write
 
 FUNCTIONS = {
     "exp": sp.exp,
