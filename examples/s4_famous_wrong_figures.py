@@ -8,7 +8,8 @@ values.
 """
 
 import symgrad as sg
-from symgrad.show.variants import Outcome, matching, outcomes
+from symgrad.verify.classroom.figures import matching
+from symgrad.verify.classroom.variants import Outcome, outcomes
 
 PRINTED = (
     (1, "J", "0.291027774"),

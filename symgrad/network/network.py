@@ -6,19 +6,19 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from symgrad.derive.certificate import Certificate, certify
+from symgrad.derive.certificate import Certificate
 from symgrad.derive.paths import LIST_LIMIT, count
 from symgrad.derive.step import training_step
 from symgrad.derive.views import View
 from symgrad.errors import unknown
-from symgrad.kernels.build import can_compile, spec_of
-from symgrad.kernels.certify import prove_kernel
+from symgrad.kernels.build import spec_of
 from symgrad.kernels.files import Kernel, load_kernel, write
 from symgrad.model.extended import extended
 from symgrad.model.graph import Graph
 from symgrad.model.model import Model
 from symgrad.model.unroll import unroll_model
 from symgrad.network.gradient import Listing, ParameterGradient, PathOf, paths_of
+from symgrad.network.proof import proved
 from symgrad.network.second import (
     Derivation,
     gauss_newton_vector_of,
@@ -33,6 +33,9 @@ from symgrad.show.descent import Descent, descent
 from symgrad.show.picture import Picture, picture
 from symgrad.show.walk import Values, Walk
 from symgrad.show.walk import explain as walk
+from symgrad.verify.networks.check import SECONDS, check
+from symgrad.verify.networks.claims import Claim
+from symgrad.verify.verdict import Check
 
 
 @dataclass(frozen=True)
@@ -150,15 +153,17 @@ class Network:
 
     def prove(self, wrt: Iterable[str] = (), *, kernel: bool = True) -> Certificate:
         """Prove that both derivations agree, that they are the gradient, and that the kernel computes it."""
-        names = tuple(dict.fromkeys(self._owner(name) for name in wrt))
-        certificate = certify(self.model, names)
-        return (
-            certificate.plus(prove_kernel(self.model)) if kernel and can_compile(self.model) else certificate
-        )
+        return proved(self.view, wrt, kernel=kernel)
 
-    def _owner(self, name: str) -> str:
-        self.view.check(name)
-        return name if self.level == "layer" else self.view.places[name][0]
+    def check(self, wrt: str, claim: Claim, *, seed: int = 0, seconds: float = SECONDS) -> Check:
+        """Judge a claimed gradient by any node, and name the mistake of a wrong one; see `verify.networks`.
+
+        Parameters
+        ----------
+        claim
+            A formula as text or LaTeX, or a SymPy expression whose symbols bear the names of nodes.
+        """
+        return check(self, wrt, claim, seed=seed, seconds=seconds)
 
     def explain(self, wrt: str, *, at: Values | None = None, rate: object = None) -> Walk:
         """Return every figure of the way to a gradient, beside its formula."""
@@ -278,11 +283,6 @@ class Network:
         also: Iterable[str] = (),
     ) -> Kernel:
         """Write the kernel to a file and import it; without a path into the user's cache.
-
-        Parameters
-        ----------
-        also
-            Further functions: ``hessian``, ``hessian_vector``, ``gauss_newton_vector``, ``jacobian``.
 
         Raises
         ------

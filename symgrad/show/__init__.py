@@ -1,1 +1,1 @@
-"""What people look at: walks through the numbers, variants of a training step, pictures, pages."""
+"""What people look at: walks through the numbers, pictures, pages."""

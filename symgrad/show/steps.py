@@ -9,10 +9,11 @@ from symgrad.derive.formulas import Line
 from symgrad.derive.jacobians import jacobian
 from symgrad.derive.paths import links
 from symgrad.derive.rewrite import Knowledge
+from symgrad.derive.summands import has_summands, summand_names
 from symgrad.derive.values import Array, path_products
 from symgrad.exact.decimals import Real
 from symgrad.model.expressions import Ref
-from symgrad.model.graph import Graph, Node, Term
+from symgrad.model.graph import Node, Term
 from symgrad.notation import latex, unicode
 from symgrad.notation.arrange import arrange, listed
 from symgrad.notation.compose import product, total
@@ -90,10 +91,10 @@ def _defined(scene: Scene, node: Node, part: str) -> Step:
 
 def _summands(scene: Scene, loss: Node) -> Iterator[Step]:
     """Yield J_o1, J_o2, … and their sum; a loss of one summand is a step like others."""
-    if len(loss.terms) < 2 or loss.reduce != "sum":
+    if not has_summands(loss):
         yield _defined(scene, loss, "loss")
         return
-    names = _summand_names(loss, scene.view.graph)
+    names = summand_names(loss, scene.view.graph)
     parts = [_summand(scene, loss, term, name) for term, name in zip(loss.terms, names, strict=True)]
     yield from parts
     numbers: dict[Layout, Layout] = {
@@ -104,14 +105,6 @@ def _summands(scene: Scene, loss: Node) -> Iterator[Step]:
 
 def _summand(scene: Scene, loss: Node, term: Term, name: str) -> Step:
     return step("loss", Name(name), arrange(term.body, scene.roles), scene.found.of(term.body), scene.numbers)
-
-
-def _summand_names(loss: Node, graph: Graph) -> list[str]:
-    """Name the summands after the one node that each reads, else by number."""
-    read = [[r.name for r in term.accesses if not graph[r.name].is_leaf] for term in loss.terms]
-    named = [f"{loss.name}_{names[0]}" for names in read if len(names) == 1]
-    apart = len(set(named)) == len(loss.terms)
-    return named if apart else [f"{loss.name}_{k}" for k in range(1, len(loss.terms) + 1)]
 
 
 def backward_steps(scene: Scene) -> Iterator[Step]:

@@ -7,6 +7,9 @@ from typing import Literal, TypeAlias
 Verdict: TypeAlias = Literal["right", "wrong", "unknown"]
 Evidence: TypeAlias = Literal["proved", "bounded", "held", "counterexample", "mismatch", "none"]
 
+# What a right verdict can rest on, the strongest first.
+LEVELS = ("proved", "bounded", "held")
+
 
 @dataclass(frozen=True)
 class Counterexample:
@@ -103,6 +106,8 @@ class Check:
         Which reading of an ambiguous formula was judged; empty where there is one.
     notes
         What remains to be said, a sentence each: what would tell two explanations apart, and the like.
+    again
+        The command that judges the claim again; empty where there is none.
     """
 
     of: str
@@ -113,6 +118,7 @@ class Check:
     reading: str = ""
     notes: tuple[str, ...] = ()
     example: Mapping[str, str] = field(default_factory=dict[str, str])
+    again: str = ""
 
     @property
     def verdict(self) -> Verdict:
@@ -128,3 +134,8 @@ class Check:
     def kinds(self) -> tuple[str, ...]:
         """The kinds of the mistakes, best first, each once."""
         return tuple(dict.fromkeys(mistake.kind for mistake in self.mistakes))
+
+
+def enough(finding: Finding, level: str) -> bool:
+    """Whether a claim is right, on evidence at least as strong as a word of `LEVELS`."""
+    return finding.verdict == "right" and LEVELS.index(finding.evidence) <= LEVELS.index(level)

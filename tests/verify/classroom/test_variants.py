@@ -5,8 +5,10 @@ import pytest
 from symgrad.errors import DataError, UnknownNameError
 from symgrad.model.free import Definitions, define_model
 from symgrad.model.zoo import zoo
-from symgrad.show.variants import Variant, matching, outcomes, reproduces, variants
 from symgrad.show.walk import explain
+from symgrad.verify.classroom.figures import matching, reproduces
+from symgrad.verify.classroom.printed import read_printed
+from symgrad.verify.classroom.variants import Variant, outcomes, variants
 
 WORKED = zoo("worked_2_2_2")
 UPDATED = "hidden weights updated with the already updated output weights"
@@ -85,7 +87,9 @@ def test_rounded_intermediate_values_are_found(many):
 
 
 def test_a_figure_that_nobody_computes_has_no_variant(one):
-    assert said(one, "J", "0.2910") == [w for w in one if reproduces(one[w].values["J"], "0.2910")]
+    assert said(one, "J", "0.2910") == [
+        words for words in one if reproduces(one[words].values["J"], read_printed("0.2910", "J"))
+    ]
     assert said(one, "J", "0.123456789") == []
 
 
@@ -102,7 +106,7 @@ def test_a_figure_that_nobody_computes_has_no_variant(one):
     ],
 )
 def test_to_all_printed_digits(value, printed, same):
-    assert reproduces(value, printed) is same
+    assert reproduces(value, read_printed(printed, "J")) is same
 
 
 def test_it_agrees_with_the_exact_walk():
@@ -120,7 +124,7 @@ def test_several_samples():
 def test_no_step_is_the_start():
     (first, *_) = outcomes(WORKED, 0)
     assert first.values["J"] == pytest.approx(0.298371109, abs=5e-10)
-    assert not any(v.fewer for v in variants(WORKED, 0))
+    assert not any(variant.more < 0 for variant in variants(WORKED, 0))
 
 
 def test_shared_weights_have_no_order_to_update_in():
@@ -142,8 +146,8 @@ def test_mistakes_are_named():
     with pytest.raises(DataError, match="-1 steps"):
         outcomes(WORKED, -1)
     with pytest.raises(DataError, match="no decimal number"):
-        reproduces(1.0, "one")
+        matching(outcomes(WORKED, 0), "J", "one")
     with pytest.raises(DataError, match="no finite number"):
-        reproduces(1.0, "NaN")
+        matching(outcomes(WORKED, 0), "J", "NaN")
     with pytest.raises(UnknownNameError, match="J1"):
         matching(outcomes(WORKED, 0), "J1", "0.5")

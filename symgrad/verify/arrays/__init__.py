@@ -1,0 +1,1 @@
+"""NumPy code run unchanged on exact numbers."""

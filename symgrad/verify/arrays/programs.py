@@ -1,0 +1,112 @@
+"""Forward passes and claimed gradients as programs: statements, or a Python function."""
+
+import ast
+import builtins
+from collections.abc import Callable, Mapping
+from inspect import Parameter, signature
+from typing import Any, TypeAlias
+
+from symgrad.errors import DataError
+from symgrad.verify.arrays.helpers import helpers
+from symgrad.verify.arrays.namespace import Module, modules, python_names
+from symgrad.verify.arrays.rebinding import rebound
+from symgrad.verify.arrays.trace import Trace
+from symgrad.verify.code.snippets import carry_out, compiled
+
+Program: TypeAlias = "str | Callable[..., Any]"
+Names: TypeAlias = "dict[str, Any]"
+LOSS, GRADIENT = "L", "G"
+
+
+class ProgramError(Exception):
+    """Somebody's code raised; the cause says what."""
+
+
+def exact_names(t: Trace) -> Names:
+    """Return the names that statements start from: NumPy, math and the helpers, on exact numbers."""
+    known = modules(t)
+    own: Names = {"__builtins__": vars(builtins) | python_names(t), "__name__": "snippet"}
+    return {**own, **_modules(known), **helpers(known["numpy"])}
+
+
+def _modules(known: Mapping[str, Module]) -> Names:
+    return {"np": known["numpy"], "numpy": known["numpy"], "math": known["math"], "scipy": known["scipy"]}
+
+
+def carried_out(program: Program, names: Names, result: str, t: Trace | None = None) -> Any:
+    """Run a program among some names, and return its result.
+
+    Statements leave their result and all else in `names`.  A function is called with the names of its
+    parameters; a loss may come first of a tuple whose rest is kept as ``cache`` for the next program.
+
+    Parameters
+    ----------
+    t
+        The run on exact numbers; None for plain floats.
+
+    Raises
+    ------
+    ProgramError
+        Whatever the code raised, as the cause.
+    DataError
+        Of a function, a parameter that is not among the names; of statements, no Python, or no result.
+    """
+    if isinstance(program, str):
+        _execute(program, names)
+        if result not in names:
+            raise ProgramError(f"sets no {result}")
+        return names[result]
+    given = _arguments(program, names)
+    found = _called(program if t is None else rebound(program, t), given)
+    if result == LOSS and isinstance(found, tuple) and found:
+        loss, *rest = found
+        names["cache"] = rest[0] if len(rest) == 1 else tuple(rest)
+        return loss
+    return found
+
+
+def _execute(text: str, names: Names) -> None:
+    try:
+        statements = ast.parse(text).body
+    except SyntaxError as error:
+        raise DataError(f"the statements are no Python: {error.msg} in line {error.lineno}") from None
+    try:
+        carry_out(map(compiled, statements), names)
+    except (MemoryError, RecursionError):
+        raise
+    except (Exception, SystemExit) as error:
+        raise ProgramError(f"{type(error).__name__}: {error}") from error
+
+
+def _called(function: Callable[..., Any], given: tuple[list[Any], Names]) -> Any:
+    try:
+        return function(*given[0], **given[1])
+    except (MemoryError, RecursionError):
+        raise
+    except (Exception, SystemExit) as error:
+        raise ProgramError(f"{type(error).__name__}: {error}") from error
+
+
+def _arguments(function: Callable[..., Any], names: Names) -> tuple[list[Any], Names]:
+    """The arguments of a function, by the names of its parameters."""
+    found: tuple[list[Any], Names] = [], {}
+    for parameter in signature(function).parameters.values():
+        if (
+            parameter.name not in names
+            and parameter.default is parameter.empty
+            and parameter.kind not in _ANY
+        ):
+            title = getattr(function, "__name__", "the function")
+            raise DataError(
+                f"{title} takes {parameter.name!r}, which is none of the arrays {', '.join(sorted(names))}"
+            )
+        if parameter.kind is Parameter.POSITIONAL_ONLY:
+            found[0].append(names[parameter.name])
+        elif parameter.kind is Parameter.VAR_KEYWORD:
+            found[1].update(names)
+        elif parameter.name in names and parameter.kind not in _ANY:
+            found[1][parameter.name] = names[parameter.name]
+    return found
+
+
+_ANY = (Parameter.VAR_KEYWORD, Parameter.VAR_POSITIONAL)

@@ -1,0 +1,1 @@
+"""Files of cases, judged in child processes that end for certain."""

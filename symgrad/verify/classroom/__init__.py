@@ -1,0 +1,1 @@
+"""Worksheets, printed figures, exercises and grades."""

@@ -1,0 +1,1 @@
+"""What may have happened where a figure of a worksheet is wrong."""

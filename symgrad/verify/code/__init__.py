@@ -1,0 +1,1 @@
+"""Gradients claimed as NumPy code."""

@@ -1,0 +1,1 @@
+"""The judge: what is claimed, what it is held against, and what shows that the two are equal or not."""

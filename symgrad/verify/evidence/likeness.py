@@ -1,0 +1,23 @@
+"""Whether two values are equal, modulo random primes: enough to confirm what explains a claim."""
+
+from itertools import product
+
+from symgrad.exact.algebra import ExactError
+from symgrad.verify.evidence.identities import Premise, modulo_primes, premises
+from symgrad.verify.evidence.question import Deadline, Question
+
+
+def agrees(question: Question, seed: int, deadline: Deadline) -> bool:
+    """Whether a claim and what it is held against are equal on their domain, with a convincing bound."""
+    if not question.pairs:
+        return True
+    tried = product((False, True), premises(question))
+    return any(_convinces(question, premise, seed, deadline, regions=regions) for regions, premise in tried)
+
+
+def _convinces(question: Question, premise: Premise, seed: int, deadline: Deadline, *, regions: bool) -> bool:
+    try:
+        found = modulo_primes(question, premise, question.seed(seed), deadline, regions=regions)
+    except ExactError:
+        return False
+    return found is not None and found.convinces

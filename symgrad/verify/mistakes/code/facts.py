@@ -1,0 +1,232 @@
+"""What is known of a case beside its quantities: sizes of means, values of derivatives, what is broadcast."""
+
+import ast
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from symgrad.verify.code.snippets import carry_out
+from symgrad.verify.mistakes.code.case import Case
+from symgrad.verify.mistakes.code.constants import mean_sizes
+from symgrad.verify.mistakes.code.functions import FUNCTIONS, slope_of
+from symgrad.verify.mistakes.code.listing import Site, loaded, stored
+from symgrad.verify.mistakes.code.places import filled
+from symgrad.verify.mistakes.code.quantities import Quantity, Stock, evaluated
+from symgrad.verify.mistakes.code.slopes import FAULTS, copied
+
+Name = tuple[str, float, str]  # a kind, what it costs to believe in it, words
+
+
+@dataclass(frozen=True, eq=False)
+class Facts:
+    """Facts of one case."""
+
+    case: Case
+    stock: Stock
+
+    @cached_property
+    def sizes(self) -> frozenset[int]:
+        """Over how many things the loss is a mean."""
+        return mean_sizes(self.case)
+
+    @cached_property
+    def slopes(self) -> list[tuple[Quantity, Any]]:
+        """The derivatives of activations with their values."""
+        stock, names = self.stock, self.case.first.names
+        activations = {ast.unparse(each.a) for each in stock.applied if each.activation}
+        kept = [q for q in stock.role("derivative") if q.of in activations or q.function == "softmax"]
+        found = [(q, evaluated(q.node, names)) for q in kept]
+        return [(q, value) for q, value in found if value is not None]
+
+    def on_path(self, q: Quantity) -> bool:
+        """Whether the array acts through the function whose derivative this is."""
+        return any(
+            ast.unparse(each.a) == q.of and self.case.wrt in self.case.ancestors(loaded(each.z))
+            for each in self.stock.applied
+        ) or q.function in ("softmax", "activation")
+
+    def is_activation_slope(self, q: Quantity) -> bool:
+        """Whether a quantity is the derivative of an activation."""
+        return any(q is slope for slope, _ in self.slopes) or q.function in ("activation", "softmax")
+
+    @cached_property
+    def jacobians(self) -> list[Any]:
+        """The Jacobians of softmax where it is that of a vector."""
+        names = self.case.first.names
+        values = [evaluated(a.a, names) for a in self.stock.applied if a.function == "softmax"]
+        return [
+            np.diag(v.ravel()) - np.outer(v, v) for v in values if v is not None and max(v.shape) == v.size
+        ]
+
+    @cached_property
+    def broadcast(self) -> bool:
+        """Whether the array is used for several samples at once, so that its gradient is a sum over them."""
+        wrt, shape = self.case.wrt, self.case.shape
+        for site in self.case.forward.sites:
+            if isinstance(site.node, ast.BinOp) and wrt in loaded(site.node):
+                for side in (site.node.left, site.node.right):
+                    if ast.unparse(side).startswith(wrt) and not isinstance(site.node.op, ast.MatMult):
+                        whole = evaluated(site.node, self.case.first.names)
+                        if np.size(whole) > int(np.prod(shape, dtype=int)):
+                            return True
+        return False
+
+    def slope_like(self, value: Any) -> Quantity | None:
+        """The derivative of an activation that has this value."""
+        for q, slope in self.slopes:
+            slope = np.asarray(slope, float)
+            for form in (slope, slope.T, slope.ravel()):
+                if np.shape(form) == np.shape(value) and np.allclose(form, value, rtol=1e-9, atol=1e-12):
+                    return q
+        return None
+
+    def is_slope(self, value: Any) -> bool:
+        """Whether a value is the derivative of an activation, or softmax's Jacobian."""
+        if value is None or np.size(value) == 0:
+            return False
+        same = (j.shape == np.shape(value) and np.allclose(j, value, rtol=1e-9) for j in self.jacobians)
+        return self.slope_like(value) is not None or any(same)
+
+    def slope_elsewhere(self, value: Any, function: str) -> bool:
+        """Whether a value is the derivative of this activation at some other quantity."""
+        others = self._elsewhere.get(function, ())
+        return False if value is None else any(self._same(value, other) for other in others)
+
+    @cached_property
+    def _elsewhere(self) -> dict[str, list[Any]]:
+        names = self.case.first.names
+        values = [evaluated(q.node, names) for q in self.stock.quantities if q.role in ("given", "value")]
+        kept = [np.asarray(v, float) for v in values if v is not None]
+        found: dict[str, list[Any]] = {}
+        with np.errstate(all="ignore"):
+            for q, _ in self.slopes:
+                applies = FUNCTIONS[q.function].apply if q.function in FUNCTIONS else None
+                found.setdefault(q.function, []).extend(self._forms(q))
+                found[q.function] += [slope_of(applies, v) for v in kept] if applies else []
+        return found
+
+    def _forms(self, slope: Quantity) -> list[Any]:
+        """The short form of a derivative with other quantities in place of the value."""
+        names = self.case.first.names
+        others = [q for q in self.stock.quantities if q.role in ("given", "value") and q.text != slope.of]
+        nodes = [filled(slope.node, {slope.of: q.node}) for q in others if slope.of.isidentifier()]
+        return [v for v in (evaluated(node, names) for node in nodes) if v is not None]
+
+    @staticmethod
+    def _same(one: Any, other: Any) -> bool:
+        return np.shape(one) == np.shape(other) and bool(np.allclose(one, other, rtol=1e-9, atol=1e-12))
+
+    @cached_property
+    def scalars(self) -> frozenset[str]:
+        """The arrays that are single numbers, such as the weight of a penalty."""
+        return frozenset({"np"} | {name for name, array in self.case.arrays.items() if array.shape == ()})
+
+    @cached_property
+    def weights(self) -> list[set[str]]:
+        """The arrays that stand beside others in products of matrices and are not the first layer's input."""
+        found: list[set[str]] = []
+        for site in self.case.forward.sites:
+            if isinstance(site.node, ast.BinOp) and isinstance(site.node.op, ast.MatMult):
+                found += [
+                    loaded(side) & set(self.case.arrays) - self.inputs
+                    for side in (site.node.left, site.node.right)
+                ]
+        return found
+
+    @cached_property
+    def inputs(self) -> frozenset[str]:
+        """Arrays that look like data: called x or X."""
+        return frozenset(name for name in self.case.arrays if name.lower().startswith("x"))
+
+    @cached_property
+    def deltas(self) -> frozenset[str]:
+        """The names that the claim makes."""
+        return frozenset(n for statement in self.case.claimed.statements for n in stored(statement))
+
+    @cached_property
+    def claimed_names(self) -> dict[str, Any]:
+        """All names after the claim has run, as far as it runs."""
+        names = copied(self.case.first.names)
+        try:
+            return carry_out(self.case.claimed.codes, names)
+        except FAULTS:
+            return names
+
+    @property
+    def has_penalty(self) -> bool:
+        """Whether the claim has a term that is the array times numbers."""
+        wrt = self.case.wrt
+        return any(
+            isinstance(site.node, ast.BinOp)
+            and wrt in loaded(site.node)
+            and loaded(site.node) <= {wrt} | self.scalars | self._counts
+            for site in self.case.claimed.sites
+        )
+
+    @cached_property
+    def penalised(self) -> bool:
+        """Whether the loss has a penalty on the array."""
+        sites = [s for s in self.case.forward.sites if self.case.wrt in loaded(s.node)]
+        return any(self.is_penalty(site) for site in sites)
+
+    def is_shared_weight(self, site: Site) -> bool:
+        """Whether a place is a use of a weight that has others: a matrix in products, a bias in a loop."""
+        node, parent = site.node, site.parent
+        if not isinstance(node, ast.Name | ast.Attribute | ast.Subscript) or self.case.wrt in self.inputs:
+            return False
+        multiplies = isinstance(parent, ast.BinOp) and isinstance(parent.op, ast.MatMult | ast.Mult)
+        called = isinstance(parent, ast.Call) and ast.unparse(parent.func) in (
+            "np.dot",
+            "np.einsum",
+            "np.outer",
+        )
+        if len(self.case.shape) >= 2:
+            return multiplies or called or isinstance(node, ast.Attribute)
+        return bool(site.loops) or (isinstance(parent, ast.BinOp) and isinstance(parent.op, ast.Add))
+
+    def is_penalty(self, site: Site) -> bool:
+        """Whether a place belongs to a term of the loss that knows nothing but the array and numbers."""
+        case = self.case
+        around = [s for s in case.forward.sites if s.line == site.line and _holds(s.node, site.node)]
+        alone = [s for s in around if self._is_mine(s.node)]
+        if not alone or np.ndim(evaluated(alone[0].node, case.first.names)) != 0:
+            return False
+        if any(not _is_additive(s.node, self._counts | self.scalars) for s in around if s not in alone):
+            return False
+        uses = [s for s in case.forward.sites if _is_name(s.node, self._target(site))]
+        own = self._target(site) == "L" and len(alone) < len(around)
+        return own or (self._target(site) != "L" and bool(uses) and all(self.is_penalty(use) for use in uses))
+
+    def _is_mine(self, node: ast.expr) -> bool:
+        made = self.case.ancestors(loaded(node)) & set(self.case.arrays)
+        return made <= {self.case.wrt} | self.scalars | self._counts
+
+    def _target(self, site: Site) -> str:
+        return next(iter(stored(self.case.forward.statements[site.line])), "")
+
+    @property
+    def _counts(self) -> frozenset[str]:
+        return frozenset(name for name, value in self.case.first.names.items() if isinstance(value, int))
+
+
+def _is_additive(node: ast.expr, numbers: frozenset[str]) -> bool:
+    """Whether an expression only adds and scales its parts."""
+    if isinstance(node, ast.UnaryOp):
+        return True
+    if not isinstance(node, ast.BinOp):
+        return False
+    scales = isinstance(node.op, ast.Mult | ast.Div)
+    sides = (node.left, node.right)
+    return isinstance(node.op, ast.Add | ast.Sub) or (
+        scales and any(loaded(side) <= numbers for side in sides)
+    )
+
+
+def _is_name(node: ast.expr, name: str) -> bool:
+    return isinstance(node, ast.Name) and node.id == name
+
+
+def _holds(outer: ast.AST, inner: ast.AST) -> bool:
+    return any(node is inner for node in ast.walk(outer))

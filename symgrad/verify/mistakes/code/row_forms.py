@@ -1,0 +1,147 @@
+"""What edits of the form of an expression are called: operators, brackets, axes, indices, functions."""
+
+import ast
+from collections.abc import Iterator
+
+from symgrad.verify.mistakes.code.facts import Facts, Name
+from symgrad.verify.mistakes.code.places import Edit, factors
+from symgrad.verify.mistakes.code.quantities import evaluated
+
+
+def _text(node: ast.AST) -> str:
+    return ast.unparse(node)
+
+
+def other_operator(facts: Facts, edit: Edit) -> Iterator[Name]:
+    """Another operator."""
+    old, new = edit.site.node, edit.node
+    text = f"{_text(old)} should be {_text(new)}"
+    if isinstance(old, ast.BinOp) and isinstance(new, ast.BinOp):
+        kinds = {type(old.op), type(new.op)}
+        if kinds == {ast.Add, ast.Sub}:
+            yield "wrong_sign", 0.9, f"the sign before {_text(old.right)} is wrong"
+        elif ast.MatMult in kinds:
+            yield "transpose", 2.0, text
+        else:
+            yield "other", 1.5, text
+    else:
+        yield "wrong_activation_derivative", 1.6, f"the condition {_text(old)} should be {_text(new)}"
+        yield "wrong_path", 1.9, text
+
+
+def other_order(facts: Facts, edit: Edit) -> Iterator[Name]:
+    """The factors of a product of matrices the other way round, or transposed."""
+    yield "transpose", 1.2, f"{_text(edit.site.node)} should be {_text(edit.node)}"
+
+
+def reversed_pair(facts: Facts, edit: Edit) -> Iterator[Name]:
+    """A difference or a quotient the other way round."""
+    old = edit.site.node
+    text = f"{_text(old)} should be {_text(edit.node)}"
+    if isinstance(old, ast.BinOp) and isinstance(old.op, ast.Sub):
+        yield "wrong_sign", 0.9, text
+    else:
+        yield "other", 1.6, text
+
+
+def other_brackets(facts: Facts, edit: Edit) -> Iterator[Name]:
+    """Another bracket."""
+    yield "misplaced_parenthesis", 1.2, f"{_text(edit.site.node)} should be {_text(edit.node)}"
+
+
+def other_axis(facts: Facts, edit: Edit) -> Iterator[Name]:
+    """Another axis."""
+    yield "wrong_axis", 1.1, f"{_text(edit.site.node)} should be {_text(edit.node)}"
+
+
+def other_function(facts: Facts, edit: Edit) -> Iterator[Name]:
+    """Another function."""
+    old, new = _text(edit.site.node), _text(edit.node)
+    text = f"{old} should be {new}"
+    averages = ("mean" in old) != ("mean" in new)
+    if averages and "sum" in (old + new):
+        if "mean" in old:
+            bias = facts.broadcast
+            yield "bias_not_summed", 0.4 if bias else 1.6, f"averaged where a sum belongs: {text}"
+            yield "constant_factor", 1.0, text
+        else:
+            yield "missing_batch_mean", 0.9, f"summed where a mean belongs: {text}"
+    elif "dot" in old or "outer" in old or "multiply" in old:
+        yield "transpose", 1.4, text
+    else:
+        yield "other", 1.8, text
+        if "maximum" in old or "max" in old or "min" in old:
+            yield "wrong_path", 1.9, text
+
+
+def other_index(facts: Facts, edit: Edit) -> Iterator[Name]:
+    """Another index or slice."""
+    old, new = _text(edit.site.node), _text(edit.node)
+    text = f"{old} should be {new}"
+    if "::-1" in old + new:
+        yield "kernel_not_flipped", 1.1, text
+    elif edit.site.loops and not any(isinstance(part, ast.Slice) for part in ast.walk(edit.site.node)):
+        yield "wrong_layer", 1.3, f"another step: {text}"
+        yield "wrong_operand", 1.7, text
+    else:
+        yield "wrong_operand", 1.5, f"another entry: {text}"
+        yield "wrong_layer", 1.9, text
+
+
+def other_exponent(facts: Facts, edit: Edit) -> Iterator[Name]:
+    """Another exponent."""
+    text = f"{_text(edit.site.node)} should be {_text(edit.node)}"
+    yield "missing_chain_factor", 1.1, text
+    yield "other", 1.3, text
+    yield "extra_chain_factor", 1.5, text
+
+
+def mirrored(facts: Facts, edit: Edit) -> Iterator[Name]:
+    """Entries counted from the other end."""
+    text = f"{_text(edit.site.node)} should be {_text(edit.node)}"
+    yield "kernel_not_flipped", 1.1, text
+    yield "wrong_operand", 1.9, text
+
+
+def other_factor(facts: Facts, edit: Edit) -> Iterator[Name]:
+    """Another matrix beside one that is kept."""
+    text = f"{_text(edit.site.node)} should be {_text(edit.node)}"
+    yield "wrong_operand", 1.7, text
+    yield "transpose", 2.3, text
+
+
+def underived(facts: Facts, edit: Edit) -> Iterator[Name]:
+    """A scalar product left as it was."""
+    yield "other", 1.3, f"{_text(edit.site.node)} was not differentiated"
+    yield "transpose", 1.9, f"{_text(edit.site.node)} should be {_text(edit.node)}"
+
+
+def other_factors(facts: Facts, edit: Edit) -> Iterator[Name]:
+    """Two factors that together should be a derivative."""
+    q = edit.quantity
+    assert q is not None
+    old = [f for f in factors(edit.site.node) if _text(f) not in [_text(g) for g in factors(edit.node)]]
+    written = " * ".join(f"({_text(f)})" for f in old)
+    text = f"{written} stands where the derivative {q.text} belongs"
+    value = evaluated(ast.parse(written, mode="eval").body, facts.claimed_names) if written else None
+    if facts.slope_elsewhere(value, q.function):
+        yield "derivative_at_wrong_argument", 0.9, text
+    near = 0.0 if facts.is_activation_slope(q) and facts.on_path(q) else 0.8
+    yield "wrong_activation_derivative", 1.0 + near, text
+
+
+def other_assignment(facts: Facts, edit: Edit) -> Iterator[Name]:
+    """A loop that keeps only its last pass, or one that adds up what it should not."""
+    old, new = edit.site.node, edit.node
+    text = f"{_text(old)} should be {_text(new)}"
+    if isinstance(new, ast.Pass):
+        yield "updated_weight_used", 0.7, f"{_text(old)} changes the weight too early; the step comes last"
+    elif isinstance(old, ast.Assign):
+        yield "bias_not_summed", 1.0, f"only the last pass of the loop is kept: {text}"
+        yield "missing_shared_weight_term", 1.1, text
+        yield "forgot_sum_over_paths", 1.5, text
+    elif isinstance(new, ast.Assign):
+        yield "wrong_path", 1.8, text
+        yield "other", 2.0, text
+    else:
+        yield "wrong_sign", 0.9, text

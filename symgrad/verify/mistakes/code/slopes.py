@@ -1,0 +1,150 @@
+"""Derivatives of a forward program along directions, with hooks that change them on the way.
+
+By a complex step where the code admits it, otherwise by Richardson's central differences.  A hook sees a
+value and its change and gives the change that a mistaken derivation has there: a mistaken backward pass
+is the right backward pass of another forward pass.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from types import CodeType
+from typing import Any
+
+import numpy as np
+
+from symgrad.verify.code.snippets import carry_out
+from symgrad.verify.mistakes.code.listing import HOOK
+from symgrad.verify.mistakes.code.numbers import PLAIN, STEPPED, stepped
+
+Change = Callable[
+    ..., Any
+]  # (number of the call, changes of the values, values) -> change of the first value
+# What code raises on numbers that it was not written for.
+FAULTS = (
+    ArithmeticError,
+    AssertionError,
+    AttributeError,
+    LookupError,
+    NameError,
+    RuntimeError,
+    TypeError,
+    ValueError,
+    Warning,
+)
+STEP = 1e-30
+# A wide step may cross a kink, a narrow one loses digits.
+WIDE, NARROW = 1e-4, 1e-6
+
+
+@dataclass
+class Hook:
+    """What stands at a hooked site: a number for the site, its value, and what it is made of."""
+
+    change: Change
+    differences: Sequence[Any] = ()
+    seen: list[Any] = field(default_factory=list[Any])
+    calls: int = 0
+    at: int = 1
+
+    def __call__(self, *values: Any) -> Any:
+        call, self.calls = self.calls, self.calls + 1
+        base = [np.real(value) for value in values]
+        return base[self.at] + 1j * self.change(call, [np.imag(value) for value in values], base)
+
+
+@dataclass
+class Replay(Hook):
+    """The same for differences: the first run is the base, later ones are compared with it, call by call."""
+
+    recorded: bool = False
+
+    def __call__(self, *values: Any) -> Any:
+        call, self.calls = self.calls, self.calls + 1
+        if not self.recorded:
+            self.seen.append([np.array(value, float) for value in values])
+            return values[self.at]
+        base = self.seen[call]
+        return base[self.at] + self.change(call, [v - b for v, b in zip(values, base, strict=True)], base)
+
+
+@dataclass(frozen=True, eq=False)
+class Slopes:
+    """How the loss of a forward program changes with one of its arrays.
+
+    Attributes
+    ----------
+    arrays, wrt
+        The drawn arrays, and which of them is moved.
+    complex
+        Whether the complex step serves.
+    width
+        The step of differences.
+    """
+
+    arrays: Mapping[str, Any]
+    wrt: str
+    complex: bool = True
+    width: float = WIDE
+
+    def along(self, codes: Sequence[CodeType], direction: Any, change: Change | None = None) -> float:
+        """The derivative of L along a direction, the hook's change in force."""
+        if self.complex:
+            names = self._names(STEPPED, self.arrays[self.wrt] + 1j * STEP * direction)
+            names[HOOK] = Hook(change) if change else None
+            return float(np.imag(_scalar(carry_out(codes, names)["L"])) / STEP)
+        hook = Replay(change) if change else None
+        self._loss(codes, self.arrays[self.wrt], hook)
+        near, far = (self._central(codes, direction, hook, h) for h in (self.width, 2 * self.width))
+        return (4 * near - far) / 3
+
+    def gradient(self, codes: Sequence[CodeType], change: Change | None = None) -> Any:
+        """All derivatives of L, in the shape of the array."""
+        shape = np.shape(self.arrays[self.wrt])
+        size = int(np.prod(shape, dtype=int))
+        rows = (row.reshape(shape) for row in np.eye(size))
+        return np.array([self.along(codes, row, change) for row in rows]).reshape(shape)
+
+    def _central(self, codes: Sequence[CodeType], direction: Any, hook: Replay | None, h: float) -> float:
+        at = self.arrays[self.wrt]
+        ahead, behind = (self._loss(codes, at + s * h * direction, hook) for s in (1, -1))
+        return (ahead - behind) / (2 * h)
+
+    def _loss(self, codes: Sequence[CodeType], value: Any, hook: Replay | None) -> float:
+        names = {**PLAIN, **copied(self.arrays), self.wrt: np.array(value), HOOK: hook}
+        loss = float(_scalar(carry_out(codes, names)["L"]))
+        if hook:
+            hook.calls, hook.recorded = 0, True
+        return loss
+
+    def _names(self, space: Mapping[str, Any], value: Any) -> dict[str, Any]:
+        arrays = {name: stepped(array.copy()) for name, array in self.arrays.items()}
+        return {**space, **arrays, self.wrt: stepped(value)}
+
+
+def _scalar(value: Any) -> Any:
+    return np.asarray(value).reshape(())
+
+
+def copied(names: Mapping[str, Any]) -> dict[str, Any]:
+    """Names whose arrays and lists may be changed without harm."""
+    return {name: _copy(value) for name, value in names.items()}
+
+
+def _copy(value: Any) -> Any:
+    if isinstance(value, np.ndarray):
+        return value.copy()
+    return [_copy(item) for item in value] if type(value) is list else value
+
+
+def slopes(arrays: Mapping[str, Any], wrt: str, codes: Sequence[CodeType]) -> Slopes:
+    """The derivatives of a forward program, by a complex step where that agrees with differences."""
+    exact, rough = Slopes(arrays, wrt), Slopes(arrays, wrt, complex=False)
+    fine = Slopes(arrays, wrt, complex=False, width=NARROW)
+    direction = np.cos(1.0 + np.arange(np.size(arrays[wrt]))).reshape(np.shape(arrays[wrt]))
+    expected = [differenced.along(codes, direction) for differenced in (rough, fine)]
+    try:
+        found = exact.along(codes, direction)
+    except FAULTS:
+        return rough
+    agrees = any(abs(found - value) <= 1e-5 * (1 + abs(value)) for value in expected)
+    return exact if agrees else rough

@@ -1,0 +1,291 @@
+"""The δ recursion in floats, at many points at once, with partials that may be changed.
+
+A mistaken derivation is a right one with another partial on some edge.  What it gives is computed here for
+all entries and all points in a few array operations an edge; what looks like the claim is confirmed exactly
+by `symgrad.verify.mistakes.exactly`.
+"""
+
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property, reduce
+from math import prod
+from random import Random
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import sympy as sp
+
+from symgrad.exact.floats import Floats, Sample
+from symgrad.exact.tapes import Slot, run
+from symgrad.exact.translate import translate
+from symgrad.model.expressions import Ref, size
+from symgrad.model.functions import Equal
+from symgrad.model.graph import Edge, Graph
+from symgrad.verify.networks.posing import Posed, Slots
+
+Floating = npt.NDArray[np.float64]
+Places = npt.NDArray[np.intp]
+Key = tuple[str, int, int]
+
+Label = Callable[[Edge], Any]
+
+POINTS = 24
+DELTA = "∂"
+
+
+@dataclass(frozen=True)
+class Channel:
+    """An edge at given sizes: which entries it leads from and to, for all values of its letters.
+
+    Attributes
+    ----------
+    letters
+        The value of every letter.
+    read, write
+        The entry of the parent and of the child, counted through.
+    """
+
+    edge: Edge
+    letters: Mapping[sp.Symbol, Places]
+    read: "Landing"
+    write: "Landing"
+
+    def __len__(self) -> int:
+        return len(self.read.places)
+
+    def pulled(self, label: Any, delta: Any) -> Any:
+        """Return what the edge adds to the parent's delta; points along the first axis."""
+        return self.read.summed(label * delta[..., self.write.places])
+
+    def pushed(self, label: Any, tangent: Any) -> Any:
+        """Return what the edge adds to the child's tangent."""
+        return self.write.summed(label * tangent[..., self.read.places])
+
+
+@dataclass(frozen=True)
+class Landing:
+    """Where summands land among the entries of a node."""
+
+    places: Places
+    count: int
+
+    @cached_property
+    def _sorted(self) -> tuple[Places, Places, Places]:
+        order = np.argsort(self.places, kind="stable")
+        found, starts = np.unique(self.places[order], return_index=True)
+        return order, found, starts
+
+    def summed(self, summands: Any) -> Any:
+        """Add up the summands that land at one place, along the last axis."""
+        order, found, starts = self._sorted
+        whole = np.zeros((*summands.shape[:-1], self.count), dtype=summands.dtype)
+        if len(found):
+            whole[..., found] = np.add.reduceat(summands[..., order], starts, axis=-1)
+        return whole
+
+
+@dataclass(frozen=True)
+class Flow:
+    """Values and deltas of a network in floats, at some points.
+
+    Attributes
+    ----------
+    values
+        For every node of the layer view, its entries counted through, behind an axis of points; under
+        ``∂name`` its deltas.
+    """
+
+    posed: Posed
+    values: Mapping[str, Floating]
+    labels: dict[Key, Floating] = field(default_factory=dict[Key, Floating], compare=False)
+
+    @property
+    def graph(self) -> Graph:
+        """The layer view."""
+        return self.posed.model.graph
+
+    @cached_property
+    def above(self) -> frozenset[str]:
+        """Everything that the loss depends on."""
+        return self.graph.ancestors(self.posed.model.loss)
+
+    @cached_property
+    def channels(self) -> Mapping[Key, Channel]:
+        """The edges at the sizes posed, those on a way to the loss."""
+        edges = (edge for name in self.above for edge in self.graph.in_edges[name])
+        return {edge.key: channel(edge, self.posed) for edge in edges}
+
+    def label(self, edge: Edge) -> Floating:
+        """Return the partial of an edge, for all points and all values of its letters."""
+        if edge.key not in self.labels:
+            self.labels[edge.key] = self.evaluated(edge.partial, self.channels[edge.key])
+        return self.labels[edge.key]
+
+    def evaluated(self, expression: sp.Expr, channel: Channel) -> Floating:
+        """Return an expression in the letters of an edge, for all points and all values of the letters."""
+        algebra = Floats()
+        memo: dict[sp.Expr, Sample] = {s: algebra.of(values) for s, values in channel.letters.items()}
+        memo |= {size(name): algebra.number(number) for name, number in self.posed.sizes.items()}
+        for ref in expression.atoms(Ref):
+            memo[ref] = algebra.of(self.read(ref, channel))
+        for whole in expression.atoms(sp.floor):
+            at = _subscript(whole.xreplace(_sizes(self.posed.sizes)), channel.letters, len(channel))
+            memo[whole] = algebra.of(at)
+        for one in expression.atoms(Equal):
+            u, v = (translate(side, algebra, memo).array for side in one.args)
+            memo[one] = algebra.of(u == v)
+        found = translate(expression, algebra, memo).array
+        return np.broadcast_to(found, (self.points, len(channel)))
+
+    def read(self, ref: Ref, channel: Channel) -> Floating:
+        """Return the values of an access, 0 outside of the axes of its node."""
+        shape = self.posed.values[ref.name.removeprefix(DELTA)].shape
+        flat = flattened(ref.index, shape, channel.letters, self.posed.sizes, len(channel))
+        return np.where(flat < 0, 0.0, self.values[ref.name][:, flat])
+
+    @cached_property
+    def points(self) -> int:
+        """How many points there are."""
+        return next(iter(self.values.values())).shape[0]
+
+    def deltas(self, changed: Mapping[Key, Floating], wanted: Collection[str]) -> dict[str, Floating]:
+        """Return the deltas of some nodes where some edges carry other partials."""
+        return pulled_back(self, self.label, self._base(changed), changed, wanted)
+
+    def _base(self, changed: Mapping[Key, Floating]) -> dict[str, Floating]:
+        """Return the deltas that stay as they are: those of nodes above which nothing was changed."""
+        parents = [self.channels[key].edge.parent for key in changed]
+        moved = self.graph.ancestors(*parents) | {n for p in parents for n in self.companions.get(p, ())}
+        return {name: self.values[DELTA + name] for name in self.above if name not in moved}
+
+    @cached_property
+    def companions(self) -> Mapping[str, tuple[str, ...]]:
+        """For every node of a recurrence, the nodes of that recurrence."""
+        return {name: group.names for group in self.graph.groups if group.along for name in group.names}
+
+
+def pulled_back(
+    flow: Flow, label: Label, known: dict[str, Any], changed: Mapping[Key, Any], wanted: Collection[str]
+) -> dict[str, Any]:
+    """Carry out the δ recursion from what is known down to the wanted nodes.
+
+    Parameters
+    ----------
+    label
+        The partial of an edge for all values of its letters, floats or exact values.
+    known
+        The deltas of some nodes, that of the loss at least.
+    changed
+        Other partials for some edges.
+    """
+    graph = flow.graph
+    found = dict(known)
+    needed = _towards(graph, wanted)
+    for group in reversed(graph.groups):
+        missing = [
+            name for name in group.names if name in flow.above and name in needed and name not in found
+        ]
+        outer = {name: _pull(flow, name, found, label, changed) for name in missing}
+        found |= outer
+        for _ in range(_rounds(flow, missing) if group.along else 0):
+            found |= {name: _pull(flow, name, found, label, changed) for name in missing}
+    return {name: found[name] for name in wanted}
+
+
+def _towards(graph: Graph, wanted: Iterable[str]) -> set[str]:
+    """Return the wanted nodes and everything that depends on them."""
+    found, waiting = set[str](), list(wanted)
+    while waiting:
+        name = waiting.pop()
+        if name not in found:
+            found.add(name)
+            waiting += [edge.child for edge in graph.out_edges[name]]
+    return found
+
+
+def _rounds(flow: Flow, names: Sequence[str]) -> int:
+    """Return after how many rounds the deltas of a recurrence no longer move."""
+    return sum(max(flow.posed.values[name].shape, default=1) for name in names)
+
+
+def _pull(flow: Flow, name: str, found: Mapping[str, Any], label: Label, changed: Mapping[Key, Any]) -> Any:
+    edges = [edge for edge in flow.graph.out_edges[name] if edge.child in found and edge.key in flow.channels]
+    labels = {edge.key: changed[edge.key] if edge.key in changed else label(edge) for edge in edges}
+    parts = [flow.channels[edge.key].pulled(labels[edge.key], found[edge.child]) for edge in edges]
+    return reduce(np.add, parts) if parts else np.zeros((1, flow.posed.values[name].size))
+
+
+def channel(edge: Edge, posed: Posed) -> Channel:
+    """Return an edge at the sizes posed."""
+    lengths = [int(axis.size.xreplace(_sizes(posed.sizes))) for axis in edge.bound]
+    grid = np.indices(lengths).reshape(len(lengths), prod(lengths))
+    letters = {axis.symbol: grid[k] for k, axis in enumerate(edge.bound)}
+    parent, child = posed.values[edge.parent], posed.values[edge.child]
+    count = prod(lengths)
+    read = flattened(edge.read, parent.shape, letters, posed.sizes, count)
+    write = flattened(edge.write, child.shape, letters, posed.sizes, count)
+    inside = (read >= 0) & (write >= 0)
+    kept = {symbol: values[inside] for symbol, values in letters.items()}
+    return Channel(edge, kept, Landing(read[inside], parent.size), Landing(write[inside], child.size))
+
+
+def _sizes(sizes: Mapping[str, int]) -> dict[sp.Expr, sp.Integer]:
+    return {size(name): sp.Integer(number) for name, number in sizes.items()}
+
+
+def flattened(
+    index: Sequence[sp.Expr],
+    shape: Sequence[int],
+    letters: Mapping[sp.Symbol, Places],
+    sizes: Mapping[str, int],
+    count: int,
+) -> Places:
+    """Return the entries that subscripts lead to, counted through; −1 outside of the axes."""
+    flat, inside = np.zeros(count, dtype=np.intp), np.ones(count, dtype=np.bool_)
+    for subscript, length in zip(index, shape, strict=True):
+        at = _subscript(subscript.xreplace(_sizes(sizes)), letters, count)
+        inside &= (at >= 0) & (at < length)
+        flat = flat * length + at
+    return np.where(inside, flat, -1)
+
+
+def _subscript(subscript: sp.Expr, letters: Mapping[sp.Symbol, Places], count: int) -> Places:
+    if subscript in letters:
+        return letters[subscript]
+    used = sorted(subscript.free_symbols, key=str)
+    rows = zip(*(letters[symbol].tolist() for symbol in used), strict=True) if used else iter([()] * count)
+    found = [int(subscript.xreplace(dict(zip(used, map(sp.Integer, row), strict=True)))) for row in rows]
+    return np.array(found, dtype=np.intp)
+
+
+def flow(posed: Posed, points: Sequence[Mapping[str, Any]] | None = None) -> Flow:
+    """Evaluate a network in floats, at random points of its domain or at given ones.
+
+    Raises
+    ------
+    ExactError
+        If floats cannot follow a step of it.
+    """
+    chosen = points or [posed.domain.point(Random(seed)) for seed in range(POINTS)]
+    slots = {**posed.values, **{DELTA + name: array for name, array in posed.deltas.items()}}
+    return Flow(posed, sampled(posed, chosen, slots))
+
+
+def sampled(
+    posed: Posed, points: Sequence[Mapping[str, Any]], slots: Mapping[str, Slots]
+) -> dict[str, Floating]:
+    """Return arrays of slots in floats, their entries counted through, the points along the first axis."""
+    algebra = Floats()
+    for key in points[0]:
+        algebra.define(key, algebra.of([float(point[key]) for point in points]))
+    flat: list[Slot] = [slot for array in slots.values() for slot in array.flat]
+    with np.errstate(all="ignore"):
+        found = iter(run(posed.tape, algebra, *flat))
+    columns = {name: [next(found) for _ in range(array.size)] for name, array in slots.items()}
+    return {name: _stacked(values, len(points)) for name, values in columns.items()}
+
+
+def _stacked(values: Sequence[Sample], points: int) -> Floating:
+    columns = [np.broadcast_to(value.array, (points,)) for value in values]
+    return np.stack(columns, axis=1) if columns else np.zeros((points, 0))

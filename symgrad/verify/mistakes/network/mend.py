@@ -1,0 +1,114 @@
+"""The claim with its mistake mended, in the words of the claim: a factor put before it or behind it."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import sympy as sp
+
+from symgrad.exact.tapes import Slot
+from symgrad.model.expressions import Ref, map_refs, reindex, size
+from symgrad.model.functions import Pointwise
+from symgrad.model.graph import Edge
+from symgrad.verify.mistakes.network.bench import Bench, finite, same
+from symgrad.verify.mistakes.network.exactly import label
+from symgrad.verify.mistakes.network.flow import Channel, Floating
+from symgrad.verify.mistakes.network.ratio import Constant
+
+NAME = re.compile(r"([^\W\d_]+)(\d+)")
+
+
+@dataclass(frozen=True)
+class Factor:
+    """What a claim has to be multiplied by, as text and as a step of the tape."""
+
+    text: str
+    slot: Slot
+    before: bool = False
+
+    def put(self, claim: str) -> str:
+        """Return a claim with the factor, in the notation of the claim."""
+        latex = "\\" in claim
+        text = _latex(self.text) if latex else self.text
+        whole = _bracketed(claim, latex=latex)
+        if self.before:
+            return f"{text}{whole}"
+        return f"{whole} {text}" if latex else f"{whole}*{text}"
+
+
+def of_constant(bench: Bench, by: Constant) -> Factor:
+    """Return what mends a claim that is too large by a constant."""
+    number = 1 / by.number
+    above = [str(number.numerator)] if abs(number) >= 1 and number != 1 else []
+    above += [by.size] if by.power < 0 else []
+    below = [str(number.denominator)] if number.denominator > 1 else []
+    below += [by.size] if by.power > 0 else []
+    if number == -1 and not by.size:
+        text = "-"
+    else:
+        text = "".join(["*".join(above) or str(number.numerator), *(f"/{part}" for part in below), "*"])
+    return Factor(text, bench.posed.tape.number(1 / by.at(bench.posed.sizes)), before=True)
+
+
+def missing_factor(bench: Bench, wrt: str, claim: Floating) -> Factor | None:
+    """Return the partial by which a claim about one entry has to be multiplied, if there is one."""
+    truth = bench.truth(wrt)
+    if claim.shape[1] != 1 or finite(claim, truth).sum() < 6:
+        return None
+    for edge in bench.scene.edges:
+        here = bench.flow.channels[edge.key]
+        found = bench.flow.label(edge)
+        for number in _candidates(found, truth, claim):
+            return Factor(
+                at_place(bench, here, number, edge.partial), label(bench.posed, here, edge.partial)[0, number]
+            )
+    return None
+
+
+def _candidates(found: Floating, truth: Floating, claim: Floating) -> Iterator[int]:
+    for number in range(found.shape[1]):
+        column = found[:, number : number + 1]
+        if same(column * claim, truth) and not same(column, np.ones_like(column)):
+            yield number
+
+
+def at_place(bench: Bench, here: Channel, number: int, expression: sp.Expr) -> str:
+    """Return an expression in the letters of an edge, at one place, over entries: ``a1*(1 - a1)``."""
+    at = {letter: sp.Integer(int(values[number])) for letter, values in here.letters.items()}
+    sizes = {size(name): sp.Integer(count) for name, count in bench.posed.sizes.items()}
+    placed = reindex(by_value(bench, here.edge, expression), at).xreplace(sizes)
+    named = map_refs(placed, lambda ref: sp.Symbol(_entry(bench, ref)))
+    return f"({named})" if named.is_Add else str(named)
+
+
+def _entry(bench: Bench, ref: Ref) -> str:
+    return str(bench.posed.names[ref.name][tuple(int(i) for i in ref.index)])
+
+
+def by_value(bench: Bench, edge: Edge, expression: sp.Expr) -> sp.Expr:
+    """Return an expression in the letters of an edge, the value of its activation under its name."""
+    term = bench.scene.term(edge)
+    own = isinstance(term.body, Pointwise) and len(bench.scene.graph[edge.child].terms) == 1
+    return expression.xreplace({term.body: Ref(edge.child, term.write)}) if own else expression
+
+
+def _bracketed(claim: str, *, latex: bool) -> str:
+    right = claim.rpartition("=")[2].strip() if "=" in claim else claim.strip()
+    if not _is_sum(right):
+        return right
+    return rf"\left({right}\right)" if latex else f"({right})"
+
+
+def _is_sum(text: str) -> bool:
+    """Whether a plus or minus stands outside of all brackets."""
+    depth = 0
+    for place, sign in enumerate(text):
+        depth += (sign in "([{") - (sign in ")]}")
+        if depth == 0 and sign in "+-−" and place:
+            return True
+    return False
+
+
+def _latex(text: str) -> str:
+    return NAME.sub(r"\1_{\2}", text).replace("*", " ")

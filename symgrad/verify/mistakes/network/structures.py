@@ -1,0 +1,157 @@
+"""Mistakes of kinds of layers, which change several edges at once."""
+
+from collections.abc import Callable, Iterator
+from math import prod
+
+import sympy as sp
+
+from symgrad.model.expressions import Ref
+from symgrad.model.graph import Edge, Kind
+from symgrad.verify.mistakes.network.edits import Scene
+from symgrad.verify.mistakes.network.slopes import slopes
+
+Changed = tuple[tuple[Edge, sp.Expr], ...]
+Structure = Callable[[Scene], Iterator[tuple[str, str, Changed, float]]]
+
+ZERO = sp.Integer(0)
+
+
+def softmaxes(scene: Scene) -> Iterator[tuple[Edge, Edge]]:
+    """Yield for every softmax the edge of its exponential and that of its normaliser."""
+    for node in scene.graph.nodes:
+        edges = scene.graph.in_edges[node.name]
+        if node.function == "softmax" and len(edges) == 2:
+            power, whole = sorted(edges, key=lambda edge: -len(edge.read))
+            yield power, whole
+
+
+def softmax_diagonal(scene: Scene) -> Iterator[tuple[str, str, Changed, float]]:
+    """Use the diagonal of softmax's Jacobian only: o (1 − o)."""
+    for power, whole in softmaxes(scene):
+        own = scene.term(power).body
+        changed = ((power, power.partial * (1 - own)), (whole, ZERO))
+        text = f"only the diagonal of softmax's Jacobian was used, {power.child} (1 - {power.child})"
+        yield "softmax_diagonal_only", text, changed, 0.8
+
+
+def softmax_left_out(scene: Scene) -> Iterator[tuple[str, str, Changed, float]]:
+    """Leave softmax's Jacobian out, as if it were the identity."""
+    for power, whole in softmaxes(scene):
+        value = Ref(power.parent, power.read)
+        changed = ((power, 1 / value), (whole, ZERO))
+        yield "missing_activation_derivative", "softmax's Jacobian was left out", changed, 0.9
+
+
+def softmax_cross_terms(scene: Scene) -> Iterator[tuple[str, str, Changed, float]]:
+    """Use what lies beside the diagonal only, or with the other sign."""
+    for _, whole in softmaxes(scene):
+        yield "wrong_sign", "the cross terms of softmax have the other sign", ((whole, -whole.partial),), 1.1
+
+
+def statistics(scene: Scene) -> list[str]:
+    """Return the nodes that sum up what then depends on them: a mean, a variance, a normaliser, a norm."""
+    inner = (node.name for node in scene.graph.nodes if not node.is_leaf and node.name != scene.loss)
+    return [name for name in inner if _gathers(scene, name) and _spreads(scene, name)]
+
+
+def _gathers(scene: Scene, name: str) -> bool:
+    return any(_size(scene, edge.parent) > _size(scene, name) for edge in scene.graph.in_edges[name])
+
+
+def _spreads(scene: Scene, name: str) -> bool:
+    edges = scene.graph.out_edges[name]
+    return any(_size(scene, edge.child) > _size(scene, name) for edge in edges)
+
+
+def _size(scene: Scene, name: str) -> int:
+    return prod(scene.shape(name))
+
+
+def constants(scene: Scene) -> Iterator[tuple[str, str, Changed, float]]:
+    """Treat a mean, a variance or a normaliser as a constant."""
+    for name in statistics(scene):
+        changed = tuple((edge, ZERO) for edge in scene.edges if edge.child == name)
+        if changed:
+            yield "forgot_sum_over_paths", f"{name} was treated as a constant", changed, 0.9
+
+
+def all_constants(scene: Scene) -> Iterator[tuple[str, str, Changed, float]]:
+    """Treat all of them as constants, where there are several."""
+    inner = statistics(scene)
+    changed = tuple((edge, ZERO) for edge in scene.edges if edge.child in inner)
+    if len({edge.child for edge, _ in changed}) > 1:
+        text = f"{', '.join(inner)} were treated as constants"
+        yield "forgot_sum_over_paths", text, changed, 1.0
+
+
+def squared_error_rule(scene: Scene) -> Iterator[tuple[str, str, Changed, float]]:
+    """Derive a cross-entropy as if it were a squared error: y − t at the outputs."""
+    for edge in scene.edges:
+        target, output = _entropy(scene, edge)
+        if target is not None and output is not None:
+            binary = edge.partial.has(1 - output)
+            share = output * (1 - output) if binary else -output * (output - target) / target
+            rule = sp.simplify(edge.partial * share)
+            text = f"the squared error's rule, {output.name} - {target.name}, stands for the cross-entropy's"
+            yield "extra_activation_derivative", text, ((edge, rule),), 1.0
+            for power, whole in softmaxes(scene):
+                diagonal = (power, power.partial * (1 - scene.term(power).body))
+                yield "extra_activation_derivative", text, ((edge, rule), diagonal, (whole, ZERO)), 1.0
+
+
+def _entropy(scene: Scene, edge: Edge) -> tuple[Ref | None, Ref | None]:
+    """Return target and output where an edge leads from the output of a cross-entropy to the loss."""
+    if scene.graph[edge.child].axes or not scene.term(edge).body.has(sp.log):
+        return None, None
+    accesses = scene.term(edge).accesses
+    targets = [ref for ref in accesses if _is_target(scene, ref.name)]
+    output = accesses[edge.access]
+    return (targets[0] if targets else None), (None if output in targets else output)
+
+
+def _is_target(scene: Scene, name: str) -> bool:
+    node = scene.graph[name]
+    return node.kind is Kind.TARGET or node.targets is not None
+
+
+def swapped_targets(scene: Scene) -> Iterator[tuple[str, str, Changed, float]]:
+    """Exchange target and prediction in the loss."""
+    for edge in scene.edges:
+        accesses = scene.term(edge).accesses
+        targets = [ref for ref in accesses if _is_target(scene, ref.name)]
+        other = [ref for ref in accesses if ref not in targets]
+        if len(targets) == 1 and len(other) == 1 and accesses[edge.access] == other[0]:
+            swap = {targets[0]: other[0], other[0]: targets[0]}
+            partial = edge.partial.xreplace(swap)
+            if partial != edge.partial:
+                text = f"{other[0].name} and {targets[0].name} are exchanged"
+                yield "wrong_sign", text, ((edge, partial),), 1.1
+
+
+def all_activations(scene: Scene) -> Iterator[tuple[str, str, Changed, float]]:
+    """Leave the derivatives of all activations out."""
+    changed = tuple(
+        (edge, partial)
+        for edge in scene.edges
+        if edge.child != scene.loss
+        for partial, _ in slopes(lambda z, a, d: sp.Integer(1))(scene, edge)
+    )
+    if len({edge.key for edge, _ in changed}) > 1:
+        yield (
+            "missing_activation_derivative",
+            "the derivatives of all activations were left out",
+            changed,
+            1.0,
+        )
+
+
+STRUCTURES: tuple[Structure, ...] = (
+    softmax_diagonal,
+    softmax_left_out,
+    softmax_cross_terms,
+    constants,
+    all_constants,
+    squared_error_rule,
+    swapped_targets,
+    all_activations,
+)

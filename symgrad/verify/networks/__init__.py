@@ -1,0 +1,1 @@
+"""Claims about the networks that the program knows."""

@@ -1,0 +1,144 @@
+"""Files of derivations by hand: several claims about one network, a formula or a list of steps for each node.
+
+::
+
+    network = "classifier_3_3_3"  # or the tables [network] and [define] of a network file
+    level = "neuron"  # the network's own without it
+
+    [claims]
+    w10 = "(o1 - t1) o1 (1 - o1) a1"
+    w1 = ["δz1 x1", "(δq1 w10 + δq2 w11 + δq3 w12) a1 (1 - a1) x1"]
+"""
+
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import cast
+
+from symgrad.errors import DataError, DefinitionError, SymgradError, unknown
+from symgrad.model.model import Model
+from symgrad.model.netfile import model_of
+from symgrad.model.zoo import zoo
+from symgrad.verify.networks.chain import Steps, check_steps
+from symgrad.verify.networks.check import SECONDS, check
+from symgrad.verify.networks.subject import Seen
+from symgrad.verify.verdict import Check
+
+KEYS = ("network", "define", "level", "claims")
+LARGEST = 1_000_000
+
+Table = Mapping[str, object]
+
+
+@dataclass(frozen=True)
+class Derivations:
+    """Claims about one network.
+
+    Attributes
+    ----------
+    claims
+        For every node, the steps from its gradient on; one step for a plain formula.
+    model
+        The network that the file names or defines, None where it does neither.
+    level
+        ``neuron`` or ``layer``, empty for the network's own.
+    """
+
+    claims: Mapping[str, tuple[str, ...]]
+    model: Model | None = None
+    level: str = ""
+
+
+def read_derivations(path: Path) -> Derivations:
+    """Read a file of derivations.
+
+    Raises
+    ------
+    DataError
+        If the file cannot be read.
+    DefinitionError, UnknownNameError
+        If it is no TOML or says something else than derivations; the message names the file and the key.
+    """
+    try:
+        if path.stat().st_size > LARGEST:
+            raise DefinitionError(f"{path}: {path.stat().st_size:,} bytes are too many for derivations")
+        tables = tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise DataError(f"{path}: {error.strerror or error}") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise DefinitionError(f"{path}: not a TOML file: {error}") from None
+    try:
+        return derivations_of(tables)
+    except SymgradError as error:
+        raise type(error)(f"{path}: {error}") from None
+
+
+def derivations_of(tables: Table) -> Derivations:
+    """Return the derivations that the tables of a file describe."""
+    for key in tables:
+        if key not in KEYS:
+            raise unknown("key of a file of derivations", key, KEYS)
+    claims = tables.get("claims")
+    if not isinstance(claims, dict) or not claims:
+        raise DefinitionError('the table [claims] is missing; it has lines such as w1 = "δ1 x1"')
+    level = tables.get("level", "")
+    if not isinstance(level, str):
+        raise DefinitionError(f'level is "neuron" or "layer", not {level!r}')
+    given = {node: _steps(node, claim) for node, claim in cast("Table", claims).items()}
+    return Derivations(given, _model(tables), level)
+
+
+def _model(tables: Table) -> Model | None:
+    network = tables.get("network")
+    if isinstance(network, str):
+        return zoo(network)
+    described = {key: tables[key] for key in ("network", "define") if key in tables}
+    return model_of(described) if described else None
+
+
+def _steps(node: str, claim: object) -> tuple[str, ...]:
+    given: list[object] = cast("list[object]", claim) if isinstance(claim, list) else [claim]
+    steps = tuple(step for step in given if isinstance(step, str))
+    if not given or len(steps) < len(given):
+        raise DefinitionError(f"claims.{node} is a formula in quotation marks, or a list of steps")
+    return steps
+
+
+def check_derivations(
+    given: Derivations,
+    network: Model | Seen | None = None,
+    *,
+    level: str | None = None,
+    seed: int = 0,
+    seconds: float = SECONDS,
+) -> Iterator[tuple[str, Check | Steps]]:
+    """Judge the claims of a file, in their order.
+
+    Parameters
+    ----------
+    network
+        In place of the one that the file names.
+    seconds
+        How long each claim may take.
+
+    Raises
+    ------
+    DefinitionError
+        If there is no network.
+    SymgradError
+        If a claim cannot be read; the message names its node.
+    """
+    about = network or given.model
+    if about is None:
+        raise DefinitionError('the file names no network; add network = "classifier_3_3_3"')
+    chosen = level or given.level or None
+    for node, (first, *rest) in given.claims.items():
+        try:
+            if rest:
+                chain = (first, *rest)
+                yield node, check_steps(about, node, chain, level=chosen, seed=seed, seconds=seconds)
+            else:
+                yield node, check(about, node, first, level=chosen, seed=seed, seconds=seconds)
+        except SymgradError as error:
+            raise type(error)(f"claims.{node}: {error}") from None

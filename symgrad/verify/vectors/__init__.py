@@ -1,0 +1,1 @@
+"""Test vectors that separate the right gradient from the usual mistakes."""

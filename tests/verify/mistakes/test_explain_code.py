@@ -1,0 +1,123 @@
+"""Wrong gradients in code, and what is said of them."""
+
+import ast
+import re
+import tomllib
+from pathlib import Path
+from time import monotonic
+
+import numpy as np
+import pytest
+
+from symgrad.verify.evidence.domain import array_of
+from symgrad.verify.kinds import KINDS
+from symgrad.verify.mistakes.code.case import case_of
+from symgrad.verify.mistakes.code.explain import explain_code
+
+MODELS = tomllib.loads((Path(__file__).parent / "planted.toml").read_text("utf-8"))["model"]
+CHOICE = re.compile("«(.*?)¦(.*?)»", re.DOTALL)
+
+
+def read(model, claim):
+    forms = {"correct": CHOICE.sub(r"\1", claim["claim"]), "claimed": CHOICE.sub(r"\2", claim["claim"])}
+    return {**model, "also": [], **claim, **forms}
+
+
+PLANTED = [read(model, claim) for model in MODELS for claim in model["claim"]]
+QUICK = (
+    "adaline_1",
+    "bn_10",
+    "conv1_3",
+    "mat_2",
+    "mf_6",
+    "poi_1",
+    "ridge_1",
+    "ridge_2",
+    "siam_2",
+    "smooth_1",
+    "tied_1",
+    "upd_1",
+)
+
+
+def arrays(case):
+    return [array_of(name, spec) for name, spec in case["vars"].items()]
+
+
+def explained(case, **options):
+    return explain_code(case["forward"], case["claimed"], arrays(case), case["wrt"], **options)
+
+
+def laid_out(case, which):
+    with np.errstate(all="ignore"):
+        made = case_of(case["forward"], case[which], arrays(case), case["wrt"])
+        return made, made.first
+
+
+def is_wrong(point):
+    if point.claim is None or point.claim.shape != point.truth.shape:
+        return True
+    return np.max(np.abs(point.claim - point.truth)) > point.tolerance
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("case", PLANTED, ids=lambda case: case["id"])
+def test_the_planted_claims_are_wrong_and_right_without_the_mistake(case):
+    made, point = laid_out(case, "correct")
+    assert point.claim.shape == made.shape
+    assert np.max(np.abs(point.claim - point.truth)) <= point.tolerance
+    made, point = laid_out(case, "claimed")
+    assert any(is_wrong(point) for point in made.points)
+    assert {case["mistake"], *case["also"]} <= KINDS.keys()
+
+
+@pytest.mark.parametrize("name", QUICK)
+def test_the_mistake_is_named_first(name):
+    (case,) = [case for case in PLANTED if case["id"] == name]
+    mistakes = explained(case)
+    assert mistakes[0].kind in {case["mistake"], *case["also"]}
+    assert len(mistakes) <= 3
+    assert len({mistake.kind for mistake in mistakes}) == len(mistakes)
+    assert all(mistake.kind in KINDS and mistake.text and mistake.place for mistake in mistakes)
+
+
+@pytest.mark.slow
+def test_most_planted_mistakes_are_named_and_most_of_them_first():
+    named = [(case, [mistake.kind for mistake in explained(case)]) for case in PLANTED]
+    right = [({case["mistake"], *case["also"]}, kinds) for case, kinds in named]
+    assert sum(bool(wanted & set(kinds)) for wanted, kinds in right) >= 0.91 * len(PLANTED)
+    assert sum(bool(wanted & set(kinds[:1])) for wanted, kinds in right) >= 0.85 * len(PLANTED)
+
+
+def test_a_mistake_says_where_and_gives_the_line_mended():
+    forward = "h = np.tanh(W @ x)\nL = np.sum((h - t)**2)"
+    claimed = "d = 2*(h - t)\nG = np.outer(d, x)"
+    given = [array_of("W", ["normal", 2, 3]), array_of("x", ["normal", 3]), array_of("t", ["unit", 2])]
+    first, *_ = explain_code(forward, claimed, given, "W")
+    assert first.kind == "missing_activation_derivative"
+    assert "h = tanh(W @ x)" in first.text
+    with_lines = [m for m in explain_code(forward, claimed, given, "W") if m.correct]
+    assert all(ast.parse(mistake.claimed) for mistake in with_lines)
+
+
+def test_junk_is_left_undiagnosed():
+    forward = "L = np.sum((X @ w - y)**2)"
+    given = [array_of("X", ["normal", 4, 3]), array_of("w", ["normal", 3]), array_of("y", ["normal", 4])]
+    assert explain_code(forward, "G = np.cos(3*w) + w[::-1]**3", given, "w", seconds=2) == ()
+
+
+def test_the_time_limit_is_kept():
+    forward = "L = np.sum(np.tanh(X @ W)**3*g)"
+    given = [
+        array_of("X", ["normal", 6, 5]),
+        array_of("W", ["normal", 5, 4]),
+        array_of("g", ["normal", 6, 4]),
+    ]
+    began = monotonic()
+    explain_code(forward, "G = np.sin(X.T @ X @ W) + W**2 - X.T @ g", given, "W", seconds=0.5)
+    assert monotonic() - began < 1.5
+
+
+def test_the_same_seed_gives_the_same_answer():
+    case = next(case for case in PLANTED if case["id"] == "ridge_1")
+    assert explained(case, seed=3) == explained(case, seed=3)
