@@ -1,15 +1,20 @@
 """The arguments of every verb."""
 
 import argparse
+import re
+from collections.abc import Sequence
 from importlib.metadata import PackageNotFoundError, version
 from typing import NoReturn, Protocol, cast
 
+from symgrad.asserted import HINTS
 from symgrad.errors import SymgradError
+from symgrad.verify.verdict import LEVELS as EVIDENCE
 
 LEVELS = ("neuron", "layer")
 FORMATS = ("unicode", "latex", "mathml", "sympy", "json")
 STYLES = ("chain", "local", "closed", "delta", "matrix")
 OPTIMIZERS = ("sgd", "momentum", "adam")
+OPTION = re.compile(r"-[hoq]|-|--[a-z-]*(=.*)?", re.DOTALL)
 SECOND = ("hessian", "hessian_vector", "gauss_newton_vector", "jacobian")
 LIMIT = 10_000
 MOST = 1_000_000
@@ -18,6 +23,7 @@ EXAMPLES = """examples:
   symgrad derive classifier_3_3_3 w1
   symgrad explain worked_2_2_2 w5
   symgrad prove mlp
+  symgrad check worked_2_2_2 w5 '(o1-t1) o1(1-o1) a1'
   symgrad generate digits_64_32_10 -o digits.py
   symgrad train digits_64_32_10 digits.csv --epochs 50 -o digits.npz"""
 
@@ -57,9 +63,18 @@ def parser() -> Parser:
     verbs = cast("Verbs", made)
     _formulas(verbs)
     _proofs(verbs)
+    _checking(verbs)
+    _classroom(verbs)
     _kernels(verbs)
     _training(verbs)
     return top
+
+
+def formulas_kept(words: Sequence[str]) -> list[str]:
+    """Return the words with a blank before every formula that begins with a minus: it is no option."""
+    if list(words[:1]) != ["check"]:
+        return list(words)
+    return [f" {word}" if word.startswith("-") and not OPTION.fullmatch(word) else word for word in words]
 
 
 def own_version() -> str:
@@ -103,6 +118,63 @@ def _proofs(verbs: Verbs) -> None:
     prove.add_argument("--no-kernel", action="store_true", help="leave the kernel out")
     info = _verb(verbs, "info", "print versions and the tables of layers, activations, losses, optimizers")
     info.add_argument("--markdown", action="store_true", help="the tables of the README, with formulas")
+
+
+def _checking(verbs: Verbs) -> None:
+    check = _verb(verbs, "check", "judge gradients that were derived by hand")
+    check.add_argument("network", nargs="?", metavar="NET", help="a zoo name or a TOML file")
+    check.add_argument("node", nargs="?", metavar="W", help="the node that was derived by")
+    check.add_argument("formula", nargs="?", metavar="FORMULA", help="the claim, as text or LaTeX")
+    check.add_argument("--file", metavar="FILE", help="a TOML file of derivations for the network")
+    check.add_argument("--cases", metavar="FILE", help="a TOML file of cases: NumPy code and claims for it")
+    check.add_argument(
+        "--numpy", nargs=2, metavar=("FORWARD", "CLAIMED"), help="two Python files: a loss, its gradient"
+    )
+    check.add_argument(
+        "--var", action="append", default=[], metavar="NAME=KIND,LENGTHS", help="an array of --numpy"
+    )
+    check.add_argument("--wrt", action="append", default=[], metavar="NAME", help="what --numpy derives by")
+    _names(check)
+    _judging(check)
+    _figures(check)
+
+
+def _figures(verb: Parser) -> None:
+    verb.add_argument("--figure", action="append", default=[], metavar="NAME=NUMBER", help="a printed figure")
+    verb.add_argument("--steps", type=int, default=0, help="after how many steps of descent it stands (0)")
+    verb.add_argument("--rate", help="the step size, as a decimal number or a fraction")
+    _at(verb)
+
+
+def _judging(verb: Parser) -> None:
+    verb.add_argument(
+        "--evidence", choices=EVIDENCE, default="held", help="the least that is asked for (held)"
+    )
+    verb.add_argument("--hints", choices=HINTS, default="full", help="how much is said of a mistake (full)")
+    verb.add_argument("--seed", type=int, default=0, help="of the points of evaluation (0)")
+    verb.add_argument("--timeout", type=float, default=20.0, metavar="SECONDS", help="for each claim (20)")
+    verb.add_argument("--memory", type=float, default=2.0, metavar="GIB", help="for each case (2)")
+
+
+def _classroom(verbs: Verbs) -> None:
+    grade = _verb(verbs, "grade", "grade answers: a row for each file of a folder")
+    grade.add_argument("files", nargs="+", metavar="FOLDER|FILE", help="answers as TOML or CSV")
+    grade.add_argument(
+        "--net", dest="network", required=True, metavar="NET", help="the network they are about"
+    )
+    _names(grade)
+    grade.add_argument("--hints", choices=HINTS, default="category", help="how much is said (category)")
+    grade.add_argument("--timeout", type=float, default=5.0, metavar="SECONDS", help="for each formula (5)")
+    exercise = _network(_verb(verbs, "exercise", "draw a training step to be computed by hand"))
+    exercise.add_argument(
+        "--seed", default="0", help="a name or a number: the same gives the same numbers (0)"
+    )
+    exercise.add_argument("--digits", type=int, default=4, help="significant digits of each figure (4)")
+    exercise.add_argument("--key", metavar="FILE", help="write the right figures here")
+    vectors = _network(
+        _verb(verbs, "vectors", "make test vectors that tell a gradient from the usual mistakes")
+    )
+    vectors.add_argument("--seed", type=int, default=0, help="of the points that are tried (0)")
 
 
 def _kernels(verbs: Verbs) -> None:
@@ -167,13 +239,17 @@ def _verb(verbs: Verbs, name: str, what: str) -> Parser:
 
 def _network(verb: Parser) -> Parser:
     verb.add_argument("network", metavar="NET", help="a zoo name or a TOML file")
+    _names(verb)
+    return verb
+
+
+def _names(verb: Parser) -> None:
     verb.add_argument(
         "--level", choices=LEVELS, help="names of neurons or of layers; the network's own by default"
     )
     verb.add_argument(
         "--size", action="append", default=[], metavar="NAME=NUMBER", help="a number for a size"
     )
-    return verb
 
 
 def _wrt(verb: Parser, *, several: bool = False) -> None:

@@ -8,7 +8,7 @@ from importlib import import_module
 from itertools import pairwise
 from typing import TextIO
 
-from symgrad.cli.arguments import parser
+from symgrad.cli.arguments import formulas_kept, parser
 from symgrad.cli.output import Result, deliver, to_json
 from symgrad.errors import SymgradError
 
@@ -19,6 +19,8 @@ PLACES = {
     "zoo": "tables", "info": "tables",
     "derive": "formulas", "paths": "formulas", "explain": "formulas",
     "prove": "proofs",
+    "check": "checking",
+    "grade": "classroom", "exercise": "classroom", "vectors": "classroom",
     "generate": "kernels",
     "train": "training", "predict": "training",
 }  # fmt: skip
@@ -44,7 +46,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _run(words: Sequence[str]) -> int:
-    options = parser().parse_args(words)
+    options = parser().parse_args(formulas_kept(words))
     if getattr(options, "format", None) == "json":
         options.json = True
     verb: Callable[[Namespace], Result] = getattr(
