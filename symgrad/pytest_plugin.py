@@ -16,7 +16,7 @@ from symgrad.verify.verdict import LEVELS
 PROPERTY = "symgrad"
 
 
-@dataclass
+@dataclass(eq=False)  # pytest keeps plugins in sets
 class Tally:
     """Collects verdicts from the reports of tests, those of other processes too."""
 

@@ -12,6 +12,7 @@ none from `symgrad.asserted.Wanted`.
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from time import perf_counter
 from typing import Any, cast
 
@@ -19,15 +20,24 @@ import sympy as sp
 
 from symgrad.asserted import ASSERTED, Wanted
 from symgrad.errors import DataError
+from symgrad.model.model import Model
 from symgrad.network import Network
-from symgrad.verify.code.backward import BackwardPass, check_backward, explain_backward, names_returned
+from symgrad.verify.code.backward import (
+    BackwardPass,
+    check_backward,
+    claim_of,
+    explain_backward,
+    names_returned,
+)
 from symgrad.verify.message import Hints, message
+from symgrad.verify.networks.backward import explain_gradient
 from symgrad.verify.networks.chain import check_steps, steps_message
 from symgrad.verify.networks.check import check
 from symgrad.verify.networks.loss import arrays_of, loss_of, parameters_of, sizes_with
-from symgrad.verify.verdict import Check, enough
+from symgrad.verify.verdict import Check, Mistake, enough
 
 Shape = Sequence[object]
+Explain = Callable[..., tuple[Mistake, ...]]
 
 
 class DerivationError(AssertionError):
@@ -188,19 +198,27 @@ def assert_backward(
         sizes = sizes_with(forward.model, batch)
         loss, arrays = loss_of(forward.model, sizes), arrays_of(forward.model, sizes)
         names = _names(wrt) or parameters_of(forward.model)
+        given = BackwardPass(loss, backward, arrays, names)
+        explain = partial(_of_network, forward.model, sizes)
     else:
         loss, arrays = forward, _specs(shapes)
         names = _names(wrt) or names_returned(loss, backward, arrays)
-    given = BackwardPass(loss, backward, arrays, names)
-    _assert((_told(_code(given, name, wanted), wanted) for name in names), wanted)
+        given, explain = BackwardPass(loss, backward, arrays, names), explain_backward
+    _assert((_told(_code(given, name, wanted, explain), wanted) for name in names), wanted)
 
 
-def _code(given: BackwardPass, name: str, wanted: Wanted) -> Check:
+def _of_network(
+    model: Model, sizes: Mapping[str, int], given: BackwardPass, name: str, *, seed: int, seconds: float
+) -> tuple[Mistake, ...]:
+    return explain_gradient(model, sizes, claim_of(given, name), name, seed=seed, seconds=seconds)
+
+
+def _code(given: BackwardPass, name: str, wanted: Wanted, explain: Explain) -> Check:
     until = perf_counter() + wanted.seconds
     finding = check_backward(given, name, seed=wanted.seed, seconds=wanted.seconds)
     left = until - perf_counter()
-    explain = finding.verdict == "wrong" and wanted.hints != "none" and left > 0
-    mistakes = explain_backward(given, name, seed=wanted.seed, seconds=left) if explain else ()
+    asked = finding.verdict == "wrong" and wanted.hints != "none" and left > 0
+    mistakes = explain(given, name, seed=wanted.seed, seconds=left) if asked else ()
     return Check(f"∂L/∂{name}", finding, mistakes[0].claimed if mistakes else "", mistakes=mistakes)
 
 

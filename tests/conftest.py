@@ -1,4 +1,4 @@
-"""Settings of the whole suite: Hypothesis profiles and a compilation cache of the suite's own.
+"""Settings of the whole suite: Hypothesis profiles, and caches of the suite's own.
 
 The profile `default` draws the same examples every time; `--hypothesis-profile=thorough` draws 5,000 new
 ones a test.  Tests leave the number of examples to the profile.
@@ -31,7 +31,7 @@ settings.load_profile("default")
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Let Numba keep what it compiles outside the source tree, for the next run too.
+    """Keep kernels and what Numba makes of them apart from the sources and the home, for the next run too.
 
     Numba's cache does not know how a kernel was compiled: one compiled without bounds checks would be
     taken for one with them.  So every set of Numba's variables has a folder of its own.
@@ -41,10 +41,11 @@ def pytest_configure(config: pytest.Config) -> None:
         folder = config.rootpath / ".numba_cache" / (quote(" ".join(switches), safe="") or "default")
         _forget_passing_kernels(folder)
         os.environ["NUMBA_CACHE_DIR"] = str(folder)
+        os.environ.setdefault("SYMGRAD_CACHE_DIR", str(folder / "kernels"))
 
 
 def _forget_passing_kernels(folder: Path) -> None:
     """Remove a day later what was compiled from files in temporary folders; `generated` stays."""
-    for compiled in folder.glob("*"):
+    for compiled in (*folder.glob("*"), *folder.glob("symgrad/*")):
         if not compiled.name.startswith("generated_") and compiled.stat().st_mtime < time.time() - A_DAY:
             shutil.rmtree(compiled, ignore_errors=True)

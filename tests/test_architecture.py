@@ -10,7 +10,7 @@ import re
 import tokenize
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path, PurePosixPath
 
 import pytest
@@ -52,6 +52,11 @@ class Module:
     def tree(self) -> ast.Module:
         return ast.parse(self.text, str(self.path))
 
+    @cached_property
+    def nodes(self) -> list[ast.AST]:
+        """The tree, walked through."""
+        return list(ast.walk(self.tree))
+
     @property
     def name(self) -> str:
         parts = self.path.with_suffix("").parts
@@ -70,7 +75,7 @@ class Module:
     def imports(self) -> list[tuple[int, str]]:
         """Line and full dotted name of everything imported, wherever the import stands."""
         found: list[tuple[int, str]] = []
-        for node in ast.walk(self.tree):
+        for node in self.nodes:
             if isinstance(node, ast.Import):
                 found += [(node.lineno, alias.name) for alias in node.names]
             elif isinstance(node, ast.ImportFrom):
@@ -147,11 +152,11 @@ def plain_imports(module: Module) -> Iterator[tuple[int, str]]:
 def imports_on_top(module: Module) -> Iterator[tuple[int, str]]:
     if module.may_load_late:
         return
-    for function in ast.walk(module.tree):
+    for function in module.nodes:
         if isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef):
             inside = (n for n in ast.walk(function) if isinstance(n, ast.Import | ast.ImportFrom))
             yield from ((node.lineno, f"import inside {function.name}") for node in inside)
-    for node in ast.walk(module.tree):
+    for node in module.nodes:
         if isinstance(node, ast.Call) and called(node) in ("import_module", "__import__"):
             name = node.args[0] if node.args else None
             if not (isinstance(name, ast.Constant) and not within(str(name.value), "symgrad")):
@@ -171,10 +176,10 @@ def text_is_never_run(module: Module) -> Iterator[tuple[int, str]]:
         {"eval"} if module.room == "kernels" or module.name in RUNS_CODE else {"eval", "exec", "compile"}
     )
     parsers = {"sympify", "parse_expr", "parse_latex", "lambdify"}
-    calls = [node for node in ast.walk(module.tree) if isinstance(node, ast.Call)]
+    calls = [node for node in module.nodes if isinstance(node, ast.Call)]
     strict = {node.func for node in calls if called(node) == "sympify" and is_strict(node)}
     banned = builtin | parsers | {f"builtins.{name}" for name in builtin}
-    for node in ast.walk(module.tree):
+    for node in module.nodes:
         if isinstance(node, ast.Name | ast.Attribute) and node not in strict:
             name = ast.unparse(node)
             if name in banned or name.rpartition(".")[2] in parsers:
@@ -236,6 +241,7 @@ RULES: list[Rule] = [
 ]
 
 
+@cache
 def modules(root: Path, folder: str) -> list[Module]:
     files = sorted((root / folder).rglob("*.py"))
     return [Module(PurePosixPath(f.relative_to(root).as_posix()), f.read_text("utf-8")) for f in files]

@@ -49,6 +49,16 @@ def test_without_assertions_there_is_no_line(tmp_path: Path) -> None:
     assert "symgrad" not in said
 
 
+def test_a_folder_with_a_conftest_of_its_own_is_run(tmp_path: Path) -> None:
+    """Where pytest leaves plugins out of a folder, it keeps them in a set."""
+    for folder in ("a", "b"):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "conftest.py").write_text("def pytest_runtest_setup(item):\n    pass\n")
+        (tmp_path / folder / f"test_{folder}.py").write_text("def test_it():\n    pass\n")
+    status, said = run(tmp_path, test="def test_it():\n    pass\n")
+    assert (status, said.count("3 passed")) == (0, 1), said
+
+
 def test_the_ini_file_sets_what_is_wanted(tmp_path: Path) -> None:
     ini = "symgrad_evidence = proved\nsymgrad_timeout = 2.5\nsymgrad_seed = 7\nsymgrad_hints = category"
     _, said = run(tmp_path, "-s", "-k", "settings", ini=ini)

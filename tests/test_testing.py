@@ -1,5 +1,7 @@
 """Assertions about derivations: silent where a claim is right, else an error whose first line says all."""
 
+from collections import namedtuple
+from dataclasses import make_dataclass
 from typing import Any
 
 import numpy as np
@@ -112,6 +114,29 @@ def test_a_backward_pass_without_a_network() -> None:
     assert ASSERTED.found == [("right", "proved")] * 3
 
 
+Gradients = namedtuple("Gradients", "X w")
+
+
+Fields = make_dataclass("Fields", ["grad_X", "grad_w"])
+
+
+@pytest.mark.parametrize(
+    "backward",
+    [
+        lambda X, w, y: list(both(X, w, y)),
+        lambda X, w, y: Gradients(*both(X, w, y)),
+        lambda X, w, y: Fields(*both(X, w, y)),
+        lambda X, w, y: (loss(X, w, y), dict(zip(("grad_X", "w_grad"), both(X, w, y), strict=True))),
+        lambda **named: tuple(both(**named)),
+        lambda *arrays: tuple(both(*arrays)),
+    ],
+    ids=["list", "named tuple", "data class", "loss and dict", "by name", "by place"],
+)
+def test_gradients_come_in_any_form(backward: Any) -> None:
+    assert_backward(loss, backward, shapes=SHAPES, wrt=("X", "w"))
+    assert ASSERTED.found == [("right", "proved")] * 2
+
+
 def test_its_mistake_is_named() -> None:
     with pytest.raises(WrongDerivationError) as caught:
         assert_backward(loss, summed, shapes=SHAPES)
@@ -124,7 +149,7 @@ def test_its_mistake_is_named() -> None:
     [
         (gradient, {}, "shapes="),
         (both, {"shapes": SHAPES}, "returns 2 of 3 gradients; name them by wrt="),
-        (lambda X: {"v": X}, {"shapes": SHAPES}, "'v', which is none of the arrays X, w, y"),
+        (lambda X: {"v": X}, {"shapes": SHAPES}, "returns 'v'; the arrays are X, w, y"),
         (lambda z: z, {"shapes": SHAPES}, "'z'"),
         (lambda X: X[9], {"shapes": SHAPES}, "raises IndexError"),
     ],
@@ -163,6 +188,42 @@ def test_a_backward_pass_of_a_network() -> None:
     assert_backward(net, logistic, batch=3)
     with pytest.raises(WrongDerivationError, match="∂L/∂b is wrong"):
         assert_backward(net, without_sum, batch=3)
+
+
+TWO = sg.mlp([2, 2, 2], hidden="sigmoid", output="identity", loss="squared_error")
+
+
+def without_slope(x: Any, t: Any, W1: Any, b1: Any, W2: Any, b2: Any) -> Any:
+    a = sigmoid(x @ W1.T + b1)
+    dq = (a @ W2.T + b2 - t) / len(t)
+    return {"W2": dq.T @ a, "b2": dq.sum(axis=0), "W1": (dq @ W2).T @ x, "b1": (dq @ W2).sum(axis=0)}
+
+
+def transposed_weight(x: Any, t: Any, W1: Any, b1: Any, W2: Any, b2: Any) -> Any:
+    a = sigmoid(x @ W1.T + b1)
+    dq = (a @ W2.T + b2 - t) / len(t)
+    return {"W2": dq.T @ a, "W1": (dq @ W2.T * a * (1 - a)).T @ x}
+
+
+def not_averaged(x: Any, w: Any, b: Any, t: Any) -> Any:
+    return {"w": x.T @ (sigmoid(x @ w + b) - t), "b": (sigmoid(x @ w + b) - t).sum()}
+
+
+@pytest.mark.parametrize(
+    ("net", "backward", "wrt", "kind"),
+    [
+        (sg.zoo("logistic_regression"), without_sum, "b", "bias_not_summed"),
+        (sg.zoo("logistic_regression"), not_averaged, "w", "missing_batch_mean"),
+        (TWO, without_slope, "W1", "missing_activation_derivative"),
+        (TWO, transposed_weight, "W1", "transpose"),
+    ],
+)
+def test_the_mistake_in_a_backward_pass_of_a_network_is_named(
+    net: sg.Network, backward: Any, wrt: str, kind: str
+) -> None:
+    with pytest.raises(WrongDerivationError) as caught:
+        assert_backward(net, backward, batch=3, wrt=wrt)
+    assert kind in caught.value.check.kinds
 
 
 @pytest.mark.slow

@@ -19,7 +19,7 @@ from symgrad.derive.sizes import small_sizes, unequal_sizes
 from symgrad.derive.stability import stabilise
 from symgrad.derive.unrolled import against_unrolled
 from symgrad.derive.witnesses import evaluations, proofs, same_loss
-from symgrad.errors import LimitError
+from symgrad.errors import DefinitionError, LimitError
 from symgrad.exact.collector import paused
 from symgrad.model.instances import number_of_products
 from symgrad.model.model import Model
@@ -99,8 +99,13 @@ def certify(model: Model, wrt: Iterable[str] = ()) -> Certificate:
     ----------
     wrt
         Nodes of the layer view; all parameters without any.
+
+    Raises
+    ------
+    DefinitionError
+        If there are neither.
     """
-    names = tuple(wrt) or tuple(node.name for node in model.graph.parameters)
+    names = tuple(wrt) or _parameters(model)
     backward = deltas(model.graph, names, model.loss)
     simple = simplify(backward, names)
     general = (induction(model.graph, backward), *against_unrolled(model, backward, names))
@@ -109,11 +114,28 @@ def certify(model: Model, wrt: Iterable[str] = ()) -> Certificate:
     return Certificate(model.name, findings, simple.assumptions, off_kinks(model.graph))
 
 
-def certify_symbolically(model: Model) -> Certificate:
-    """Prove what holds for all sizes: deltas are the out-edges composed with the deltas of the children."""
-    names = tuple(node.name for node in model.graph.parameters)
+def certify_symbolically(model: Model, wrt: Iterable[str] = ()) -> Certificate:
+    """Prove what holds for all sizes: deltas are the out-edges composed with the deltas of the children.
+
+    Parameters
+    ----------
+    wrt
+        Nodes of the layer view; all parameters without any.
+
+    Raises
+    ------
+    DefinitionError
+        If there are neither.
+    """
+    names = tuple(wrt) or _parameters(model)
     general = induction(model.graph, deltas(model.graph, names, model.loss))
     return Certificate(model.name, dict.fromkeys(names, (general,)), off=off_kinks(model.graph))
+
+
+def _parameters(model: Model) -> tuple[str, ...]:
+    if not model.graph.parameters:
+        raise DefinitionError(f"{model.name} has no parameters; name the nodes to derive by")
+    return tuple(node.name for node in model.graph.parameters)
 
 
 def head_lines(certificate: Certificate) -> tuple[str, ...]:
@@ -151,6 +173,15 @@ def _at_small_sizes(
         one = at_sizes(model.graph, backward, small_sizes(model))
     except LimitError as error:
         return {name: (_too_large(error),) for name in names}
+    try:
+        return _shown_at(one, model, backward, simple, names)
+    finally:
+        one.runs.forget()
+
+
+def _shown_at(
+    one: Instance, model: Model, backward: Backward, simple: Backward, names: tuple[str, ...]
+) -> dict[str, tuple[Finding, ...]]:
     listed, exact = expansions(one, names, limit=LISTED), proofs(one, names, work=WORK)
     # Stable forms are evaluated before plain ones: log Σ exp(z − m) relates the logarithms of all shares.
     rewritten = _rewritten(model, simple, names, one, exact=bool(exact))

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 import sympy as sp
 
+from symgrad.derive.kept import kept
 from symgrad.errors import unknown
 from symgrad.model.expressions import Ref
 from symgrad.model.graph import Adjoint, Axis, Edge, Graph, Node, Term
@@ -61,7 +62,11 @@ def deltas(graph: Graph, wrt: Iterable[str] = (), loss: str | None = None) -> Ba
         If a name is not a node of the graph.
     """
     target = _known(graph, loss or graph.loss or "")
-    wanted = list(dict.fromkeys(_known(graph, name).name for name in wrt))
+    wanted = tuple(dict.fromkeys(_known(graph, name).name for name in wrt))
+    return kept(graph, ("deltas", target.name, wanted), lambda: _derived(graph, target, wanted))
+
+
+def _derived(graph: Graph, target: Node, wanted: tuple[str, ...]) -> Backward:
     above = graph.ancestors(target.name)
     needed = _between(graph, above, wanted) if wanted else above
     absent = [name for name in wanted if name not in needed]
@@ -97,7 +102,7 @@ def _known(graph: Graph, name: str) -> Node:
     return graph[name]
 
 
-def _between(graph: Graph, above: frozenset[str], wanted: list[str]) -> set[str]:
+def _between(graph: Graph, above: frozenset[str], wanted: Iterable[str]) -> set[str]:
     """Return the nodes on a way from a wanted node to the loss; all of a recurrence, or none."""
     found = {name for name in wanted if name in above}
     for group in graph.groups:

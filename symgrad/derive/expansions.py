@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from functools import lru_cache
+from functools import cache, lru_cache
 from time import perf_counter
 from typing import Any, Generic, TypeVar
 
@@ -24,6 +24,7 @@ from symgrad.exact.normalforms import NormalForms
 from symgrad.exact.residues import Residues
 from symgrad.exact.tapes import Tape, run
 from symgrad.exact.translate import translate
+from symgrad.model.expressions import Ref, refs
 from symgrad.model.graph import Graph, Term, differentiate
 
 CLAIM = "paths = deltas"
@@ -79,7 +80,7 @@ class Labels(Generic[V]):
 
         def value(partial: sp.Expr) -> V:
             return algebra.total(
-                algebra.number(number) * (algebra.leaf(("partial", rest)) if rest != 1 else algebra.number(1))
+                algebra.number(number) * (algebra.number(1) if rest[0] == 1 else algebra.leaf(rest))
                 for number, rest in _monomials(partial)
             )
 
@@ -93,11 +94,38 @@ class Labels(Generic[V]):
         return Labels(algebra, lambda partial: translate(partial, algebra, memo))
 
 
+Monomial = tuple[sp.Expr, tuple[Ref, ...]]
+
+
 @lru_cache(maxsize=10_000)
-def _monomials(partial: sp.Expr) -> tuple[tuple[Fraction, sp.Expr], ...]:
-    """Return the addends of a partial as numbers and rests; equal polynomials give equal addends."""
-    parts = (part.as_coeff_Mul() for part in sp.Add.make_args(sp.expand_mul(sp.expand_multinomial(partial))))
-    return tuple((Fraction(int(number.p), int(number.q)), rest) for number, rest in parts)
+def _monomials(partial: sp.Expr) -> tuple[tuple[Fraction, Monomial], ...]:
+    """Return the addends of a partial as numbers and rests; equal polynomials give equal addends.
+
+    A rest is a pattern and the accesses in it, so that partials alike are multiplied out once.
+    """
+    accesses = refs(partial)
+    pattern = partial.xreplace(dict(zip(accesses, _slots(len(accesses)), strict=True)))
+    found = _multiplied_out(pattern, len(accesses))
+    return tuple((number, (rest, tuple(accesses[k] for k in places))) for number, rest, places in found)
+
+
+@lru_cache(maxsize=10_000)
+def _multiplied_out(pattern: sp.Expr, count: int) -> tuple[tuple[Fraction, sp.Expr, tuple[int, ...]], ...]:
+    """Return the addends of a pattern: the number, the rest over slots of its own, and which those were."""
+    parts = (part.as_coeff_Mul() for part in sp.Add.make_args(sp.expand_mul(sp.expand_multinomial(pattern))))
+    return tuple((Fraction(int(number.p), int(number.q)), *_own(rest, count)) for number, rest in parts)
+
+
+def _own(rest: sp.Expr, count: int) -> tuple[sp.Expr, tuple[int, ...]]:
+    inside = rest.atoms(Ref)
+    places = tuple(k for k, slot in enumerate(_slots(count)) if slot in inside)
+    own = dict(zip((_slots(count)[k] for k in places), _slots(len(places)), strict=True))
+    return rest.xreplace(own), places
+
+
+@cache
+def _slots(count: int) -> tuple[Ref, ...]:
+    return tuple(Ref(f"slot{k:06}") for k in range(count))
 
 
 def _expanded(instance: Instance, wrt: str, table: Mapping[str, tuple[Link, ...]]) -> Finding:
@@ -151,7 +179,9 @@ def _agree(instance: Instance, wrt: Iterable[str], fields: Sequence[Residues]) -
     deltas = _deltas(instance, entries, labels)
     whole = tape.total(along[entry] * deltas[instance.delta[entry]] for entry in entries)
     sums = _upwards(instance.forward, along, instance.loss, labels)
-    return all(field.equal(*run(tape, field, whole, sums)) for field in fields)
+    agree = all(field.equal(*run(tape, field, whole, sums)) for field in fields)
+    tape.forget()
+    return agree
 
 
 def _disagreeing(instance: Instance, wrt: Iterable[str], fields: Sequence[Residues]) -> dict[str, str]:

@@ -6,12 +6,14 @@ normal forms.  What a rewrite assumed of the data (Σ_k t[n,k] = 1) it reports.
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
+from itertools import chain
 
 import sympy as sp
 
 from symgrad.derive import held
 from symgrad.derive.compact import cancelled, compact
 from symgrad.derive.deltas import Backward
+from symgrad.derive.kept import kept
 from symgrad.derive.shares import relations
 from symgrad.model.expressions import Ref, map_refs, refs, reindex
 from symgrad.model.functions import Equal
@@ -48,7 +50,11 @@ def simplify(backward: Backward, wanted: Iterable[str]) -> Rewritten:
     wanted
         The nodes whose deltas must stay, by the name of the node.
     """
-    keep = {backward.delta[name] for name in wanted}
+    keep = frozenset(backward.delta[name] for name in wanted)
+    return kept(backward, ("simplified", keep), lambda: _simplified(backward, keep))
+
+
+def _simplified(backward: Backward, keep: frozenset[str]) -> Rewritten:
     own = frozenset(backward.delta.values())
     forward = {n.name: n for n in backward.graph.nodes if n.name not in own}
     made = {n.name: n for n in backward.graph.nodes if n.name in own}
@@ -98,20 +104,26 @@ def _reads(node: Node) -> set[str]:
     return {r.name for term in node.terms for r in term.accesses}
 
 
+def _reads_node(term: Term, name: str) -> bool:
+    return any(r.name == name for r in term.accesses)
+
+
 def _inline(made: dict[str, Node], name: str, readers: dict[str, set[str]], *, activation: bool) -> None:
     """Put the delta of an activation or an auxiliary into the deltas that use it, when that costs nothing."""
     node = made[name]
+    if not (activation or node.auxiliary or _constant(node)):
+        return
     if not node.terms or not solvable(node) or name in _reads(node):
         return
-    users = [made[user] for user in readers[name] if user in made and name in _reads(made[user])]
-    reading = [t for n in users for t in n.terms if any(r.name == name for r in t.accesses)]
+    users = [made[user] for user in readers[name] if user in made]
+    reading = [t for user in users for t in user.terms if _reads_node(t, name)]
     plain = not any(summed(term) for term in node.terms)
     once = len(reading) == 1 and (node.auxiliary or not summed(reading[0]))
-    if not (plain or once) or not (activation or node.auxiliary or _constant(node)):
+    if not (plain or once):
         return
     for user in users:
-        terms = (new for term in user.terms for new in substitute(term, name, node))
-        made[user.name] = replace(user, terms=tuple(terms))
+        inlined = (substitute(t, name, node) if _reads_node(t, name) else (t,) for t in user.terms)
+        made[user.name] = replace(user, terms=tuple(chain.from_iterable(inlined)))
         _note_reads(readers, node, user.name)
     del made[name]
 

@@ -9,7 +9,7 @@ import sympy as sp
 from symgrad.exact.algebra import Algebra, Value
 from symgrad.exact.translate import translate
 from symgrad.model.expressions import Ref, refs
-from symgrad.model.functions import Equal, expand
+from symgrad.model.functions import Equal, Step, expand
 from symgrad.model.graph import Graph, Node
 
 V = TypeVar("V", bound=Value)
@@ -89,10 +89,25 @@ def composite(graph: Graph, name: str, free: str = "") -> sp.Expr:
 
 
 def _in_pieces(body: sp.Expr) -> sp.Expr:
-    """Write |u| and sign(u) in pieces: where it cannot see that u is real, SymPy derives re and im."""
+    """Write |u|, sign(u) and the larger or smaller of values in pieces.
+
+    Where it cannot see that u is real, SymPy derives re and im of |u|; and it compares the arguments of a
+    maximum again and again.
+    """
     absolute = {f: sp.Piecewise((f.args[0], f.args[0] > 0), (-f.args[0], True)) for f in body.atoms(sp.Abs)}
     signs = {f: sp.Piecewise((1, f.args[0] > 0), (-1, True)) for f in body.atoms(sp.sign)}
-    return _in_pieces(body.xreplace({**absolute, **signs})) if absolute or signs else body
+    largest = {f: reduce(_larger, sp.ordered(f.args)) for f in body.atoms(sp.Max)}
+    least = {f: reduce(_smaller, sp.ordered(f.args)) for f in body.atoms(sp.Min)}
+    pieces = {**absolute, **signs, **largest, **least}
+    return _in_pieces(body.xreplace(pieces)) if pieces else body
+
+
+def _larger(one: sp.Expr, other: sp.Expr) -> sp.Expr:
+    return other + Step(one - other) * (one - other)
+
+
+def _smaller(one: sp.Expr, other: sp.Expr) -> sp.Expr:
+    return one - Step(one - other) * (one - other)
 
 
 def witness(graph: Graph, wrt: str, loss: str) -> sp.Expr:

@@ -20,6 +20,7 @@ import sympy as sp
 
 from symgrad.derive import held
 from symgrad.derive.deltas import Backward
+from symgrad.derive.kept import kept
 from symgrad.derive.rewrite import Knowledge
 from symgrad.model.activations import LOG_SOFTMAX, SOFTMAX
 from symgrad.model.expressions import Ref, refs, reindex
@@ -44,6 +45,10 @@ class Logs:
 
 def stabilise(backward: Backward) -> Backward:
     """Rewrite forward nodes, loss and deltas: what the list above names stays finite at finite inputs."""
+    return kept(backward, "stable", lambda: _stabilised(backward))
+
+
+def _stabilised(backward: Backward) -> Backward:
     table = _over_held_values(backward)
     shifts = _shifts(table, backward)
     logs = {name: forms for name, node in table.items() if (forms := _logarithms(node, shifts))}
@@ -235,4 +240,9 @@ def _guarded(body: sp.Expr, norms: set[str]) -> sp.Expr:
 
 
 def _map_bodies(node: Node, change: Callable[[sp.Expr], sp.Expr]) -> Node:
-    return replace(node, terms=tuple(Term(t.write, t.bound, change(t.body)) for t in node.terms))
+    """Change the bodies of a node; one that has nothing to change stays the node that it is."""
+    bodies = [change(term.body) for term in node.terms]
+    if all(new is term.body for new, term in zip(bodies, node.terms, strict=True)):
+        return node
+    changed = (Term(t.write, t.bound, body) for t, body in zip(node.terms, bodies, strict=True))
+    return replace(node, terms=tuple(changed))

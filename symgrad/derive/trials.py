@@ -13,6 +13,7 @@ import sympy as sp
 
 from symgrad.derive.findings import Finding
 from symgrad.derive.instancing import Instance, differ, over
+from symgrad.derive.kept import kept
 from symgrad.derive.moved import tangent
 from symgrad.exact.algebra import Algebra, Value
 from symgrad.exact.decimals import Decimals, Real
@@ -52,7 +53,10 @@ class Trial(Generic[V]):
     def _truth(self, along: Mapping[str, V]) -> V:
         if self.witness == DUALS:
             given = {n.name: self.values[n.name] for n in self.instance.forward.nodes if n.is_leaf}
-            return tangent(self.instance, self.algebra, given, along)
+            question = ("tangent", *given.items(), *along.items())
+            return kept(
+                self.instance.forward, question, lambda: tangent(self.instance, self.algebra, given, along)
+            )
         memo = dict(self.known)
         terms = (w * translate(self.instance.witness(e), self.algebra, memo) for e, w in along.items())
         return self.algebra.total(terms)

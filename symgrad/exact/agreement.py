@@ -75,6 +75,13 @@ class Runs:
             self._open[seed] = self.at(Residues(seed, open_sides=True))
         return self._open[seed]
 
+    def forget(self) -> None:
+        """Let go of everything that was computed, when no further equation is asked for."""
+        for point in self._open.values():
+            point.field.forget()
+        self._open.clear()
+        self.tape.forget()
+
     def at(self, field: Residues) -> Point:
         """Begin a run at a point."""
         return Point(field, self.course(field))

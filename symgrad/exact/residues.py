@@ -38,7 +38,6 @@ class Residues(Algebra[Residue]):
         number a random value instead of an element of the field. What is equal then is equal on both
         sides of every condition and for every sign of a root, and nothing was chosen; what is not may
         need s² = s, or that the square of a root is its radicand.
-
     sides
         The sides that conditions take, 0 or 1, in the order in which they are met; 0 for further ones.
         Nothing is chosen by chance then, and combinations that contradict each other are possible.
@@ -90,20 +89,27 @@ class Residues(Algebra[Residue]):
             self._numbers[number] = Residue(self, (residue(exact, self.prime), 0), exact)
         return self._numbers[number]
 
+    def forget(self) -> None:
+        """Let go of what is known, when nothing more is computed: values and field hold each other."""
+        for known in (self._numbers, self._leaves, self._exps, self._logs, self._named, self._paired):
+            known.clear()
+
     def plus(self, a: Residue, b: Residue) -> Residue:
         return self.total((a, b))
 
     def total(self, values: Iterable[Residue]) -> Residue:
         p, given = self.prime, tuple(values)
-        pair = sum(v.pair[0] for v in given) % p, sum(v.pair[1] for v in given) % p
+        pair = sum([v.pair[0] for v in given]) % p, sum([v.pair[1] for v in given]) % p
         numbers = [v.number for v in given if v.number is not None]
         number = sum(numbers, Fraction(0)) if len(numbers) == len(given) else None
-        return Residue(self, pair, number, reduce(merged, (v.shifts for v in given if v.shifts), ()))
+        return Residue(self, pair, number, reduce(merged, [v.shifts for v in given if v.shifts], ()))
 
     def times(self, a: Residue, b: Residue) -> Residue:
-        number = product(a.number, b.number)
-        shifts = scaled(a.shifts, b.number) or scaled(b.shifts, a.number) if a.shifts or b.shifts else ()
-        return Residue(self, multiply(a.pair, b.pair, self.prime), number, shifts)
+        pair = multiply(a.pair, b.pair, self.prime)
+        if a.number is None and b.number is None:
+            return Residue(self, pair)
+        shifts = scaled(a.shifts, b.number) or scaled(b.shifts, a.number)
+        return Residue(self, pair, product(a.number, b.number), shifts)
 
     def raised(self, a: Residue, exponent: int) -> Residue:
         if exponent < 0 and a.is_zero():
@@ -142,31 +148,27 @@ class Residues(Algebra[Residue]):
         return value
 
     def _unshifted_exp(self, u: Residue) -> Residue:
-        return self.number(1) if u.is_zero() else self._exp(Residue(self, u.pair))
-
-    def _exp(self, u: Residue) -> Residue:
+        if u.is_zero():
+            return self.number(1)
         found = self._known_exp(u.pair)
         if found is None:
             found = self._exp_of_sum(u)
-        return self._new_exp(u) if found is None else found
+        return self._new_exp(Residue(self, u.pair)) if found is None else found
 
     def _known_exp(self, argument: Pair) -> Residue | None:
-        known = self._exps.get(argument)
-        if known is None:
-            return None
-        base, exponent = known
-        if exponent != 1:
+        base, exponent = self._exps.get(argument, (None, 1))
+        if base is not None and exponent != 1:
             base = base.raised(exponent)
             self._exps[argument] = base, 1
         return base
 
     def _exp_of_sum(self, u: Residue) -> Residue | None:
         """Return exp(u) where u is the sum or difference of two known arguments, one of them a late one."""
-        p, (real, imaginary) = self.prime, u.pair
+        p, exps, (real, imaginary) = self.prime, self._exps, u.pair
         for argument, e in self._paired[-_REMEMBERED:]:
             a, b = argument.pair
             less, more = ((real - a) % p, (imaginary - b) % p), ((real + a) % p, (imaginary + b) % p)
-            if less in self._exps or more in self._exps:
+            if less in exps or more in exps:
                 known = self._known_exp(less)
                 return self._known_exp(more) / e if known is None else known * e
         return None

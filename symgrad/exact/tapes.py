@@ -55,6 +55,7 @@ class Tape(Algebra[Slot]):
         self._known: dict[Step, Slot] = {}
         self._numbers: dict[Number, Slot] = {}
         self._defined: dict[Hashable, Slot] = {}
+        self._orders: dict[tuple[int, ...], list[int]] = {}
 
     def number(self, number: Number) -> Slot:
         if number not in self._numbers:
@@ -141,6 +142,15 @@ class Tape(Algebra[Slot]):
         self._slots.append(Slot(self, len(self.steps) - 1, exact))
         return self._slots[-1]
 
+    def order(self, wanted: Iterable[Slot]) -> list[int]:
+        """Return the places of the steps that some values are computed by, checks left out, found once."""
+        places = tuple(slot.place for slot in wanted)
+        if places not in self._orders:
+            marked = [False] * len(self.steps)
+            _mark(self, marked, places)
+            self._orders[places] = [place for place, mark in enumerate(marked) if mark]
+        return self._orders[places]
+
     @contextmanager
     def scratch(self) -> Generator[None]:
         """Forget what is written within a block: values of these steps are of no use after it."""
@@ -150,6 +160,14 @@ class Tape(Algebra[Slot]):
         finally:
             del self.steps[length:], self._slots[length:]
             self._known, self._numbers = known, numbers
+            self._orders.clear()
+
+    def forget(self) -> None:
+        """Let go of all steps, when no value is asked for any more: a tape and its values hold each other."""
+        for held in (self.steps, self.checks, self._slots):
+            held.clear()
+        for table in (self._known, self._numbers, self._defined, self._orders):
+            table.clear()
 
     def slot(self, place: int) -> Slot:
         """Return the value that a step computes."""
@@ -173,21 +191,32 @@ class Course(Generic[V]):
         self.tape, self.algebra, self._watch = tape, algebra, watch
         self._values: list[Any] = []
         self._done: list[bool] = []
+        self._operations: dict[str, Callable[..., Any]] = {}
 
     def values(self, *wanted: Slot) -> tuple[V, ...]:
         """Return the values of some steps, after carrying out what they need."""
-        steps, values = self.tape.steps, self._values
+        steps, values, done = self.tape.steps, self._values, self._done
         new = len(steps) - len(values)
         values.extend([None] * new)
-        self._done.extend([False] * new)
-        operations = {name: operation(name, self.algebra) for name in {name for name, _, _ in steps}}
-        for place in _needed(self.tape, wanted, self._done):
+        done.extend([False] * new)
+        for place in self._waiting(wanted):
             if self._watch is not None:
                 self._watch()
             name, places, rest = steps[place]
-            values[place] = operations[name](*[values[p] for p in places], *rest)
-            self._done[place] = True
+            values[place] = self._operation(name)(*[values[p] for p in places], *rest)
+            done[place] = True
         return tuple(values[slot.place] for slot in wanted)
+
+    def _waiting(self, wanted: tuple[Slot, ...]) -> list[int]:
+        """Return the places of the steps still to be done; without checks, what was done adds none."""
+        if self.tape.checks:
+            return _needed(self.tape, wanted, self._done)
+        return [place for place in self.tape.order(wanted) if not self._done[place]]
+
+    def _operation(self, name: str) -> Callable[..., Any]:
+        if name not in self._operations:
+            self._operations[name] = operation(name, self.algebra)
+        return self._operations[name]
 
 
 def run(
@@ -214,12 +243,13 @@ def _needed(tape: Tape, wanted: Iterable[Slot], done: list[bool]) -> list[int]:
     return [place for place, mark in enumerate(marked) if mark and not done[place]]
 
 
-def _mark(tape: Tape, marked: list[bool], waiting: list[int]) -> None:
+def _mark(tape: Tape, marked: list[bool], wanted: Iterable[int]) -> None:
+    steps, waiting = tape.steps, list(wanted)
     while waiting:
         place = waiting.pop()
         if not marked[place]:
             marked[place] = True
-            waiting.extend(tape.steps[place][1])
+            waiting.extend(steps[place][1])
 
 
 def _conditions(tape: Tape, check: int) -> set[int]:

@@ -26,9 +26,14 @@ class Ref(sp.AtomicExpr):
     index: tuple[sp.Expr, ...]
 
     def __new__(cls, name: str, index: Iterable[sp.Expr | int] = ()) -> "Ref":
+        return cls._of(name, tuple(sp.sympify(i, strict=True) for i in index))
+
+    @classmethod
+    @lru_cache(maxsize=100_000)
+    def _of(cls, name: str, index: tuple[sp.Expr, ...]) -> "Ref":
+        """Return one object for equal accesses, as far as they are remembered: they are compared a lot."""
         self = super().__new__(cls)
-        self.name = name
-        self.index = tuple(sp.sympify(i, strict=True) for i in index)
+        self.name, self.index = name, index
         return self
 
     def __getnewargs__(self) -> tuple[str, tuple[sp.Expr, ...]]:
@@ -62,12 +67,18 @@ def refs(expression: sp.Expr) -> tuple[Ref, ...]:
     found = expression.atoms(Ref)
     if len(found) < 2:
         return tuple(found)
-    return tuple(sorted(found, key=lambda r: (r.name, tuple(map(str, r.index)))))
+    return tuple(sorted(found, key=lambda r: (r.name, tuple(map(_text, r.index)))))
+
+
+@lru_cache(maxsize=50_000)
+def _text(subscript: sp.Expr) -> str:
+    return str(subscript)
 
 
 def map_refs(expression: sp.Expr, change: Callable[[Ref], sp.Expr]) -> sp.Expr:
     """Replace every access of an expression by what `change` makes of it, all at once."""
-    return expression.xreplace({r: change(r) for r in expression.atoms(Ref)})
+    changed = {r: new for r in expression.atoms(Ref) if (new := change(r)) is not r}
+    return expression.xreplace(changed) if changed else expression
 
 
 def reindex(expression: sp.Expr, mapping: Mapping[sp.Expr, sp.Expr]) -> sp.Expr:

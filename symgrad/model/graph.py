@@ -13,14 +13,14 @@ program.  Everything else is bookkeeping of indices.
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from functools import cache, cached_property
+from functools import cache, cached_property, lru_cache
 
 import sympy as sp
 
 from symgrad.errors import DefinitionError
 from symgrad.model.expressions import Ref, refs
 from symgrad.model.functions import slope
-from symgrad.model.legality import check_names, check_term
+from symgrad.model.legality import check_names, check_node
 from symgrad.model.nodes import Adjoint, Axis, Kind, Node, Term
 from symgrad.model.order import Group, groups
 
@@ -70,8 +70,7 @@ class Graph:
         table = {node.name: node for node in self.nodes}
         object.__setattr__(self, "by_name", table)
         for node in self.nodes:
-            for term in node.terms:
-                check_term(node, term, table)
+            check_node(node, table)
         ordered = groups(self.nodes, table)
         object.__setattr__(self, "groups", ordered)
         object.__setattr__(self, "nodes", tuple(table[name] for group in ordered for name in group.names))
@@ -180,6 +179,7 @@ def edges_into(node: Node) -> Iterable[Edge]:
                 yield Edge(access.name, node.name, t, a, *where, partial, node.shape)
 
 
+@lru_cache(maxsize=50_000)
 def differentiate(body: sp.Expr, access: Ref) -> sp.Expr:
     """Return ∂body/∂access; equal bodies up to the names of their accesses are derived once."""
     accesses = refs(body)

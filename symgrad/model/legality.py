@@ -32,14 +32,27 @@ def check_names(nodes: tuple[Node, ...]) -> None:
         seen[node.name] = "another node"
 
 
-def check_term(node: Node, term: Term, table: Mapping[str, Node]) -> None:
-    """Refuse a term with an unknown node, a free index, or subscripts that do not fit.
+def check_node(node: Node, table: Mapping[str, Node]) -> None:
+    """Refuse a definition with a term that is not legal.
+
+    A node is in many graphs; where what it reads has the axes that it was found legal with, it is legal.
 
     Raises
     ------
     DefinitionError
         With the node, and what is wrong with its term.
     """
+    names = {r.name for term in node.terms for r in term.accesses}
+    read = {name: table[name].axes for name in names if name in table}
+    if len(read) == len(names) and vars(node).get("_legal_with") == read:
+        return
+    for term in node.terms:
+        _check_term(node, term, table)
+    vars(node)["_legal_with"] = read
+
+
+def _check_term(node: Node, term: Term, table: Mapping[str, Node]) -> None:
+    """Refuse a term with an unknown node, a free index, or subscripts that do not fit."""
     if len(term.sizes) != len(term.bound):
         raise DefinitionError(f"{node.name}: an index is bound twice in one term")
     _check_subscripts(node, node, term.write, term)

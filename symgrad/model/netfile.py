@@ -47,10 +47,10 @@ def read_network(path: Path) -> Model:
     try:
         if path.stat().st_size > LARGEST:
             raise DefinitionError(f"{path}: {path.stat().st_size:,} bytes are too many for a network file")
-        tables = tomllib.loads(path.read_text(encoding="utf-8"))
+        tables = tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except OSError as error:
         raise DataError(f"{path}: {error.strerror or error}") from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
         raise DefinitionError(f"{path}: not a TOML file: {error}") from None
     try:
         return model_of(tables)

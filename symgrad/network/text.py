@@ -16,13 +16,16 @@ def kernel_text(model: Model, spec: KernelSpec, *, proofs: bool) -> str:
     Parameters
     ----------
     proofs
-        Whether to prove the gradient and the text by execution, or to state what holds for all sizes.
+        Whether to prove the gradient and the text by execution, or to state what holds for all sizes; a
+        model without parameters has no gradients to speak of.
 
     Raises
     ------
     CheckError
         If a proof fails.
     """
+    if not model.graph.parameters:
+        return generate(spec)
     if not proofs:
         return generate(replace(spec, statements=head_lines(certify_symbolically(model))))
     certificate = certify(model).plus(prove_kernel(model, generate(spec)))

@@ -7,18 +7,20 @@ student who must not be told the answer.
 import re
 import shlex
 from collections.abc import Iterator
-from difflib import SequenceMatcher
+from textwrap import wrap
 from typing import Literal, TypeAlias
 
+from symgrad.verify.alignment import WIDTH, folded, marked
 from symgrad.verify.kinds import KINDS
 from symgrad.verify.verdict import Check, Counterexample, Finding, Mistake
 
 Hints: TypeAlias = Literal["full", "category", "none"]
 
-MOST_LEAVES = 12
-WIDE = 160
-ALIKE = 0.5
-WORDS = re.compile(r"\\?[^\W\d_]+\d*|\d+|\s+|.", re.DOTALL)
+MOST_LEAVES = 10
+# A formula of our own is written otherwise than the claim: it is compared only where it is almost the same.
+LIKE_MENDED, LIKE_FOUND = 0.5, 0.85
+MARGIN = " " * 11
+NAMES = re.compile(r"[^\W\d]\w*")
 
 
 def message(check: Check, hints: Hints = "full") -> str:
@@ -53,28 +55,44 @@ def _first(check: Check, hints: Hints) -> str:
     if hints == "none":
         return f"{check.of} is wrong"
     if not check.mistakes:
-        return f"{check.of} is wrong" + ("" if hints == "category" else ", and nothing explains how")
+        return f"{check.of} is wrong" + ("" if hints == "category" else "; no single mistake explains it")
     best = check.mistakes[0]
     if hints == "category":
         return f"{check.of} is wrong: {KINDS[best.kind]}"
-    where = f" on {best.place}" if best.place and best.place not in best.text else ""
-    return f"{check.of} is wrong: {best.text or KINDS[best.kind]}{where}"
+    return f"{check.of} is wrong: {best.text or KINDS[best.kind]}"
 
 
 def _shown(check: Check, hints: Hints) -> Iterator[str]:
     if hints != "full":
         return
     yield from _formulas(check)
-    if check.finding.counterexample:
-        yield _point(check.finding.counterexample)
-    yield from (f"  mistake  {_mistake(one)}" for one in check.mistakes[:1])
-    yield from (f"  or       {_mistake(one)}" for one in check.mistakes[1:])
-    yield from (f"  note     {note}" for note in check.notes)
+    if check.finding.counterexample and check.finding.counterexample.at:
+        yield from _point(check, check.finding.counterexample)
+    yield from (line for one in check.mistakes[:1] for line in _field("mistake", _kind(one)))
+    yield from (line for one in check.mistakes[1:] for line in _field("or", _mistake(one)))
+    yield from (line for note in check.notes for line in _field("note", note))
+
+
+def _kind(one: Mistake) -> str:
+    """Return what the first line leaves open: where the mistake is, and its kind."""
+    return "; ".join(filter(None, (_where(one), _consistent(one))))
 
 
 def _mistake(one: Mistake) -> str:
-    where = f" ({one.place})" if one.place else ""
-    return f"consistent with {one.kind}: {one.text or KINDS[one.kind]}{where}"
+    text = ", ".join(filter(None, (one.text or KINDS[one.kind], _where(one))))
+    return "; ".join(filter(None, (text, _consistent(one))))
+
+
+def _consistent(one: Mistake) -> str:
+    return "" if one.kind == "other" else f"consistent with {one.kind}"
+
+
+def _where(one: Mistake) -> str:
+    """Return the place of a mistake in words."""
+    edges = one.place.split(", ")
+    if not all(edge.count(" -> ") == 1 for edge in edges):
+        return one.place
+    return f"on the edge {edges[0]}" if len(edges) == 1 else f"on the edges {' and '.join(edges)}"
 
 
 def _formulas(check: Check) -> Iterator[str]:
@@ -82,48 +100,40 @@ def _formulas(check: Check) -> Iterator[str]:
     yours, correct = check.claimed, mended or check.correct
     if not yours:
         return
-    yield from _line("yours", yours)
-    if not correct:
-        return
-    if "\n" in correct or max(len(yours), len(correct)) > WIDE:
-        yield from _line("correct", correct)
-        return
-    extra, missing = _differences(yours, correct)
-    yield from ([f"           {extra}"] if extra else [])
-    yield from _line("correct", correct)
-    yield from ([f"           {missing}"] if missing else [])
+    extra, missing = marked(yours, correct, LIKE_MENDED if mended else LIKE_FOUND) if correct else ("", "")
+    yield from _field("yours", yours, extra)
+    if correct:
+        yield from _field("correct", correct, missing)
 
 
-def _line(word: str, text: str) -> Iterator[str]:
-    first, *rest = text.splitlines() or [""]
+def _field(word: str, text: str, carets: str = "") -> Iterator[str]:
+    """Yield a text behind its word, wrapped: a formula where it may be broken, its carets below it."""
+    is_formula = word in ("yours", "correct")
+    if not text:
+        return
+    lines = list(folded(text, carets) if is_formula else wrap(text, WIDTH, break_long_words=False))
+    first, *rest = lines
     yield f"  {word:<7}  {first}"
-    yield from (f"           {line}" for line in rest)
+    yield from (f"{MARGIN}{line}" for line in rest)
 
 
-def _differences(yours: str, correct: str) -> tuple[str, str]:
-    """Return carets under what one has and the other has not; nothing where they have little in common."""
-    one, other = WORDS.findall(yours), WORDS.findall(correct)
-    matcher = SequenceMatcher(None, one, other, autojunk=False)
-    if matcher.ratio() < ALIKE:
-        return "", ""
-    marks = [[" "] * len(one), [" "] * len(other)]
-    for tag, a, b, c, d in matcher.get_opcodes():
-        if tag != "equal":
-            marks[0][a:b] = ["^"] * (b - a)
-            marks[1][c:d] = ["^"] * (d - c)
-    return _carets(one, marks[0]), _carets(other, marks[1])
-
-
-def _carets(words: list[str], marks: list[str]) -> str:
-    return "".join(mark * len(word) for word, mark in zip(words, marks, strict=True)).rstrip()
-
-
-def _point(at: Counterexample) -> str:
-    leaves = [f"{name}={value}" for name, value in at.at.items()]
-    shown = " ".join(leaves[:MOST_LEAVES]) + (" …" if len(leaves) > MOST_LEAVES else "")
-    where = f"  at {shown}" if shown else " "
-    entry = f"   entry {at.entry}" if at.entry else ""
-    return f"{where}{entry}   yours {at.claimed}   correct {at.correct}"
+def _point(check: Check, at: Counterexample) -> Iterator[str]:
+    """Yield the point, first the leaves that the claim names, and both values there."""
+    named = set(NAMES.findall(re.sub(r"[{}\\]|(?<=[^\W\d_])_(?=\W*\d)", "", check.claimed)))
+    leaves = [f"{key}={value}" for key, value in at.at.items()]
+    spoken = [f"{key}={value}" for key, value in at.at.items() if key.partition("[")[0] in named]
+    shown = (spoken or leaves)[:MOST_LEAVES]
+    rest = len(leaves) - len(shown)
+    where = " ".join(shown) + (f" … ({rest} more in --json)" if rest else "")
+    entry = f"entry {at.entry}: " if at.entry else ""
+    values = f"{entry}yours {at.claimed}   correct {at.correct}"
+    lines = wrap(where, WIDTH, break_long_words=False)
+    if len(lines[-1]) + len(values) + 3 <= WIDTH:
+        lines[-1] += f"   {values}"
+    else:
+        lines.append(values)
+    yield f"  at       {lines[0]}"
+    yield from (f"{MARGIN}{line}" for line in lines[1:])
 
 
 def _again(check: Check, hints: Hints) -> Iterator[str]:

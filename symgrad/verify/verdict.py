@@ -99,7 +99,7 @@ class Check:
     of
         The gradient that was claimed, such as ``∂J/∂w1``.
     claimed, correct
-        The claim and the right formula as text.
+        The claim and the right formula as text; of a right claim these are the same.
     mistakes
         Up to three, best first; empty for a right claim and for one that nothing explains.
     reading

@@ -15,6 +15,7 @@ from symgrad.verify.cases.files import read_cases
 from symgrad.verify.cases.rows import Row, Settings, crew, judge_cases
 
 SHOWN = 3
+USUAL = Settings(seconds=20)
 
 
 @dataclass(frozen=True)
@@ -86,22 +87,26 @@ def misses(found: Sequence[Scored]) -> Iterator[str]:
             yield f"{said}; {list(one.row.kinds)}, ruled {sorted(one.accepted)}: {place} named"
 
 
+def judged(path: Path, only: Sequence[str] = (), settings: Settings = USUAL) -> list[Scored]:
+    """Judge the cases of a file, and put them beside its rulings."""
+    file = read_cases(path)
+    cases = [case for case in file.cases if not only or case.id in only]
+    with crew() as workers:
+        rows = [row.within(file.vocabulary) for row in judge_cases(cases, settings, workers)]
+    return scored(rows, {one["id"]: one for one in tomllib.loads(path.read_text("utf-8"))["case"]})
+
+
 def main() -> None:
     """Judge a file and print the table."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("file", type=Path)
     parser.add_argument("-v", "--verbose", action="store_true", help="also the misses")
-    parser.add_argument("--timeout", type=float, default=20.0)
-    parser.add_argument("--at-once", type=int, default=Settings().at_once, help="how many at a time")
+    parser.add_argument("--timeout", type=float, default=USUAL.seconds)
+    parser.add_argument("--at-once", type=int, default=USUAL.at_once, help="how many at a time")
     parser.add_argument("--only", nargs="+", default=[], metavar="ID")
     options = parser.parse_args()
-    file = read_cases(options.file)
-    cases = [case for case in file.cases if not options.only or case.id in options.only]
-    with crew() as workers:
-        settings = Settings(seconds=options.timeout, at_once=options.at_once)
-        rows = [row.within(file.vocabulary) for row in judge_cases(cases, settings, workers)]
-    rulings = {one["id"]: one for one in tomllib.loads(options.file.read_text("utf-8"))["case"]}
-    found = scored(rows, rulings)
+    settings = Settings(seconds=options.timeout, at_once=options.at_once)
+    found = judged(options.file, options.only, settings)
     print("\n".join(table(found)))
     if options.verbose:
         print("\n".join(misses(found)))

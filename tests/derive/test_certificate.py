@@ -12,6 +12,7 @@ from symgrad.derive.certificate import certify, head_lines
 from symgrad.derive.deltas import deltas
 from symgrad.derive.kinks import off_kinks
 from symgrad.derive.moved import tangent
+from symgrad.derive.rewrite import simplify
 from symgrad.derive.scalars import evaluate
 from symgrad.derive.sizes import small_sizes, unequal_sizes
 from symgrad.errors import DefinitionError
@@ -129,3 +130,20 @@ def test_kinks_and_ties_are_stated():
     backward = deltas(graph, ["x"])
     found = against_witness(at_sizes(graph, backward, {"K": 3}), ["x"])["x"]
     assert found.right
+
+
+def test_without_parameters_it_is_asked_what_to_derive_by():
+    graph = Graph((leaf("x", Kind.INPUT), pointwise("J", (), Ref("x") ** 2)), "J")
+    with pytest.raises(DefinitionError, match="deep has no parameters; name the nodes to derive by"):
+        certify(model_of(graph))
+    assert certify(model_of(graph), ["x"]).verdict == "right"
+
+
+def test_a_model_is_derived_once_for_the_same_names():
+    graph = residual(2)
+    names = [p.name for p in graph.parameters]
+    backward = deltas(graph, names)
+    assert deltas(graph, iter(names)) is backward
+    assert deltas(graph, names[:1]) is not backward
+    assert simplify(backward, names) is simplify(backward, names)
+    assert simplify(backward, names[:1]) is not simplify(backward, names)

@@ -1,6 +1,6 @@
 """Paths: counted, listed in order, refused when there are too many, and their sum is the delta."""
 
-from time import perf_counter
+from time import process_time
 
 import pytest
 from hypothesis import given
@@ -59,14 +59,14 @@ def test_unknown_names():
 
 def test_too_many_paths_are_refused_at_once():
     whole = chain_of_residuals(40)
-    started = perf_counter()
+    started = process_time()
     assert count(whole, "x0") == 2**40
     message = "there are 1,099,511,627,776 paths from J to x0, more than the limit of 10,000; raise it with"
     with pytest.raises(LimitError, match=message):
         paths(whole, "x0")
     with pytest.raises(LimitError, match="limit of 7"):
         paths(whole, "x37", limit=7)
-    assert perf_counter() - started < 3
+    assert process_time() - started < 3
 
 
 def test_the_first_paths_need_no_full_listing():
@@ -77,14 +77,14 @@ def test_the_first_paths_need_no_full_listing():
 
 def test_too_many_products_of_one_path_are_refused_at_once():
     whole = chain_of_sums(40)
-    started = perf_counter()
+    started = process_time()
     assert count(whole, "x0") == 1
     assert count_products(whole, "x0") == 2**40
     with pytest.raises(LimitError, match="1,099,511,627,776 products of partials to x0"):
         path_sum(whole, "x0")
     # On paper the two routes are one factor, δ_ij + W_ij.
     assert len(local(whole, "x0").lines[0].right) == len(chain(whole, "x0").lines[0].right) == 1
-    assert perf_counter() - started < 5
+    assert process_time() - started < 5
 
 
 def test_a_long_chain_is_one_path():

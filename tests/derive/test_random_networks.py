@@ -1,6 +1,6 @@
 """Random networks: every statement of the certificate holds, and the deltas are those of differences."""
 
-from hypothesis import assume, given
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from symgrad.derive.agreement import against_witness, at_sizes, expansion, induction
@@ -12,6 +12,8 @@ from symgrad.derive.stability import stabilise
 from tests.examples import networks, with_skip
 from tests.interpreter import run
 from tests.points import differences, distance, random_leaves
+
+WITNESSED = settings(max_examples=settings.default.max_examples // 2)
 
 
 def graphs(model, skip):
@@ -51,6 +53,7 @@ def test_induction_holds_for_all_sizes(model, skip):
     assert (found.verdict, found.evidence) == ("right", "proved")
 
 
+@WITNESSED
 @given(networks(deepest=2, widest=2), st.booleans(), st.data())
 def test_paths_and_witness_agree_with_the_deltas(model, skip, data):
     whole = graphs(model, skip)

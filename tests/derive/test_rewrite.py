@@ -4,11 +4,11 @@ import numpy as np
 import pytest
 import sympy as sp
 
+from symgrad import Draft
 from symgrad.derive.compact import cancelled, compact, signed
 from symgrad.derive.deltas import deltas
 from symgrad.derive.rewrite import simplify
 from symgrad.model.activations import Activation
-from symgrad.model.draft import Draft
 from symgrad.model.expressions import Ref
 from symgrad.model.finish import finished
 from symgrad.model.free import Definitions, define_model

@@ -86,7 +86,6 @@ def test_sigmoid_network_2_2_2(h):
         truth = loss.diff(parameter)
         found = prove_equal(truth, formula)
         assert found
-        assert found.seconds < 0.5
         assert refuted(truth, formula)
         assert all(agree(truth, formula, {}, seed) for seed in range(2))
         assert not any(agree(truth, formula + MERSENNE * x[0], {}, seed) for seed in range(2))
@@ -108,7 +107,6 @@ def test_softmax_network_3_3_3(activation):
     truth = loss.diff(w[1, 0])
     found = prove_equal(truth, formula, define=one)
     assert found
-    assert found.seconds < 1
     assert not prove_equal(truth, formula)
     assert refuted(truth, formula, one)
 

@@ -1,7 +1,6 @@
 """Kernels are compiled once for all tests: compiling is slow."""
 
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,15 +13,17 @@ Make = Callable[..., Kernel]
 
 
 @pytest.fixture(scope="session")
-def kernel(tmp_path_factory: pytest.TempPathFactory) -> Make:
-    """Return a function that generates, writes and loads the kernel of a network, once for each."""
-    folder = Path(tmp_path_factory.mktemp("kernels"))
+def kernel() -> Make:
+    """Return a function that generates, writes and loads the kernel of a network, once for each.
+
+    It is written under a name of its content, so what one process compiled the others find.
+    """
     made: dict[str, Kernel] = {}
 
     def make(name: str, opt: str = "sgd", **options: Any) -> Kernel:
         key = f"{name}_{opt}_{abs(hash(repr(sorted(options.items()))))}"
         if key not in made:
-            made[key] = load_kernel(write(generate(spec_of(name, opt, **options)), folder / f"{key}.py"))
+            made[key] = load_kernel(write(generate(spec_of(name, opt, **options))))
         return made[key]
 
     return make

@@ -150,5 +150,6 @@ def test_log_of_denormals(functions: Any) -> None:
 @pytest.mark.parametrize("name", ["exp", "sigmoid", "tanh", "softplus", "log", "erf", "normal_cdf"])
 def test_loops_become_vector_instructions(functions: Any, name: str) -> None:
     applied(functions, name, np.ones(4))
-    (text,) = list(getattr(functions, f"all_{name}").inspect_asm().values())[:1]
+    made = getattr(functions, f"all_{name}").inspect_asm()
+    (text,) = (text for signature, text in made.items() if "float64" in str(signature))
     assert any(word in text for word in ("vmulpd", "mulpd", "vfmadd213pd", "vfmadd231pd", "fmla"))

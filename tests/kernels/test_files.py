@@ -32,7 +32,7 @@ print(hits, repr(float(found[0])), repr(float(losses[-1])))
 
 def run(path: Path, **environment: str) -> list[str]:
     root = Path(__file__).parents[2]
-    clean = {k: v for k, v in os.environ.items() if not k.startswith("NUMBA_")}
+    clean = {k: v for k, v in os.environ.items() if not k.startswith(("NUMBA_", "SYMGRAD_"))}
     env = {**clean, "PYTHONPATH": str(root), **environment}
     done = subprocess.run(
         [sys.executable, "-c", RUN, str(path)], env=env, capture_output=True, text=True, check=False

@@ -59,7 +59,7 @@ def trained(model: Model, rule: str) -> list[Any]:
 
 
 @pytest.mark.parametrize("axes", [SCALARS, ARRAYS], ids=["scalars", "arrays"])
-@pytest.mark.parametrize("rule", ["sgd", "adam"])
+@pytest.mark.parametrize("rule", [pytest.param("sgd", marks=pytest.mark.slow), "adam"])
 def test_training_does_not_depend_on_a_name(axes: dict[str, int | str], rule: str) -> None:
     expected = trained(network("plain", axes), rule)
     for name in NAMES:

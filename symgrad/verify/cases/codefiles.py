@@ -106,7 +106,7 @@ def _number_or_word(word: str) -> object:
 
 def _read(path: Path) -> CodeFile:
     try:
-        text = path.read_bytes().decode("utf-8")
+        text = path.read_bytes().decode("utf-8-sig")
         tree = ast.parse(text)
     except OSError as error:
         raise DataError(f"cannot read {path}: {reason(error)}") from None
@@ -115,7 +115,8 @@ def _read(path: Path) -> CodeFile:
     except SyntaxError as error:
         raise DataError(f"{path} is no Python: {error.msg} in line {error.lineno}") from None
     except (ValueError, RecursionError, MemoryError) as error:
-        raise DataError(f"{path} is no Python: {error}") from None
+        why = str(error) or "it is nested too deeply"
+        raise DataError(f"{path} is no Python: {why}") from None
     functions = [node for node in tree.body if isinstance(node, ast.FunctionDef)]
     return CodeFile(path, text, functions[-1] if functions else None, _block(path, text))
 
@@ -127,7 +128,7 @@ def _block(path: Path, text: str) -> Mapping[str, object]:
     lines = [line[2:] for line in found[1].splitlines()]
     try:
         table = tomllib.loads("\n".join(lines))
-    except tomllib.TOMLDecodeError as error:
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
         raise DataError(f"{path}: the block of comments is no TOML: {error}") from None
     for key in table:
         if key not in KEYS:

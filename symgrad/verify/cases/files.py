@@ -87,7 +87,7 @@ def _table(path: Path) -> Mapping[str, object]:
     try:
         if path.stat().st_size > LARGEST:
             raise DataError(f"{path}: a case file has at most {LARGEST >> 20} MiB")
-        return tomllib.loads(path.read_bytes().decode("utf-8"))
+        return tomllib.loads(path.read_bytes().decode("utf-8-sig"))
     except OSError as error:
         raise DataError(f"cannot read {path}: {reason(error)}") from None
     except UnicodeDecodeError:

@@ -1,7 +1,7 @@
 """Backward passes that are Python functions: one claim for each array that they give a gradient for."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, is_dataclass
 from functools import wraps
 from typing import Any, cast
 
@@ -27,8 +27,9 @@ class BackwardPass:
     forward
         Returns the loss of arrays by name.
     backward
-        Returns the gradients as a dict by name (``W`` or ``dW``), or as a tuple in the order of `names`, the
-        loss before them or not; one gradient alone is returned as it is.
+        Returns the gradients by name (``W``, ``dW``, ``grad_W``) in a dict, a named tuple or a data class, or
+        as a tuple or a list in the order of `names`; the loss before them or not.  One gradient alone is
+        returned as it is.
     arrays
         The kind and the lengths of each array.
     names
@@ -43,8 +44,7 @@ class BackwardPass:
 
 def check_backward(given: BackwardPass, name: str, *, seed: int, seconds: float) -> Finding:
     """Judge one of the gradients that a backward pass returns."""
-    claim = _claim(given.backward, given.names, name)
-    return check_code(given.forward, claim, given.arrays, name, seed=seed, seconds=seconds)
+    return check_code(given.forward, claim_of(given, name), given.arrays, name, seed=seed, seconds=seconds)
 
 
 def explain_backward(given: BackwardPass, name: str, *, seed: int, seconds: float) -> tuple[Mistake, ...]:
@@ -71,9 +71,10 @@ def names_returned(forward: Function, backward: Function, arrays: Specs) -> tupl
         found = carried_out(backward, names, GRADIENT)
     except ProgramError as error:
         raise DataError(f"{_title(backward)} raises {error}; name the gradients by wrt=") from None
-    if isinstance(found, dict):
-        return tuple(_named(str(key), arrays, backward) for key in cast("dict[object, object]", found))
-    count = len(cast("tuple[object, ...]", found)) if isinstance(found, tuple) else 1
+    table = _by_name(found)
+    if table is not None:
+        return tuple(_named(key, arrays, backward) for key in table)
+    count = len(cast("Sequence[object]", found)) if isinstance(found, tuple | list) else 1
     if count != len(arrays):
         raise DataError(
             f"{_title(backward)} returns {count} of {len(arrays)} gradients; "
@@ -82,30 +83,51 @@ def names_returned(forward: Function, backward: Function, arrays: Specs) -> tupl
     return tuple(arrays)
 
 
-def _claim(backward: Function, names: tuple[str, ...], name: str) -> Function:
-    @wraps(backward)
-    def claim(*given: Any, **named: Any) -> Any:
-        return _picked(backward(*given, **named), names, name)
+def claim_of(given: BackwardPass, name: str) -> Function:
+    """Return a function that returns one of the gradients."""
+
+    @wraps(given.backward)
+    def claim(*arrays: Any, **named: Any) -> Any:
+        return _picked(given.backward(*arrays, **named), given.names, name)
 
     return claim
 
 
 def _picked(found: Any, names: tuple[str, ...], name: str) -> Any:
-    if isinstance(found, dict):
-        table = cast("dict[str, Any]", found)
-        return table.get(name, table.get(f"d{name}"))
-    if isinstance(found, tuple):
-        parts = cast("tuple[Any, ...]", found)
+    table = _by_name(found)
+    if table is not None:
+        return next((table[key] for key in _keys(name) if key in table), None)
+    if isinstance(found, tuple) or (isinstance(found, list) and len(names) > 1):
+        parts = tuple(cast("Sequence[Any]", found))
         parts = parts[1:] if len(parts) == len(names) + 1 else parts
         return parts[names.index(name)] if len(parts) == len(names) else None
     return found
 
 
+def _by_name(found: Any) -> Mapping[str, Any] | None:
+    """Return gradients that have names: in a dict, behind a loss or not, in fields; None for others."""
+    if isinstance(found, dict):
+        return {str(key): value for key, value in cast("dict[object, Any]", found).items()}
+    if is_dataclass(found) and not isinstance(found, type):
+        return {field.name: getattr(found, field.name) for field in fields(found)}
+    if not isinstance(found, tuple):
+        return None
+    parts = cast("tuple[Any, ...]", found)
+    if names := getattr(parts, "_fields", ()):
+        return dict(zip(names, parts, strict=True))
+    return _by_name(parts[1]) if len(parts) == 2 and isinstance(parts[1], dict) else None
+
+
+def _keys(name: str) -> tuple[str, ...]:
+    """Return the names under which people keep the gradient by an array."""
+    return name, f"d{name}", f"d_{name}", f"grad_{name}", f"{name}_grad"
+
+
 def _named(key: str, arrays: Specs, backward: Function) -> str:
-    for name in (key, key.removeprefix("d")):
-        if name in arrays:
-            return name
-    raise DataError(f"{_title(backward)} returns {key!r}, which is none of the arrays {', '.join(arrays)}")
+    found = next((name for name in arrays if key in _keys(name)), None)
+    if found is None:
+        raise DataError(f"{_title(backward)} returns {key!r}; the arrays are {', '.join(arrays)}")
+    return found
 
 
 def _title(function: Function) -> str:

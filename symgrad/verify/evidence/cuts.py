@@ -6,7 +6,7 @@ where the cut question is open, the whole one is asked.
 """
 
 from collections.abc import Hashable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cached_property
 from typing import Any
@@ -66,7 +66,18 @@ def _is_given(key: Hashable) -> bool:
 
 def cut(question: Question) -> Part | None:
     """Return the question with the shared arguments of functions as leaves; None where there are none."""
-    first = _shared(question)
+    return _cut(question, _shared(question))
+
+
+def cut_in_common(question: Question) -> Iterator[Part | None]:
+    """Yield every entry with the last steps that its two sides have in common as leaves; None without any."""
+    for name, one, other in question.pairs:
+        entry = replace(question, truth=(one,), claim=(other,), entries=(name,))
+        yield _cut(entry, _alike(entry))
+
+
+def _cut(question: Question, first: Mapping[int, int]) -> Part | None:
+    """Return the question with some steps as leaves, each that which is computed first and equal to it."""
     if not first:
         return None
     tape, given, own = Tape(), dict[int, Slot](), dict[int, Slot]()
@@ -78,6 +89,16 @@ def cut(question: Question) -> Part | None:
     entries += [("", own[one], own[place]) for place, one in first.items() if place != one]
     names, truth, claim = zip(*entries, strict=True)
     return Part(Question(tape, truth, claim, names, question.domain))
+
+
+def _alike(question: Question) -> dict[int, int]:
+    """Map the last steps that both sides have in common to themselves."""
+    tape = question.tape
+    truth, claim = (set(needed(tape, side)) for side in sides(question.pairs))
+    roots = {slot.place for side in sides(question.pairs) for slot in side}
+    common = {p for p in (truth & claim) - roots if tape.steps[p][0] not in ("leaf", "number")}
+    used = {p for place in (truth | claim) - common for p in tape.steps[place][1]}
+    return {place: place for place in sorted(common & used)}
 
 
 def _shared(question: Question) -> dict[int, int]:

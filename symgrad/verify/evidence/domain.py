@@ -87,10 +87,10 @@ def array_of(name: str, spec: Sequence[Any]) -> Array:
     --------
     >>> array_of("W", ["scaled", 0.5, 3, 2])
     Array(name='W', shape=(3, 2), kind='scaled', args=(Fraction(1, 2),), keys=())
-    >>> array_of("W", ["gaussian", 3])
+    >>> array_of("W", ["norm", 3])
     Traceback (most recent call last):
         ...
-    symgrad.errors.UnknownNameError: unknown kind of array 'gaussian'; known: const, normal, ...
+    symgrad.errors.UnknownNameError: unknown kind of array 'norm'; did you mean normal or orth?
 
     Raises
     ------

@@ -16,7 +16,7 @@ from symgrad.exact.normalforms import NormalForms
 from symgrad.exact.residues import Residue, Residues
 from symgrad.exact.tapes import Course, Slot
 from symgrad.exact.values import ExactError
-from symgrad.verify.evidence.cuts import cut
+from symgrad.verify.evidence.cuts import cut, cut_in_common
 from symgrad.verify.evidence.domain import Chosen, Domain
 from symgrad.verify.evidence.question import Deadline, OutOfTimeError, Question, sides
 
@@ -97,6 +97,16 @@ def proved(question: Question, premise: Premise, deadline: Deadline) -> bool:
         if part is not None and _all_same(part.question, premise, deadline.sooner(0.5), part.define):
             return True
     return _all_same(question, premise, deadline)
+
+
+def proved_in_common(question: Question, premise: Premise, deadline: Deadline) -> bool:
+    """Whether the entries are identical in what both sides compute alike; False refutes nothing."""
+    with suppress(ExactError):
+        return all(
+            part is not None and _all_same(part.question, premise, deadline, part.define)
+            for part in cut_in_common(question)
+        )
+    return False
 
 
 def _all_same(question: Question, premise: Premise, deadline: Deadline, define: Define | None = None) -> bool:

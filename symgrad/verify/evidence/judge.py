@@ -1,9 +1,9 @@
 """The judge: is a claim the gradient, and what shows it.
 
 The ladder, from the cheapest rung: the same computation; a rational point at which a ball of the difference
-excludes 0; equality modulo random primes, with a bound; identical normal forms, a proof; more points at a
-higher precision.  Different normal forms refute nothing, and neither does a prime: what is called wrong is
-wrong at a point.
+excludes 0; a proof from what both sides compute alike; equality modulo random primes, with a bound; identical
+normal forms, a proof; more points at a higher precision.  Different normal forms refute nothing, and neither
+does a prime: what is called wrong is wrong at a point.
 """
 
 from contextlib import suppress
@@ -16,7 +16,14 @@ from symgrad.exact.agreement import Agreement
 from symgrad.exact.algebra import ExactError
 from symgrad.exact.enclosures import enclosures
 from symgrad.verify.evidence.conditions import off_kinks
-from symgrad.verify.evidence.identities import Premise, modulo_primes, premises, proved, undefined
+from symgrad.verify.evidence.identities import (
+    Premise,
+    modulo_primes,
+    premises,
+    proved,
+    proved_in_common,
+    undefined,
+)
 from symgrad.verify.evidence.points import PRECISIONS, Survey, survey, without_value
 from symgrad.verify.evidence.question import Deadline, Question
 from symgrad.verify.verdict import Counterexample, Finding
@@ -54,6 +61,9 @@ def _judged(question: Question, seed: int, deadline: Deadline) -> Finding:
     few = survey(question, seed, PRECISIONS, first, deadline.sooner(0.5))
     if isinstance(few, Counterexample):
         return _wrong(question, few)
+    at_once = _in_common(question, deadline.sooner(0.2))
+    if at_once is not None:
+        return at_once
     basis = _modulo_primes(question, question.seed(seed), deadline.sooner(0.5))
     if basis is not None:
         return _by_forms(question, [basis.premise], deadline) or _bounded(question, basis)
@@ -112,9 +122,21 @@ def _by_forms(question: Question, tried: list[Premise], deadline: Deadline) -> F
     for premise in tried:
         with suppress(ExactError):
             if proved(question, premise, deadline.sooner(0.8)):
-                assumptions = _assumptions(question, premise)
-                return Finding("right", "proved", "identical normal forms", assumptions=assumptions)
+                return _proof(question, premise)
     return None
+
+
+def _in_common(question: Question, deadline: Deadline) -> Finding | None:
+    """Prove the claim from what both sides compute alike, where the rest is small."""
+    for premise in premises(question):
+        if proved_in_common(question, premise, deadline):
+            return _proof(question, premise)
+    return None
+
+
+def _proof(question: Question, premise: Premise) -> Finding:
+    assumptions = _assumptions(question, premise)
+    return Finding("right", "proved", "identical normal forms", assumptions=assumptions)
 
 
 def _assumptions(question: Question, premise: Premise) -> tuple[str, ...]:

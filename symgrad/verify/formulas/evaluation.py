@@ -76,7 +76,8 @@ def evaluate(
     Raises
     ------
     ShapeError
-        If shapes do not fit, an index leaves its axis, or one is free that should not be.
+        If shapes do not fit, a letter leaves its axis (terms at a shifted one, ``d[i - k]``, are 0 there), or
+        one is free that should not be.
     ZeroDivisionError, ExactError
         If there is no value at these numbers.
     """

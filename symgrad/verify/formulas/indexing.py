@@ -8,7 +8,7 @@ from operator import add
 import numpy as np
 import numpy.typing as npt
 
-from symgrad.model.syntax import Formula, Name, Reduce, Span, children
+from symgrad.model.syntax import Formula, Name, Number, Reduce, Span, children
 from symgrad.model.writing import write
 from symgrad.verify.formulas.grids import Grid, Objects, entrywise, grid, spread
 from symgrad.verify.formulas.setting import Setting, misplaced, placed, whole
@@ -38,16 +38,23 @@ def _letter(name: Name, setting: Setting) -> Grid:
 def _picked(name: Name, value: Grid, subscripts: list[Grid]) -> Grid:
     letters = reduce(lambda a, b: placed(name, _joined, a, b), subscripts).letters
     places = [_places(name, spread(at, letters, 0)) for at in subscripts]
-    for axis, (place, size) in enumerate(zip(places, value.shape, strict=False), 1):
-        if place.size and not (place.min() >= 0 and place.max() < size):
+    inside = [(place >= 0) & (place < size) for place, size in zip(places, value.shape, strict=False)]
+    for axis, (at, within) in enumerate(zip(name.subscripts, inside, strict=True), 1):
+        if not (_is_shifted(at) or within.all()):
+            size = value.shape[axis - 1]
             raise misplaced(
                 name, f"subscript {axis} of {write(name)} leaves its axis, which has {size} entries"
             )
-    entries = np.empty(
-        (*np.broadcast_shapes(*(p.shape for p in places)), *value.shape[len(places) :]), object
-    )
-    entries[...] = value.array[tuple(np.broadcast_arrays(*places))]
+    kept = reduce(np.logical_and, inside)
+    entries = np.empty((*kept.shape, *value.shape[len(places) :]), object)
+    entries[...] = value.array[tuple(np.where(kept, p, 0) for p in np.broadcast_arrays(*places))]
+    entries[~kept] = Fraction(0)
     return Grid(entries, letters)
+
+
+def _is_shifted(subscript: Formula) -> bool:
+    """Whether a subscript is a sum of letters: outside of an axis such terms are 0, as in a convolution."""
+    return not isinstance(subscript, Name | Number)
 
 
 def _places(name: Name, subscripts: Objects) -> npt.NDArray[np.intp]:

@@ -11,8 +11,9 @@ from time import perf_counter
 from symgrad.errors import FormulaError
 from symgrad.model.model import Model
 from symgrad.verify.evidence.judge import judge
-from symgrad.verify.networks.check import SECONDS, check, question
+from symgrad.verify.networks.check import SECONDS, check
 from symgrad.verify.networks.claims import Claim, values_of
+from symgrad.verify.networks.explaining import question
 from symgrad.verify.networks.posing import Slots
 from symgrad.verify.networks.subject import Seen, Subject, subject
 from symgrad.verify.verdict import Check, Evidence, Finding, Verdict

@@ -5,7 +5,6 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from time import perf_counter
 
-import numpy as np
 import sympy as sp
 
 from symgrad.errors import FormulaError, ShapeError
@@ -13,20 +12,27 @@ from symgrad.exact.algebra import ExactError
 from symgrad.model.latex_lexer import is_latex
 from symgrad.model.model import Model
 from symgrad.verify.evidence.judge import judge
-from symgrad.verify.evidence.likeness import agrees
-from symgrad.verify.evidence.question import Deadline, Question
 from symgrad.verify.formulas import Reading
 from symgrad.verify.message import command
-from symgrad.verify.mistakes.network.diagnose import Diagnosis, diagnose
+from symgrad.verify.mistakes.network.diagnose import Diagnosis
+from symgrad.verify.mistakes.network.mend import SHAPES, Transposed
 from symgrad.verify.networks.claims import Claim, names_in, readings, values_at
-from symgrad.verify.networks.posing import Posed, Slots
+from symgrad.verify.networks.explaining import explained, question
+from symgrad.verify.networks.mending import mended
+from symgrad.verify.networks.posing import Slots
 from symgrad.verify.networks.shapes import misshapen, without_value
 from symgrad.verify.networks.subject import Seen, Subject, subject
+from symgrad.verify.networks.updates import about_updates, hinted, inside, updated
 from symgrad.verify.verdict import Check, Evidence, Finding, Mistake
 
 SECONDS = 5.0
-CONFIRMED = 2.0
+# The share of the time that is left which a reading may take, the likeliest first.
+LIKELIEST = 0.5
+OF_SHAPE = frozenset({"shape_only", "transpose", "bias_not_summed"})
 RANKS: tuple[Evidence, ...] = ("counterexample", "mismatch", "none", "held", "bounded", "proved")
+
+# The steps of the tapes that a claim is, entry by entry, at every choice of sizes.
+Values = tuple[tuple[int, ...], ...]
 
 
 @dataclass(frozen=True)
@@ -65,7 +71,8 @@ def check(
     network
         A model, or a network.
     wrt
-        What is derived by: any node of the network at that level, or the name of its delta, ``δz1``.
+        What is derived by: any node of the network at that level, or the name of its delta, ``δz1``.  Of
+        ``w+`` (``w⁺``, ``w_new``) the claim is an update, ``w - α * gradient``, and the gradient is judged.
     claim
         A formula as text or as LaTeX, with or without ``∂J/∂w1 =`` before it, or a SymPy expression whose
         symbols bear the names of nodes.
@@ -84,8 +91,25 @@ def check(
         If the claim is no formula, or speaks of what the network has not.
     """
     about = subject(network, level)
+    parameter = updated(wrt)
+    if parameter and wrt not in about.view.graph:
+        return _update(about, parameter, claim, level=level, seed=seed, seconds=seconds, explain=explain)
     with about.scratch():
-        return _checked(about, wrt, claim, level=level, seed=seed, seconds=seconds, explain=explain)
+        try:
+            return _checked(about, wrt, claim, level=level, seed=seed, seconds=seconds, explain=explain)
+        except FormulaError as error:
+            raise hinted(error, wrt, claim) from None
+
+
+def _update(
+    about: Subject, wrt: str, claim: Claim, *, level: str | None, seed: int, seconds: float, explain: bool
+) -> Check:
+    """Judge an update by the gradient in it."""
+    gradient, node = inside(about.node(wrt), claim), about.node(wrt)
+    with about.scratch():
+        found = _checked(about, node, gradient, level=level, seed=seed, seconds=seconds, explain=explain)
+    again = command(about.view.model.name, f"{wrt}+", str(claim), seed, _own_level(about, level))
+    return replace(found, of=f"the update of {wrt}, by {found.of} = {gradient},", again=again)
 
 
 def _checked(
@@ -137,44 +161,74 @@ def _told(
 ) -> Check:
     best = max(found, key=lambda one: (RANKS.index(one.finding.evidence), bool(one.values)))
     diagnosis, best = _explained(wrt, found, best, seed, until)
-    own = "" if level is None or level == about.view.model.level else level
+    mistakes = (*best.mistakes, *diagnosis.mistakes)
     return Check(
         f"∂{about.view.graph.loss}/∂{wrt}",
         replace(best.finding, seconds=perf_counter() - started, seed=seed),
         str(claim),
-        about.correct(wrt),
-        tuple(_mended((*best.mistakes, *diagnosis.mistakes), diagnosis, claim)),
+        about.correct(wrt) if best.finding.verdict == "wrong" else _if_right(claim, best.finding),
+        tuple(_mended(best.about, wrt, mistakes, diagnosis, claim)),
         best.text if len(found) > 1 else "",
-        (*diagnosis.notes, *_others(found, best)),
-        again=command(about.view.model.name, wrt, str(claim), seed, own),
+        (*diagnosis.notes, *_others(found, best, bool(mistakes)), *about_updates(wrt, claim, best.finding)),
+        again=command(about.view.model.name, wrt, str(claim), seed, _own_level(about, level)),
     )
 
 
-def _mended(mistakes: Sequence[Mistake], found: Diagnosis, claim: Claim) -> Iterator[Mistake]:
-    """Yield the mistakes, the first one with the claim as it would be right, if a factor mends it."""
-    mended = found.mend.put(claim) if found.mend and isinstance(claim, str) else ""
-    yield from (replace(one, claimed=str(claim) if mended else "", correct=mended) for one in mistakes[:1])
+def _if_right(claim: Claim, finding: Finding) -> str:
+    """Return a claim that is right as the right formula; of an undecided one that is not known to be it."""
+    return str(claim) if finding.verdict == "right" else ""
+
+
+def _own_level(about: Subject, level: str | None) -> str:
+    """Return the level that has to be said, because it is not that of the network."""
+    return "" if level is None or level == about.view.model.level else level
+
+
+def _mended(
+    about: Subject, wrt: str, mistakes: Sequence[Mistake], found: Diagnosis, claim: Claim
+) -> Iterator[Mistake]:
+    """Yield the mistakes, the first one with the claim as it would be right, if something mends it."""
+    misshapen = not found.mistakes and any(one.kind in OF_SHAPE for one in mistakes)
+    mends = SHAPES if misshapen else found.mends
+    mend, correct = mended(about, wrt, mends, claim) if isinstance(claim, str) else (None, "")
+    words = f"{mend.words}: " if mend is not None and mend.words else ""
+    for one in mistakes[:1]:
+        kind = "transpose" if isinstance(mend, Transposed) else one.kind
+        claimed = str(claim) if correct else ""
+        yield replace(one, kind=kind, text=f"{words}{one.text}", claimed=claimed, correct=correct)
     yield from mistakes[1:]
 
 
-def _others(found: Sequence[Judged], best: Judged) -> Iterator[str]:
-    """Say of an ambiguous claim that is wrong in every reading what these are."""
-    if len(found) > 1 and best.finding.verdict != "right":
-        for one in found:
-            yield f"read as {one.text}: {one.finding.verdict}"
+def _others(found: Sequence[Judged], best: Judged, explained: bool) -> Iterator[str]:
+    """Say of an ambiguous claim that is wrong what its readings are, or which of them is explained."""
+    readings = list(dict.fromkeys(one.text for one in found))
+    if best.finding.verdict == "wrong" and len(readings) > 1:
+        if not explained:
+            yield f"wrong in every reading: {'; '.join(readings)}"
+        elif best.text != readings[0]:
+            yield f"this is said of the reading {best.text}"
 
 
 def _judged(about: Subject, wrt: str, claim: Claim, seed: int, until: float) -> Iterator[Judged]:
+    """Judge the readings of a claim until one is right; those that come to the same are one."""
     given = readings(about, wrt, claim)
+    seen: set[Values] = set()
     for number, reading in enumerate(given):
-        share = (until - perf_counter()) / (len(given) - number)
-        judged = _reading(about, wrt, reading, seed, share)
-        yield judged
-        if judged.finding.verdict == "right":
+        left = until - perf_counter()
+        if number and left <= 0:
             return
+        share = left if number == len(given) - 1 else left * LIKELIEST
+        judged = _reading(about, wrt, reading, seed, share, seen)
+        if judged is not None:
+            yield judged
+            if judged.finding.verdict == "right":
+                return
 
 
-def _reading(about: Subject, wrt: str, reading: Reading | sp.Expr, seed: int, seconds: float) -> Judged:
+def _reading(
+    about: Subject, wrt: str, reading: Reading | sp.Expr, seed: int, seconds: float, seen: set[Values]
+) -> Judged | None:
+    """Judge one reading; None where one with the same values was seen before."""
     text = str(reading) if isinstance(reading, sp.Expr) else reading.text
     text = f"{text} ({about.setting})" if about.setting else text
     try:
@@ -184,6 +238,10 @@ def _reading(about: Subject, wrt: str, reading: Reading | sp.Expr, seed: int, se
     wrong = misshapen(about.posed, wrt, values)
     if wrong is not None:
         return Judged(about, text, (), *wrong)
+    mark = tuple(tuple(slot.place for slot in value.flat) for value in values)
+    if mark in seen:
+        return None
+    seen.add(mark)
     return Judged(about, text, values, findings(about, wrt, values, seed, seconds))
 
 
@@ -198,13 +256,6 @@ def findings(about: Subject, wrt: str, values: Sequence[Slots], seed: int, secon
             return found[-1]
     weakest = min(found, key=lambda finding: RANKS.index(finding.evidence))
     return replace(weakest, method=f"{weakest.method}{_sizes(about)}")
-
-
-def question(one: Posed, wrt: str, value: Slots, truth: Slots | None = None) -> Question:
-    """Return the question whether a value is the gradient, or another value."""
-    right = one.delta(wrt) if truth is None else truth
-    entries = one.entries(wrt) if right.shape else ("",)
-    return Question(one.tape, tuple(right.flat), tuple(value.flat), entries, one.domain)
 
 
 def _sizes(about: Subject) -> str:
@@ -222,18 +273,7 @@ def _explained(
         return Diagnosis(), best
     for one in (best, *(other for other in found if other is not best)):
         if one.values and perf_counter() < until:
-            diagnosis = _diagnosed(one, wrt, seed, until)
+            diagnosis = explained(one.about.benches, wrt, one.values, seed, until)
             if diagnosis.mistakes:
                 return diagnosis, one
     return Diagnosis(), best
-
-
-def _diagnosed(one: Judged, wrt: str, seed: int, until: float) -> Diagnosis:
-    def confirm(k: int, gives: Slots) -> bool:
-        deadline = Deadline(min(perf_counter() + CONFIRMED, until))
-        return agrees(question(one.about.posed[k], wrt, one.values[k], gives), seed, deadline)
-
-    try:
-        return diagnose(one.about.benches, wrt, one.values, confirm)
-    except (ExactError, np.linalg.LinAlgError):
-        return Diagnosis()

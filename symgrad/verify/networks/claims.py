@@ -20,10 +20,26 @@ Claim = str | sp.Expr
 
 
 def readings(about: Subject, wrt: str, claim: Claim) -> list[Reading | sp.Expr]:
-    """Return a claim in all the ways in which it can be read."""
+    """Return a claim in all the ways in which it can be read.
+
+    Raises
+    ------
+    FormulaError
+        If it is no formula, or says no more than that the gradient is the gradient.
+    """
     if isinstance(claim, sp.Expr):
         return [claim]
-    return list(read(claim, about.speech.vocabulary(wrt), of=(f"∂{about.view.graph.loss}/∂{wrt}",)))
+    asked = f"∂{about.view.graph.loss}/∂{wrt}"
+    found = read(claim, about.speech.vocabulary(wrt), of=(asked,))
+    if any(_is_circular(reading, asked) for reading in found):
+        raise FormulaError(f"the claim is made of {asked}, which is what is asked for; write it out")
+    return list(found)
+
+
+def _is_circular(reading: Reading, asked: str) -> bool:
+    """Whether a claim uses what is asked for; at another step, as in a recurrence, it may."""
+    uses = (part for part in walk(reading.formula) if isinstance(part, Name) and part.name == asked)
+    return any(all(isinstance(subscript, Name) for subscript in use.subscripts) for use in uses)
 
 
 def names_in(about: Subject, wrt: str, claim: Claim) -> Iterator[str]:

@@ -63,10 +63,10 @@ def read_derivations(path: Path) -> Derivations:
     try:
         if path.stat().st_size > LARGEST:
             raise DefinitionError(f"{path}: {path.stat().st_size:,} bytes are too many for derivations")
-        tables = tomllib.loads(path.read_text(encoding="utf-8"))
+        tables = tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except OSError as error:
         raise DataError(f"{path}: {error.strerror or error}") from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
         raise DefinitionError(f"{path}: not a TOML file: {error}") from None
     try:
         return derivations_of(tables)

@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 import sympy as sp
 
-from symgrad.derive.deltas import Backward, deltas
+from symgrad.derive.deltas import deltas
 from symgrad.derive.instancing import Instance, as_leaf, at_sizes
 from symgrad.derive.kinks import off_kinks
 from symgrad.derive.scalars import evaluate
@@ -117,10 +117,8 @@ def posed(view: View, data: Collection[str] = ()) -> Iterator[Posed]:
     data
         Leaves that have the values of the example.
     """
-    graph = Graph(tuple(as_leaf(node) for node in view.model.graph.nodes), view.model.loss)
-    backward = deltas(view.model.graph, (), view.model.loss)
     for sizes in _choices(view):
-        yield _at(view, graph, backward, sizes, data)
+        yield posed_at(view, sizes, data)
 
 
 def _choices(view: View) -> list[dict[str, int]]:
@@ -130,9 +128,10 @@ def _choices(view: View) -> list[dict[str, int]]:
     return [first] if first == second else [first, second]
 
 
-def _at(
-    view: View, graph: Graph, backward: Backward, sizes: Mapping[str, int], data: Collection[str]
-) -> Posed:
+def posed_at(view: View, sizes: Mapping[str, int], data: Collection[str] = ()) -> Posed:
+    """Return a network at given sizes, some of its leaves with the values of the example."""
+    graph = Graph(tuple(as_leaf(node) for node in view.model.graph.nodes), view.model.loss)
+    backward = deltas(view.model.graph, (), view.model.loss)
     instance = at_sizes(view.model.graph, backward, sizes)
     shapes = {node.name: shape_at(node, sizes) for node in graph.nodes}
     names = {node.name: _names(view, node, shapes[node.name], sizes) for node in graph.nodes}

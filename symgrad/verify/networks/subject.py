@@ -7,16 +7,13 @@ from functools import cached_property, lru_cache
 from typing import Protocol
 
 from symgrad.derive.views import View
-from symgrad.errors import DefinitionError, LimitError
 from symgrad.model.model import SAMPLE, Model
 from symgrad.model.samples import one_sample
-from symgrad.notation.display import shown
-from symgrad.notation.unicode import write
 from symgrad.verify.mistakes.network.bench import Bench
+from symgrad.verify.networks.answers import answer
 from symgrad.verify.networks.posing import Posed, Slots, posed
 from symgrad.verify.networks.speech import Speech
 
-MOST_PATHS = 12
 DELTAS = ("δ", "delta_", "delta", "d")
 
 
@@ -100,12 +97,7 @@ class Subject:
 
     def correct(self, wrt: str) -> str:
         """Return the gradient as text."""
-        try:
-            formula = self.view.formula(wrt, "local", limit=MOST_PATHS)
-        except (DefinitionError, LimitError):
-            formula = self.view.formula(wrt, "delta", limit=MOST_PATHS)
-        lines = shown(formula, formula.graph).block.equations
-        return write(lines[0].right) if len(lines) == 1 else shown(formula, formula.graph).unicode
+        return answer(self.view, wrt)
 
 
 def subject(network: Model | Seen, level: str | None = None) -> Subject:

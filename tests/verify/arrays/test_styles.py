@@ -12,18 +12,19 @@ from symgrad.verify.code.check import check_code
 from symgrad.verify.code.following import Following, case_of, followed
 from tests.verify.arrays.styles import STYLES, Style
 
+ENOUGH = 60  # seconds, on a machine that has much else to do
 EACH = pytest.mark.parametrize("style", STYLES.values(), ids=STYLES.keys())
 
 
 @EACH
 def test_the_right_gradient_is_right(style: Style) -> None:
-    found = check_code(style.forward, style.claimed, style.arrays, style.wrt)
+    found = check_code(style.forward, style.claimed, style.arrays, style.wrt, seconds=ENOUGH)
     assert (found.verdict, "floats" in found.method) == ("right", False), found
 
 
 @EACH
 def test_with_its_slip_it_is_wrong(style: Style) -> None:
-    found = check_code(style.forward, style.wrong, style.arrays, style.wrt)
+    found = check_code(style.forward, style.wrong, style.arrays, style.wrt, seconds=ENOUGH)
     assert (found.verdict, found.evidence) == ("wrong", "counterexample"), found
 
 

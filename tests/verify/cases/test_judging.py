@@ -1,5 +1,6 @@
 """Rows of cases: in order, one each, whatever the code of a case does to the process that judges it."""
 
+import os
 import signal
 import subprocess
 import sys
@@ -113,10 +114,13 @@ with crew(module="tests.verify.cases.hostile") as workers:
 
 @pytest.mark.skipif(sys.platform == "win32", reason="signals")
 @pytest.mark.parametrize("how", ["SIGKILL", "SIGINT"])
-def test_workers_do_not_outlive_their_caller(how: str) -> None:
+def test_workers_do_not_outlive_their_caller(how: str, tmp_path: Path) -> None:
     root = Path(__file__).parents[2]
     command = [sys.executable, "-c", SCRIPT]
-    caller = subprocess.Popen(command, cwd=root, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+    environment = {**os.environ, "TMPDIR": str(tmp_path)}
+    caller = subprocess.Popen(
+        command, cwd=root, env=environment, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
+    )
     assert caller.stdout is not None
     with caller.stdout as stdout:
         worker = int(stdout.readline())
@@ -127,6 +131,8 @@ def test_workers_do_not_outlive_their_caller(how: str) -> None:
     while is_running(worker) and time.monotonic() < end:
         time.sleep(0.02)
     assert not is_running(worker)
+    # Who is killed at once can clear up nothing.
+    assert how == "SIGKILL" or not list(tmp_path.iterdir())
 
 
 def is_running(process: int) -> bool:

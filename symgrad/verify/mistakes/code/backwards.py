@@ -4,12 +4,12 @@ import ast
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import combinations
-from time import monotonic
 from typing import Any
 
 import numpy as np
 
-from symgrad.verify.mistakes.code.case import Case, Point
+from symgrad.verify.mistakes.code.case import CLOSE, Case, Point
+from symgrad.verify.mistakes.code.deadline import Deadline
 from symgrad.verify.mistakes.code.derivations import Slip, slips
 from symgrad.verify.mistakes.code.listing import HOOK
 from symgrad.verify.mistakes.code.quantities import Stock
@@ -41,12 +41,12 @@ class Backwards:
 
     case: Case
     stock: Stock
-    until: float
+    until: Deadline
 
     def single(self) -> Iterator[Derived]:
         """One slip."""
         for slip in slips(self.case, self.stock):
-            if monotonic() > self.until:
+            if self.until.passed:
                 return
             found = self._one(slip)
             if found is not None and self._holds(found):
@@ -59,7 +59,7 @@ class Backwards:
         groups = [tuple(s for s in moving if s.row == row) for row in dict.fromkeys(s.row for s in moving)]
         many = [group for group in groups if len(group) > 2 and group[0].row != "stopped"]
         for group in (*many, *combinations(moving[:60], 2)):
-            if monotonic() > self.until:
+            if self.until.passed:
                 return
             found = self._together(group)
             if found is not None and self._holds(found):
@@ -101,13 +101,15 @@ class Backwards:
         if np.max(np.abs(part)) <= scale:
             return None
         share = float(np.sum((claim - value) * part) / np.sum(part * part))
-        if np.max(np.abs(claim - value - share * part)) > 10 * scale:
-            return self._up_to_a_factor((slip,), value, claim)
+        if np.max(np.abs(claim - value - share * part)) > min(10 * scale, _close(truth, claim)):
+            return self._up_to_a_factor((slip,), value, point)
         return Derived((slip,), rounded(share) if abs(share) > 1e-9 else 0.0)
 
-    def _up_to_a_factor(self, taken: tuple[Slip, ...], value: Any, claim: Any) -> Derived | None:
+    def _up_to_a_factor(self, taken: tuple[Slip, ...], value: Any, point: Point) -> Derived | None:
+        truth, claim = _projected(point, point.truth), _projected(point, point.claim)
         factor = float(np.sum(value * claim) / max(np.sum(value * value), 1e-300))
-        if abs(factor) < 1e-9 or np.max(np.abs(claim - factor * value)) > 1e-8 * np.max(np.abs(claim)):
+        near = min(1e-8 * np.max(np.abs(claim)), _close(truth, claim))
+        if abs(factor) < 1e-9 or np.max(np.abs(claim - factor * value)) > near:
             return None
         return Derived(taken, 0.0, rounded(factor))
 
@@ -116,7 +118,7 @@ class Backwards:
         value = self._along(point, taken)
         if value is None or not np.any(value):
             return None
-        return self._up_to_a_factor(taken, value, _projected(point, point.claim))
+        return self._up_to_a_factor(taken, value, point)
 
     def _holds(self, found: Derived) -> bool:
         try:
@@ -128,7 +130,7 @@ class Backwards:
         codes = self._hooked(found.slips)
         value = point.slopes.gradient(codes, _dispatch(found.slips, point))
         made = found.whole * (value + found.share * (point.truth - value))
-        return bool(np.max(np.abs(made - point.claim), initial=0) <= 1e3 * point.tolerance)
+        return bool(np.max(np.abs(made - point.claim), initial=0) <= point.loose)
 
 
 def _dispatch(taken: Sequence[Slip], point: Point) -> Any:
@@ -144,6 +146,11 @@ def _dispatch(taken: Sequence[Slip], point: Point) -> Any:
         return changes[k](moved[1:], values[1:])
 
     return change
+
+
+def _close(truth: Any, claim: Any) -> float:
+    """How near a gradient has to come, so that the claim's deviation and no other is explained."""
+    return CLOSE * float(np.max(np.abs(truth - claim)))
 
 
 def _projected(point: Point, gradient: Any) -> Any:

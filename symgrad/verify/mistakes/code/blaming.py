@@ -9,6 +9,7 @@ from symgrad.verify.mistakes.code.constants import meanings
 from symgrad.verify.mistakes.code.derivations import Slip
 from symgrad.verify.mistakes.code.facts import Facts, Name
 from symgrad.verify.mistakes.code.listing import loaded, stored
+from symgrad.verify.mistakes.code.places import factors, matrix_factors
 from symgrad.verify.mistakes.ranking import Explanation
 from symgrad.verify.verdict import Mistake
 
@@ -26,7 +27,8 @@ class Blamer:
             names = list(self._shares(found))
         else:
             for slip in found.slips:
-                names += list(BLAMES[slip.row](self.facts, slip))
+                if slip.row != "updated" or self._is_likely(found):
+                    names += list(BLAMES[slip.row](self.facts, slip))
         many = len(found.slips) > 1 and len({slip.row for slip in found.slips}) > 1
         base = min((cost for _, cost, _ in names), default=9.0)
         if many:
@@ -41,6 +43,11 @@ class Blamer:
         place = ", ".join(dict.fromkeys(self._place(slip) for slip in found.slips))
         for kind, cost, text in names:
             yield Explanation(cost, Mistake(kind, place, text))
+
+    def _is_likely(self, found: Derived) -> bool:
+        """Whether a step was taken: in the claim, or with a size that people choose."""
+        step = 1000 * (1 - found.share)
+        return self.facts.has_update or (0 < abs(step) <= 2000 and abs(step - round(step)) < 1e-5)
 
     def _place(self, slip: Slip) -> str:
         statement = self.facts.case.forward.statements[slip.site.line]
@@ -69,10 +76,13 @@ def left_out(facts: Facts, slip: Slip) -> Iterator[Name]:
     size = 0.02 * len(list(ast.walk(node))) + (0.1 if slip.calls is not None else 0.0)
     alone = names - facts.scalars <= {wrt} and wrt in names
     direct = wrt in loaded(node)
-    if direct and _is_square(slip):
-        yield "factor_2", 0.9 + size, f"the derivative of {ast.unparse(slip.site.parent)} has a factor 2"
+    square = _square_around(facts, slip)
+    if direct and square is not None:
+        cost = (0.75 if facts.is_penalty(slip.site) else 0.9) + size
+        yield "factor_2", cost, f"the derivative of {ast.unparse(square)} has a factor 2"
     elif alone and facts.is_penalty(slip.site):
-        yield "missing_regularizer_term", 0.9 + size, f"the term of the penalty with {what} is missing"
+        cost = (1.6 if facts.has_penalty else 0.9) + size
+        yield "missing_regularizer_term", cost, f"the term of the penalty with {what} is missing"
     elif direct and facts.is_shared_weight(slip.site):
         yield "missing_shared_weight_term", 1.0 + size, f"the use of {wrt} in {_context(slip)} was left out"
         yield "forgot_sum_over_paths", 1.5 + size, f"the path through {what} in {_context(slip)} was left out"
@@ -83,11 +93,29 @@ def left_out(facts: Facts, slip: Slip) -> Iterator[Name]:
         yield "forgot_sum_over_paths", 1.0 + size, f"the path through {what} was left out"
 
 
-def _is_square(slip: Slip) -> bool:
-    parent = slip.site.parent
-    if not (isinstance(parent, ast.BinOp) and isinstance(parent.op, ast.Mult | ast.MatMult)):
-        return False
-    return ast.dump(parent.left) == ast.dump(parent.right)
+def _square_around(facts: Facts, slip: Slip) -> ast.expr | None:
+    """The product of a quantity with itself, up to numbers, that a place is one side of."""
+    for site in facts.case.forward.sites:
+        pair = _sides(site.node) if site.line == slip.site.line else None
+        one, other = (_core(facts, side) for side in pair) if pair else ([], [])
+        if one == other == [ast.dump(slip.site.node)] and any(
+            n is slip.site.node for n in ast.walk(site.node)
+        ):
+            return site.node
+    return None
+
+
+def _sides(node: ast.expr) -> tuple[ast.expr, ast.expr] | None:
+    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mult):
+        return node.left, node.right
+    return matrix_factors(node)
+
+
+def _core(facts: Facts, side: ast.expr) -> list[str]:
+    """The factors of a product that are no numbers, without transposes."""
+    kept = [part for part in factors(side) if not loaded(part) <= facts.scalars]
+    bare = (part.value if isinstance(part, ast.Attribute) and part.attr == "T" else part for part in kept)
+    return [ast.dump(part) for part in bare]
 
 
 def _context(slip: Slip) -> str:
@@ -102,6 +130,8 @@ def _function(kind: str, cost: float, words: str) -> Callable[[Facts, Slip], Ite
         assert each is not None
         text = words.format(a=each.text, f=each.function, z=ast.unparse(each.z))
         if each.activation:
+            if kind == "wrong_activation_derivative":
+                yield "missing_activation_derivative", cost + 0.4, text
             yield kind, cost + (0.3 if each.function in ("exp", "sin", "cos") else 0.0), text
         if not each.activation or each.function in ("exp", "sin", "cos"):
             yield "missing_chain_factor", cost + 0.5, text

@@ -2,6 +2,7 @@
 
 import ast
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cached_property
 from math import prod
@@ -15,10 +16,14 @@ from symgrad.verify.code.snippets import carry_out
 from symgrad.verify.evidence.domain import Array, Domain
 from symgrad.verify.mistakes.code.listing import Listing, loaded, split, stored
 from symgrad.verify.mistakes.code.numbers import PLAIN
+from symgrad.verify.mistakes.code.quantities import evaluated
 from symgrad.verify.mistakes.code.slopes import FAULTS, Slopes, copied, slopes
 
 FOLLOW = 1e-9
 COARSE = 1e-6
+CLOSE = 1e-3
+# Gradients below it are made of rounding errors, as behind a saturated activation.
+TINY = 1e-9
 TRIES, POINTS = 12, 3
 
 
@@ -50,7 +55,30 @@ class Point:
     def tolerance(self) -> float:
         """How far two gradients may be apart and still be taken for one."""
         share = FOLLOW if self.slopes.complex else COARSE
-        return share * float(np.max(np.abs(self.truth), initial=1e-12))
+        return min(share * self._scale, self._close)
+
+    @property
+    def loose(self) -> float:
+        """The same where constants that were solved for at another point carry errors along."""
+        share = FOLLOW if self.slopes.complex else COARSE
+        return min(1e3 * share * self._scale, self._close)
+
+    @property
+    def is_blind(self) -> bool:
+        """Whether the claim is nearly right here, so that little can be told from its deviation."""
+        return self._close < CLOSE * CLOSE * self._scale
+
+    @property
+    def _scale(self) -> float:
+        return float(np.max(np.abs(self.truth), initial=1e-12))
+
+    @property
+    def _close(self) -> float:
+        """A share of the deviation that is to be explained."""
+        if self.claim is None or self.claim.shape != self.truth.shape:
+            return np.inf
+        deviation = float(np.max(np.abs(self.claim - self.truth), initial=0))
+        return CLOSE * deviation if deviation > FOLLOW * self._scale else np.inf
 
 
 @dataclass(frozen=True, eq=False)
@@ -82,11 +110,12 @@ class Case:
         smooth, rough = list[Point](), list[Point]()
         for seed in (*seeds, *others):
             point = self._point(seed)
-            if np.any(point.truth):
+            if np.max(np.abs(point.truth), initial=0) > TINY:
                 (smooth if point.slopes.complex else rough).append(point)
             if POINTS in (len(smooth), len(rough)):
                 break
-        return tuple([*smooth, *rough][:POINTS]) or (self._point(self.seed),)
+        found = sorted([*smooth, *rough][:POINTS], key=lambda point: point.is_blind)
+        return tuple(found) or (self._point(self.seed),)
 
     def _is_general(self, seed: int) -> bool:
         """Whether free arrays have entries of both signs, so that a modulus or a ReLU shows."""
@@ -103,6 +132,25 @@ class Case:
     def shape(self) -> tuple[int, ...]:
         """The shape of the gradient."""
         return self.arrays[self.wrt].shape
+
+    @cached_property
+    def after(self) -> dict[str, Any]:
+        """All names after the claim has run, as far as it runs."""
+        names = copied(self.first.names)
+        with suppress(*FAULTS):
+            carry_out(self.claimed.codes, names)
+        return names
+
+    @cached_property
+    def lengths(self) -> dict[str, int]:
+        """How often the loops of the claim go round, by their variables."""
+        found: dict[str, int] = {}
+        for node in (part for statement in self.claimed.statements for part in ast.walk(statement)):
+            if isinstance(node, ast.For | ast.comprehension) and isinstance(node.target, ast.Name):
+                steps = evaluated(node.iter, self.after)
+                if isinstance(steps, range | list | tuple | np.ndarray):
+                    found[node.target.id] = len(steps)
+        return found
 
     def ancestors(self, names: set[str]) -> set[str]:
         """The names, and all that they are made of in the forward pass."""

@@ -129,13 +129,15 @@ TURNS = (
     "e - np.mean(e, axis=0)",
     "e - np.mean(e, axis=-1, keepdims=True)",
 )
+INVERSES = ("np.linalg.inv(e)", "np.linalg.inv(e).T")
 
 
 def turned(place: Place) -> Iterator[tuple[ast.expr, None]]:
     """A transpose, a turn, a sum, a reciprocal is missing."""
     if isinstance(place.node, ast.Constant) or (place.shape == () and not place.site.loops):
         return
-    for text in TURNS:
+    square = len(place.shape or ()) == 2 and len(set(place.shape or ())) == 1
+    for text in (*TURNS, *INVERSES) if square else TURNS:
         yield code(text, e=place.node), None
 
 

@@ -1,9 +1,9 @@
 """The mistakes that explain a wrong gradient in code."""
 
 import ast
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
-from time import monotonic
+from dataclasses import replace
 from typing import Any
 from warnings import catch_warnings, simplefilter
 
@@ -14,13 +14,14 @@ from symgrad.verify.mistakes.code.backwards import Backwards
 from symgrad.verify.mistakes.code.blaming import Blamer
 from symgrad.verify.mistakes.code.case import Case, Point, case_of
 from symgrad.verify.mistakes.code.constants import meanings
+from symgrad.verify.mistakes.code.deadline import Deadline, deadline
 from symgrad.verify.mistakes.code.facts import Facts
 from symgrad.verify.mistakes.code.naming import Namer
 from symgrad.verify.mistakes.code.others import other_gradients
 from symgrad.verify.mistakes.code.pairs import pairs
 from symgrad.verify.mistakes.code.repeated import repeated
 from symgrad.verify.mistakes.code.search import Search
-from symgrad.verify.mistakes.code.slopes import FAULTS
+from symgrad.verify.mistakes.code.slopes import FAULTS, safely
 from symgrad.verify.mistakes.code.stocking import stock
 from symgrad.verify.mistakes.ranking import Explanation, constant_between, ranked, rounded
 from symgrad.verify.verdict import Mistake
@@ -28,6 +29,8 @@ from symgrad.verify.verdict import Mistake
 ENOUGH = 2.5
 PATIENCE = 3.0
 FAR = 9.0
+USUAL = 1.0
+SAME = 1e-6
 
 
 def explain_code(
@@ -55,31 +58,46 @@ def explain_code(
         gradient into the claim, at three points; an empty tuple says that no small slip does, or that the
         code cannot be followed on plain numbers.
     """
-    until = monotonic() + seconds
+    until = deadline(seconds)
     case = case_of(forward, claimed, arrays, wrt, seed)
     with np.errstate(all="ignore"), catch_warnings(), suppress(*FAULTS):
         simplefilter("ignore")
-        return ranked(_explanations(case, until))
+        return ranked(_weighed(_explanations(case, until)))
     return ()
 
 
-def _explanations(case: Case, until: float) -> list[Explanation]:
+def _explanations(case: Case, until: Deadline) -> list[Explanation]:
     things = stock(case)
     facts = Facts(case, things)
     search, blamer = Search(case, things, until), Blamer(facts)
     backwards, namer = Backwards(case, things, until), Namer(search, facts)
     places = search.places()
-    found = [*_whole(case, facts), *other_gradients(case)]
+    found = [*safely(_whole(case, facts)), *safely(other_gradients(case))]
     if _is_shaped(case):
-        found += [e for derived in backwards.single() for e in blamer.explanations(derived)]
-    for mends in (search.mends(places), repeated(search)):
-        found += [e for mend in mends for e in namer.explanations(mend)]
+        found += _named(blamer, backwards.single())
+    for mends in (repeated(search), search.mends(places)):
+        found += _named(namer, mends)
     if _is_shaped(case) and _is_open(found):
-        found += [e for derived in backwards.pairs() for e in blamer.explanations(derived)]
+        found += _named(blamer, backwards.pairs())
     if _is_open(found):
-        short = Search(case, things, min(until, monotonic() + PATIENCE))
-        found += [e for mend in pairs(short, places) for e in namer.explanations(mend)]
+        short = Search(case, things, until.within(PATIENCE))
+        found += _named(namer, pairs(short, places))
     return found
+
+
+def _weighed(found: Sequence[Explanation]) -> list[Explanation]:
+    """A bracket that does no more than change a sign is a wrong sign first."""
+    sign = any(each.mistake.kind == "wrong_sign" and each.cost <= USUAL for each in found)
+    lost = USUAL if sign else 0.0
+    return [
+        replace(each, cost=max(each.cost, lost)) if each.mistake.kind == "misplaced_parenthesis" else each
+        for each in found
+    ]
+
+
+def _named(by: Any, found: Iterable[Any]) -> list[Explanation]:
+    """What the repairs that were found are called; one that cannot be named is passed over."""
+    return [explanation for each in safely(found) for explanation in safely(by.explanations(each))]
 
 
 def _is_shaped(case: Case) -> bool:
@@ -101,6 +119,8 @@ def _whole(case: Case, facts: Facts) -> Iterator[Explanation]:
         return
     factors = [_ratio(point) for point in case.points]
     if factors[0] is None or any(f is None or abs(f - factors[0]) > 1e-9 * abs(factors[0]) for f in factors):
+        return
+    if abs(factors[0] - 1) < SAME:
         return
     text = ast.unparse(case.claimed.statements[max(len(case.claimed.statements) - 2, 0)])
     for m in meanings(case, factors[0], facts.sizes):

@@ -7,15 +7,16 @@ from typing import Any
 
 import numpy as np
 
-from symgrad.verify.code.snippets import carry_out
 from symgrad.verify.mistakes.code.case import Case
 from symgrad.verify.mistakes.code.constants import mean_sizes
 from symgrad.verify.mistakes.code.functions import FUNCTIONS, slope_of
 from symgrad.verify.mistakes.code.listing import Site, loaded, stored
 from symgrad.verify.mistakes.code.places import filled
 from symgrad.verify.mistakes.code.quantities import Quantity, Stock, evaluated
-from symgrad.verify.mistakes.code.slopes import FAULTS, copied
+from symgrad.verify.mistakes.code.repetition import Pass, passes
+from symgrad.verify.mistakes.code.slopes import safely
 
+TURNED = ("conv", "correlate", "::-1", "flip", "rot90")
 Name = tuple[str, float, str]  # a kind, what it costs to believe in it, words
 
 
@@ -38,7 +39,46 @@ class Facts:
         activations = {ast.unparse(each.a) for each in stock.applied if each.activation}
         kept = [q for q in stock.role("derivative") if q.of in activations or q.function == "softmax"]
         found = [(q, evaluated(q.node, names)) for q in kept]
-        return [(q, value) for q, value in found if value is not None]
+        repeated = [(each.quantity, each.slope) for each in self.repeated]
+        return [*((q, value) for q, value in found if value is not None), *repeated]
+
+    @cached_property
+    def repeated(self) -> tuple[Pass, ...]:
+        """The activations that loops and functions of the forward pass apply, each time that they do."""
+        return tuple(safely(passes(self.case)))
+
+    @cached_property
+    def has_kernel(self) -> bool:
+        """Whether there is a convolution, a window that moves along, or something turned round."""
+        sites = (*self.case.forward.sites, *self.case.claimed.sites)
+        texts = {ast.unparse(s) for each in (self.case.forward, self.case.claimed) for s in each.statements}
+        moving = (s for s in sites if isinstance(s.node, ast.Subscript) and _moves(s))
+        return any(word in text for word in TURNED for text in texts) or any(moving)
+
+    @cached_property
+    def is_reused(self) -> bool:
+        """Whether loops use the same entries of the array again and again."""
+        if self.case.wrt in self.inputs:
+            return False
+        uses = [s for s in self.case.forward.sites if _is_name(s.node, self.case.wrt) and s.loops]
+        indexed = [s for s in uses if isinstance(s.parent, ast.Subscript)]
+        return len(indexed) < len(uses) or any(
+            set(s.loops) - loaded(s.parent.slice) for s in indexed if isinstance(s.parent, ast.Subscript)
+        )
+
+    @cached_property
+    def has_update(self) -> bool:
+        """Whether the claim takes a step with an array."""
+        others = set(self.case.arrays) - {self.case.wrt}
+        whole = ast.Module(list(self.case.claimed.statements), [])
+        stepped = (
+            ast.unparse(side)
+            for node in ast.walk(whole)
+            if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add | ast.Sub)
+            for side in (node.left, node.right)
+        )
+        changed = (ast.unparse(node.target) for node in ast.walk(whole) if isinstance(node, ast.AugAssign))
+        return any(name in others for name in (*stepped, *changed))
 
     def on_path(self, q: Quantity) -> bool:
         """Whether the array acts through the function whose derivative this is."""
@@ -105,6 +145,9 @@ class Facts:
                 applies = FUNCTIONS[q.function].apply if q.function in FUNCTIONS else None
                 found.setdefault(q.function, []).extend(self._forms(q))
                 found[q.function] += [slope_of(applies, v) for v in kept] if applies else []
+            others = [v for each in self.repeated for v in (each.z, each.a)]
+            for each in self.repeated:
+                found.setdefault(each.function, []).extend(each.forms_at(others))
         return found
 
     def _forms(self, slope: Quantity) -> list[Any]:
@@ -144,15 +187,6 @@ class Facts:
     def deltas(self) -> frozenset[str]:
         """The names that the claim makes."""
         return frozenset(n for statement in self.case.claimed.statements for n in stored(statement))
-
-    @cached_property
-    def claimed_names(self) -> dict[str, Any]:
-        """All names after the claim has run, as far as it runs."""
-        names = copied(self.case.first.names)
-        try:
-            return carry_out(self.case.claimed.codes, names)
-        except FAULTS:
-            return names
 
     @property
     def has_penalty(self) -> bool:
@@ -209,6 +243,12 @@ class Facts:
     @property
     def _counts(self) -> frozenset[str]:
         return frozenset(name for name, value in self.case.first.names.items() if isinstance(value, int))
+
+
+def _moves(site: Site) -> bool:
+    """Whether the windows of an index move along with loops."""
+    slices = [part for part in ast.walk(site.node.slice) if isinstance(part, ast.Slice)]
+    return any(loaded(part) & set(site.loops) for part in slices)
 
 
 def _is_additive(node: ast.expr, numbers: frozenset[str]) -> bool:

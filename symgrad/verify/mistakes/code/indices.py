@@ -34,7 +34,7 @@ def _other_positions(position: ast.expr) -> Iterator[ast.expr]:
     if isinstance(position, ast.Slice):
         yield from _other_slices(position)
         return
-    if isinstance(position, ast.Constant | ast.UnaryOp):
+    if not loaded(position):
         value = ast.literal_eval(position)
         yield from (ast.Constant(k) for k in range(-2, 5) if type(value) is int and k != value)
         return
@@ -73,7 +73,7 @@ def mirrored(place: Place) -> Found:
     if not isinstance(node, ast.Subscript) or not place.site.loops:
         return
     used = loaded(node.slice) & set(place.site.loops)
-    lengths = place.case.claimed.lengths
+    lengths = place.case.lengths
     turns = {
         name: code(f"{lengths[name] - 1} - i", i=ast.Name(name, ast.Load()))
         for name in used

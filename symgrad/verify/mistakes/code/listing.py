@@ -1,7 +1,7 @@
 """A piece of code as statements that can be edited one expression at a time."""
 
 import ast
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from types import CodeType
@@ -10,6 +10,7 @@ from typing import Any
 from symgrad.verify.code.snippets import compiled
 
 HOOK = "_hook"
+MODULES = ("np", "numpy", "math")
 
 
 @dataclass(frozen=True)
@@ -26,6 +27,8 @@ class Site:
         The expression.
     loops
         The variables of the loops and comprehensions around it.
+    indexes
+        Whether it stands inside an index.
     """
 
     line: int
@@ -34,6 +37,7 @@ class Site:
     index: int | None
     node: Any
     loops: tuple[str, ...] = ()
+    indexes: bool = False
 
     def put(self, node: ast.AST) -> None:
         """Hang another expression in its place."""
@@ -78,18 +82,6 @@ class Listing:
         inner = (site for n, each in enumerate(self.statements) for site in _assignments(n, each, ()))
         return (*top, *inner)
 
-    @cached_property
-    def lengths(self) -> dict[str, int]:
-        """How often the loops over a plain range go round, by their variables."""
-        found: dict[str, int] = {}
-        for statement in self.statements:
-            for node in ast.walk(statement):
-                if isinstance(node, ast.For | ast.comprehension) and isinstance(node.target, ast.Name):
-                    ends = node.iter.args if isinstance(node.iter, ast.Call) else []
-                    if len(ends) == 1 and isinstance(ends[0], ast.Constant):
-                        found[node.target.id] = int(str(ends[0].value))
-        return found
-
     def edited(self, *edits: tuple[Site, Any]) -> tuple[CodeType, ...]:
         """The code with other expressions at some sites."""
         codes = list(self.codes)
@@ -128,16 +120,17 @@ def listing(text: str) -> Listing:
     return Listing(tuple(ast.parse(text).body))
 
 
-def _sites(line: int, node: ast.AST, loops: tuple[str, ...]) -> Iterator[Site]:
+def _sites(line: int, node: ast.AST, loops: tuple[str, ...], indexes: bool = False) -> Iterator[Site]:
     loops = loops + tuple(_loop_names(node))
     for name, value in ast.iter_fields(node):
         children: Iterable[tuple[int | None, Any]]
         children = enumerate(value) if isinstance(value, list) else [(None, value)]
+        within = indexes or (isinstance(node, ast.Subscript) and name == "slice")
         for index, child in children:
             if isinstance(child, ast.expr) and _is_read(node, name, child):
-                yield Site(line, node, name, index, child, loops)
+                yield Site(line, node, name, index, child, loops, within)
             if isinstance(child, ast.AST):
-                yield from _sites(line, child, loops)
+                yield from _sites(line, child, loops, within)
 
 
 def _assignments(line: int, node: ast.stmt, loops: tuple[str, ...]) -> Iterator[Site]:
@@ -160,9 +153,18 @@ def _is_read(parent: ast.AST, field: str, child: ast.expr) -> bool:
         return False
     if isinstance(parent, ast.Call) and field == "func":
         return False
-    return not (
-        isinstance(parent, ast.Attribute) and isinstance(child, ast.Name) and child.id in ("np", "numpy")
-    )
+    if isinstance(getattr(parent, "ctx", None), ast.Store) and field == "value":
+        return False
+    if isinstance(parent, ast.Attribute) and parent.attr == "shape":
+        return False
+    return not (_is_module(child) or (isinstance(child, ast.Attribute) and child.attr == "shape"))
+
+
+def _is_module(node: ast.expr) -> bool:
+    """Whether it is a module, or a part of one such as ``np.c_``."""
+    while isinstance(node, ast.Attribute):
+        node = node.value
+    return isinstance(node, ast.Name) and node.id in MODULES
 
 
 def _loop_names(node: ast.AST) -> list[str]:
@@ -189,7 +191,7 @@ def stored(node: ast.AST) -> set[str]:
             names.add(part.id)
         elif isinstance(part, ast.Subscript | ast.Attribute) and isinstance(part.ctx, ast.Store):
             names |= _base(part.value)
-        elif isinstance(part, ast.FunctionDef):
+        elif isinstance(part, ast.FunctionDef | ast.ClassDef):
             names.add(part.name)
         elif isinstance(part, ast.Expr) and isinstance(part.value, ast.Call):
             call = part.value
@@ -206,11 +208,28 @@ def _base(node: ast.AST) -> set[str]:
 
 def split(statements: Iterable[ast.stmt], target: str) -> tuple[list[ast.stmt], list[ast.stmt]]:
     """What a name depends on, and the statements that it does not need."""
+    statements = list(statements)
+    bodies = {name: loaded(each) for each in statements if _defines(each) for name in stored(each)}
     wanted, needed, rest = {target}, list[ast.stmt](), list[ast.stmt]()
-    for statement in reversed(list(statements)):
+    for statement in reversed(statements):
         if stored(statement) & wanted:
-            wanted |= loaded(statement)
+            wanted |= _closed(loaded(statement), bodies)
             needed.append(statement)
         else:
             rest.append(statement)
     return needed[::-1], rest[::-1]
+
+
+def _defines(statement: ast.stmt) -> bool:
+    """Whether it defines a function or a class, whose names are looked up when it is called."""
+    named = isinstance(statement, ast.Assign) and isinstance(statement.value, ast.Lambda)
+    return named or isinstance(statement, ast.FunctionDef | ast.ClassDef)
+
+
+def _closed(names: set[str], bodies: Mapping[str, set[str]]) -> set[str]:
+    """The names, and all that the functions among them read."""
+    found, open_ = set[str](), set(names)
+    while open_:
+        found |= open_
+        open_ = {name for known in open_ for name in bodies.get(known, ())} - found
+    return found

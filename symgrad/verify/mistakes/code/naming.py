@@ -7,15 +7,19 @@ from typing import Any
 
 import numpy as np
 
-from symgrad.verify.mistakes.code.case import value_of
 from symgrad.verify.mistakes.code.constants import meanings
 from symgrad.verify.mistakes.code.facts import Facts, Name
-from symgrad.verify.mistakes.code.listing import HOOK, Site, loaded, stored
+from symgrad.verify.mistakes.code.listing import Site, loaded, stored
 from symgrad.verify.mistakes.code.places import Edit
 from symgrad.verify.mistakes.code.rows import ROWS
 from symgrad.verify.mistakes.code.search import Mend, Search
+from symgrad.verify.mistakes.code.slopes import safely
+from symgrad.verify.mistakes.code.steps import is_shift
 from symgrad.verify.mistakes.ranking import Explanation
 from symgrad.verify.verdict import Mistake
+
+# A factor nearer to 1 explains nothing that anyone would write.
+SAME = 1e-6
 
 
 @dataclass(frozen=True, eq=False)
@@ -27,7 +31,9 @@ class Namer:
 
     def explanations(self, mend: Mend) -> Iterator[Explanation]:
         """What the edits may be called."""
-        together = mend.edits[0].move in ("everywhere", "index")
+        if 0 < abs(mend.factor - 1) < SAME:
+            return
+        together = mend.edits[0].move in ("everywhere", "index", "key")
         lists = (
             [self.names(mend.edits[0], mend.edits)] if together else [self.names(edit) for edit in mend.edits]
         )
@@ -51,6 +57,8 @@ class Namer:
                 for m in meanings(self.search.case, mend.factor, self.facts.sizes)
             ]
         for kind, cost, text in names:
+            if kind == "kernel_not_flipped" and not self.facts.has_kernel:
+                kind = "wrong_layer" if "arange" in text else "wrong_operand"
             yield Explanation(cost, self._mistake(kind, text, mend))
 
     def _mistake(self, kind: str, text: str, mend: Mend) -> Mistake:
@@ -65,39 +73,94 @@ class Namer:
 
     def names(self, edit: Edit, beside: tuple[Edit, ...] = ()) -> list[Name]:
         """The kinds that one edit may be, each with its cost and words."""
-        move = (
-            "index"
-            if isinstance(edit.site.parent, ast.Subscript) and edit.site.field == "slice"
-            else edit.move
-        )
-        found = list(ROWS[move](self.facts, edit))
+        within = edit.site.indexes and edit.move not in ("whole", "key")
+        move = "whole" if is_shift(edit.site) else "index" if within else edit.move
+        found = list(safely(ROWS[move](self.facts, edit)))
         size = len(list(ast.walk(edit.site.node))) if edit.move == "instead" else 0
+        size += 12 if move == "whole" != edit.move else 0
         found = [(kind, cost + 0.06 * max(size - 3, 0), text) for kind, cost, text in found]
         if edit.move not in ("over", "dropped", "plus", "assignment"):
-            found = list(self._as_derivative(edit, beside or (edit,))) + found
+            found = [*self._as_derivative(edit, beside or (edit,)), *found]
+        if edit.move == "key":
+            found = [*self._as_argument(edit, beside or (edit,)), *found]
+        if edit.move in ("instead", "index"):
+            found = [*self._beside_a_derivative(edit), *self._as_count(edit), *found]
         return found
+
+    def _beside_a_derivative(self, edit: Edit) -> Iterator[Name]:
+        """An edit that brings in what stood there times the derivative of an activation, or without it."""
+        before, after = self.search.value(edit.site), self.search.value(edit.site, (edit,))
+        if before is None or after is None or np.shape(before) != np.shape(after):
+            return
+        text = f"{ast.unparse(edit.site.node)} should be {ast.unparse(edit.node)}"
+        for q, slope in self.facts.slopes:
+            if np.shape(slope) != np.shape(before) or np.allclose(before, after, rtol=1e-9):
+                continue
+            if np.allclose(before * slope, after, rtol=1e-9, atol=1e-12):
+                yield "missing_activation_derivative", 0.85, f"{text}: without the derivative of {q.of}"
+                return
+            if np.allclose(after * slope, before, rtol=1e-9, atol=1e-12):
+                yield "extra_activation_derivative", 0.85, f"{text}: the derivative of {q.of} is too much"
+                return
+
+    def _as_argument(self, edit: Edit, edits: tuple[Edit, ...]) -> Iterator[Name]:
+        """Edits that bring in an activation's value for its argument."""
+        before, after = self.search.value(edit.site), self.search.value(edit.site, edits)
+        for each in self.facts.repeated:
+            if before is not None and np.array_equal(before, each.z) and np.allclose(after, each.a):
+                text = f"{ast.unparse(edit.site.node)} should be {ast.unparse(edit.node)}"
+                yield (
+                    "derivative_at_wrong_argument",
+                    1.0,
+                    f"the argument of {each.written} for its value: {text}",
+                )
+                return
+
+    def _as_count(self, edit: Edit) -> Iterator[Name]:
+        """An edit of the number by which a mean divides."""
+        parent, before, after = (
+            edit.site.parent,
+            self.search.value(edit.site),
+            self.search.value(edit.site, (edit,)),
+        )
+        divides = (
+            isinstance(parent, ast.BinOp) and isinstance(parent.op, ast.Div) and edit.site.field == "right"
+        )
+        if divides and _is_whole(before) and _is_whole(after):
+            text = f"divided by {ast.unparse(edit.site.node)}, not by {ast.unparse(edit.node)}"
+            if float(after) in self.facts.sizes:
+                yield "missing_batch_mean", 1.0, f"the mean is over {int(after)}: {text}"
+            yield "constant_factor", 1.2, text
 
     def _as_derivative(self, edit: Edit, edits: tuple[Edit, ...]) -> Iterator[Name]:
         """An edit that turns a factor into the derivative of an activation."""
         for site in self._around(edit.site):
-            before, after = self._value(site), self._value(site, edits)
+            before, after = self.search.value(site), self.search.value(site, edits)
             if self.facts.is_slope(after) and not self.facts.is_slope(before):
                 q = self.facts.slope_like(after)
                 right = f"{q.text}" if q else "softmax's Jacobian"
                 text = f"{ast.unparse(site.node)} stands where {right} belongs"
+                if q and q.function == "exp" and self._is_argument(edit):
+                    yield "wrong_operand", 0.9, text
                 elsewhere = (
-                    edit.move == "everywhere"
+                    edit.move in ("everywhere", "index", "key", "previous")
                     or (edit.move == "instead" and site is not edit.site)
                     or (q is not None and self.facts.slope_elsewhere(before, q.function))
                 )
                 if elsewhere:
                     yield "derivative_at_wrong_argument", 0.9, f"a derivative at the wrong argument: {text}"
                     return
-                yield "wrong_activation_derivative", 0.95, f"{text}"
-                if edit.move == "instead" and q and not loaded(site.node) & q.names:
+                yield "wrong_activation_derivative", 0.85 if edit.move == "operator" else 0.95, text
+                if edit.move == "instead" and q and q.names and not loaded(site.node) & q.names:
                     yield "wrong_layer", 1.3, text
-                yield "missing_activation_derivative", 1.6, f"the derivative {right} does not occur"
+                yield "missing_activation_derivative", 1.2, f"the derivative {right} does not occur"
                 return
+
+    def _is_argument(self, edit: Edit) -> bool:
+        """Whether the argument of a function stands where its value belongs."""
+        texts = (ast.unparse(edit.site.node), ast.unparse(edit.node))
+        pairs = ((ast.unparse(each.z), ast.unparse(each.a)) for each in self.facts.stock.applied)
+        return texts in pairs
 
     def _around(self, site: Site) -> list[Site]:
         """The site and those around it in its statement, inner ones first."""
@@ -105,19 +168,7 @@ class Namer:
         around = [s for s in sites if any(n is site.node for n in ast.walk(s.node))]
         return sorted(around, key=lambda s: len(list(ast.walk(s.node))))[:5]
 
-    def _value(self, site: Site, edits: tuple[Edit, ...] = ()) -> Any:
-        seen: list[Any] = []
 
-        def recorded(value: Any) -> Any:
-            seen.append(value)
-            return value
-
-        inner = [(e.site, e.node) for e in edits if e.site is not site]
-        node = next((e.node for e in edits if e.site is site), site.node)
-        outer = (site, ast.Call(ast.Name(HOOK, ast.Load()), [node], []))
-        names = {**self.search.case.first.names, HOOK: recorded}
-        try:
-            value_of(self.search.case.claimed.edited(outer, *inner), names)
-            return np.asarray(seen[-1], float) if seen else None
-        except (ValueError, TypeError, SyntaxError):
-            return None
+def _is_whole(value: Any) -> bool:
+    """Whether it is a number of things."""
+    return value is not None and np.shape(value) == () and float(value) > 1 and float(value) == int(value)

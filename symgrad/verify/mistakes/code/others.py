@@ -34,7 +34,7 @@ def other_gradients(case: Case) -> Iterator[Explanation]:
 
 def _is(claim: Any, gradient: Any, point: Point) -> bool:
     same = claim is not None and claim.shape == gradient.shape
-    return same and bool(np.max(np.abs(claim - gradient), initial=0) <= 1e3 * point.tolerance)
+    return same and bool(np.max(np.abs(claim - gradient), initial=0) <= point.loose)
 
 
 def _sums_of(case: Case, point: Point, name: str) -> bool:

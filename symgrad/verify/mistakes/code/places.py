@@ -83,6 +83,20 @@ class _Filled(ast.NodeTransformer):
         return self.parts.get(node.id, node)
 
 
+def put(node: ast.expr, part: ast.expr, other: ast.expr) -> ast.expr:
+    """An expression with another one for one of its parts."""
+    form = ast.dump(part)
+    return _Put(form, other).visit(copy.deepcopy(node))
+
+
+class _Put(ast.NodeTransformer):
+    def __init__(self, form: str, other: ast.expr) -> None:
+        self.form, self.other = form, other
+
+    def visit(self, node: ast.AST) -> Any:
+        return self.other if ast.dump(node) == self.form else self.generic_visit(node)
+
+
 def fits(inner: tuple[int, ...], outer: tuple[int, ...]) -> bool:
     """Whether one shape can be broadcast to the other."""
     try:

@@ -10,7 +10,7 @@ from symgrad.verify.code.snippets import carry_out, compiled
 from symgrad.verify.mistakes.code.functions import FUNCTIONS
 from symgrad.verify.mistakes.code.slopes import FAULTS
 
-Role = Literal["given", "value", "derivative", "gradient", "size", "sum"]
+Role = Literal["given", "value", "derivative", "gradient", "size", "sum", "sign"]
 
 
 @dataclass(frozen=True)
@@ -24,7 +24,7 @@ class Quantity:
         for.
     role
         An array as given, another value, the derivative of a function, the gradient with respect to a value,
-        a size, or a sum over a value.
+        a size, a sum over a value, or a pattern of signs.
     of
         For a derivative the function, for a gradient and a sum what it is of.
     names

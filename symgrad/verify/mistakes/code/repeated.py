@@ -11,6 +11,7 @@ from symgrad.verify.mistakes.code.listing import Site
 from symgrad.verify.mistakes.code.places import Edit, Place
 from symgrad.verify.mistakes.code.quantities import Quantity
 from symgrad.verify.mistakes.code.search import Mend, Search
+from symgrad.verify.mistakes.code.steps import key
 
 
 def repeated(search: Search) -> Iterator[Mend]:
@@ -52,10 +53,12 @@ def windows(search: Search) -> Iterator[Mend]:
             groups.setdefault((site.line, ast.dump(site.node.slice)), []).append(site)
             groups.setdefault(ast.dump(site.node.slice), []).append(site)
     for group in (g for g in groups.values() if len(g) > 1 and not search.late):
-        for other, _ in index(Place(group[0], None, search.case, search.stock)):
+        place = Place(group[0], None, search.case, search.stock)
+        others = [("index", other) for other, _ in index(place)] + [("key", other) for other, _ in key(place)]
+        for move, other in others:
             choice = other.slice if isinstance(other, ast.Subscript) else other
             nodes = [ast.Subscript(site.node.value, choice, ast.Load()) for site in group]
-            edits = tuple(Edit("index", site, node) for site, node in zip(group, nodes, strict=True))
+            edits = tuple(Edit(move, site, node) for site, node in zip(group, nodes, strict=True))
             mend = search.matched(edits, search.attempt(*((e.site, e.node) for e in edits)))
             if mend is not None and search.holds(mend):
                 yield mend
@@ -72,7 +75,7 @@ def _repeated(search: Search) -> list[list[Site]]:
 
 def _standing(search: Search, site: Site) -> tuple[Quantity, ...]:
     """The quantities that could stand at a site."""
-    return (*search.stock.quantities, *search.claimed_names(), *search.local(site))
+    return (*search.stock.quantities, *search.claimed_names, *search.local(site))
 
 
 def _other_assignments(site: Site, weights: Mapping[str, Any]) -> Iterator[ast.stmt]:

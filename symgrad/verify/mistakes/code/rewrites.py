@@ -7,6 +7,7 @@ from symgrad.verify.mistakes.code.brackets import moved
 from symgrad.verify.mistakes.code.indices import index, mirrored
 from symgrad.verify.mistakes.code.places import Place, binary, code, matrix_factors
 from symgrad.verify.mistakes.code.quantities import Quantity
+from symgrad.verify.mistakes.code.steps import key, order, previous, shifted, term, weighted, whole
 
 Found = Iterator[tuple[ast.expr, ast.expr | Quantity | None]]
 
@@ -237,4 +238,11 @@ REWRITES = {
     "exponent": exponent,
     "other factor": other_factor,
     "scalar product": scalar_product,
+    "key": key,
+    "order": order,
+    "whole": whole,
+    "term": term,
+    "weighted": weighted,
+    "previous": previous,
+    "shifted": shifted,
 }

@@ -1,9 +1,11 @@
 """What edits of the form of an expression are called: operators, brackets, axes, indices, functions."""
 
 import ast
+import re
 from collections.abc import Iterator
 
 from symgrad.verify.mistakes.code.facts import Facts, Name
+from symgrad.verify.mistakes.code.listing import loaded
 from symgrad.verify.mistakes.code.places import Edit, factors
 from symgrad.verify.mistakes.code.quantities import evaluated
 
@@ -46,7 +48,18 @@ def reversed_pair(facts: Facts, edit: Edit) -> Iterator[Name]:
 
 def other_brackets(facts: Facts, edit: Edit) -> Iterator[Name]:
     """Another bracket."""
-    yield "misplaced_parenthesis", 1.2, f"{_text(edit.site.node)} should be {_text(edit.node)}"
+    text = f"{_text(edit.site.node)} should be {_text(edit.node)}"
+    yield "misplaced_parenthesis", _cost_of_bracket(edit), text
+
+
+def _cost_of_bracket(edit: Edit) -> float:
+    """Little where a pair of brackets alone is missing; more where a factor left out explains it as well."""
+    old, new = (re.sub(r"\s", "", _text(node)) for node in (edit.site.node, edit.node))
+    if re.sub("[()]", "", old) != re.sub("[()]", "", new):
+        return 2.0
+    at = next((k for k, (a, b) in enumerate(zip(old, new, strict=False)) if a != b), 0)
+    spread = new[at : at + 1] == "(" and old[at - 1 : at] in "*/@"
+    return 1.2 if spread or len(new) < len(old) or ")[" in new else 0.85
 
 
 def other_axis(facts: Facts, edit: Edit) -> Iterator[Name]:
@@ -80,12 +93,28 @@ def other_index(facts: Facts, edit: Edit) -> Iterator[Name]:
     text = f"{old} should be {new}"
     if "::-1" in old + new:
         yield "kernel_not_flipped", 1.1, text
-    elif edit.site.loops and not any(isinstance(part, ast.Slice) for part in ast.walk(edit.site.node)):
+    elif _is_step(edit):
         yield "wrong_layer", 1.3, f"another step: {text}"
         yield "wrong_operand", 1.7, text
     else:
         yield "wrong_operand", 1.5, f"another entry: {text}"
         yield "wrong_layer", 1.9, text
+
+
+def _is_step(edit: Edit) -> bool:
+    """Whether an index that counts steps is another one."""
+    old, new, loops = edit.site.node, edit.node, set(edit.site.loops)
+    if edit.site.indexes:
+        return bool(loops & (loaded(old) | loaded(new)))
+    if not loops or not (isinstance(old, ast.Subscript) and isinstance(new, ast.Subscript)):
+        return False
+    kept = {ast.dump(part) for part in _positions(new)}
+    changed = [part for part in _positions(old) if ast.dump(part) not in kept]
+    return not any(isinstance(part, ast.Slice) for part in changed)
+
+
+def _positions(node: ast.Subscript) -> list[ast.expr]:
+    return node.slice.elts if isinstance(node.slice, ast.Tuple) else [node.slice]
 
 
 def other_exponent(facts: Facts, edit: Edit) -> Iterator[Name]:
@@ -94,6 +123,8 @@ def other_exponent(facts: Facts, edit: Edit) -> Iterator[Name]:
     yield "missing_chain_factor", 1.1, text
     yield "other", 1.3, text
     yield "extra_chain_factor", 1.5, text
+    if "arange" in text:
+        yield "wrong_layer", 1.0, f"counted one step off: {text}"
 
 
 def mirrored(facts: Facts, edit: Edit) -> Iterator[Name]:
@@ -123,7 +154,7 @@ def other_factors(facts: Facts, edit: Edit) -> Iterator[Name]:
     old = [f for f in factors(edit.site.node) if _text(f) not in [_text(g) for g in factors(edit.node)]]
     written = " * ".join(f"({_text(f)})" for f in old)
     text = f"{written} stands where the derivative {q.text} belongs"
-    value = evaluated(ast.parse(written, mode="eval").body, facts.claimed_names) if written else None
+    value = evaluated(ast.parse(written, mode="eval").body, facts.case.after) if written else None
     if facts.slope_elsewhere(value, q.function):
         yield "derivative_at_wrong_argument", 0.9, text
     near = 0.0 if facts.is_activation_slope(q) and facts.on_path(q) else 0.8
@@ -137,9 +168,11 @@ def other_assignment(facts: Facts, edit: Edit) -> Iterator[Name]:
     if isinstance(new, ast.Pass):
         yield "updated_weight_used", 0.7, f"{_text(old)} changes the weight too early; the step comes last"
     elif isinstance(old, ast.Assign):
-        yield "bias_not_summed", 1.0, f"only the last pass of the loop is kept: {text}"
-        yield "missing_shared_weight_term", 1.1, text
-        yield "forgot_sum_over_paths", 1.5, text
+        text = f"only the last pass is kept: {text}"
+        if facts.is_reused or facts.broadcast:
+            yield "bias_not_summed", 1.0, text
+            yield "missing_shared_weight_term", 1.1, text
+        yield "forgot_sum_over_paths", 1.3, text
     elif isinstance(new, ast.Assign):
         yield "wrong_path", 1.8, text
         yield "other", 2.0, text

@@ -4,6 +4,7 @@ Costs: 1 is a usual slip of its kind, 2 a rare one, 3 one that is only said when
 """
 
 import ast
+import re
 from collections.abc import Callable, Iterator
 
 from symgrad.verify.mistakes.code.constants import meanings
@@ -11,6 +12,7 @@ from symgrad.verify.mistakes.code.facts import Facts, Name
 from symgrad.verify.mistakes.code.listing import loaded
 from symgrad.verify.mistakes.code.places import Edit, factors
 from symgrad.verify.mistakes.code.quantities import Quantity, evaluated
+from symgrad.verify.mistakes.code.row_drops import dropped_part, steps_from
 from symgrad.verify.mistakes.code.row_forms import (
     mirrored,
     other_assignment,
@@ -26,7 +28,17 @@ from symgrad.verify.mistakes.code.row_forms import (
     reversed_pair,
     underived,
 )
+from symgrad.verify.mistakes.code.row_steps import (
+    one_term,
+    other_key,
+    other_sequence,
+    other_whole,
+    other_windows,
+    step_before,
+    unweighted,
+)
 
+DIGITS = re.compile(r"\d+")
 Row = Callable[[Facts, Edit], Iterator[Name]]
 
 
@@ -39,7 +51,9 @@ def missing_factor(facts: Facts, edit: Edit) -> Iterator[Name]:
     q = edit.quantity
     assert q is not None
     text = f"the factor {q.text} is missing"
-    if q.role == "derivative" and facts.is_activation_slope(q):
+    if q.role == "sign":
+        yield "wrong_sign", 1.1, f"the signs {q.text} are missing"
+    elif q.role == "derivative" and facts.is_activation_slope(q):
         far = 0.0 if facts.on_path(q) else 1.0
         far += 0.4 if q.function in ("exp", "sin", "cos") else 0.0
         yield "missing_activation_derivative", 1.0 + far, f"the derivative of {q.of}, {q.text}, was left out"
@@ -60,7 +74,9 @@ def extra_factor(facts: Facts, edit: Edit) -> Iterator[Name]:
     """The expression divided by a quantity."""
     q = edit.quantity
     assert q is not None
-    written = {ast.dump(f) for f in factors(edit.site.node)}
+    parts = factors(edit.site.node)
+    bases = [f.left for f in parts if isinstance(f, ast.BinOp) and isinstance(f.op, ast.Pow)]
+    written = {ast.dump(f) for f in (*parts, *bases)}
     if q.role == "derivative" and facts.is_activation_slope(q):
         yield (
             "extra_activation_derivative",
@@ -126,30 +142,19 @@ def _is_update(facts: Facts, old: ast.expr, q: Quantity) -> bool:
     for statement in facts.case.claimed.statements:
         if isinstance(statement, ast.Assign) and names & loaded(ast.Module([statement], [])) | names:
             target = {n.id for t in statement.targets for n in ast.walk(t) if isinstance(n, ast.Name)}
-            if target & names and _steps_from(statement.value, q.text):
+            if target & names and steps_from(statement.value, q.text):
                 return True
         if isinstance(statement, ast.AugAssign) and _text(statement.target) == q.text:
             return True
     return False
 
 
-def _is_step(facts: Facts, edit: Edit) -> bool:
-    """Whether a line that makes a weight from itself loses its step."""
-    parent = edit.site.parent
-    whole = isinstance(parent, ast.Assign) and edit.site.field == "value"
-    return whole and _text(edit.node) in facts.case.arrays and _steps_from(edit.site.node, _text(edit.node))
-
-
-def _steps_from(value: ast.expr, name: str) -> bool:
-    if not (isinstance(value, ast.BinOp) and isinstance(value.op, ast.Sub | ast.Add)):
-        return False
-    return name in (_text(value.left), _text(value.right))
-
-
 def _same_role(facts: Facts, old: ast.expr, q: Quantity) -> bool:
     """Whether two quantities play the same part in different layers."""
     before = _text(old).removesuffix(".T")
     one, other = _part(facts, before), _part(facts, q.text)
+    if DIGITS.sub("", before) == DIGITS.sub("", q.text):
+        return True
     stem = before[:1].lower() == q.text[:1].lower()
     return one == other and (one in ("activation", "argument") or (one != "" and stem))
 
@@ -192,7 +197,10 @@ def other_form(facts: Facts, edit: Edit) -> Iterator[Name]:
     new, old = _text(edit.node), _text(edit.site.node)
     text = f"{old} stands where {new} belongs"
     root = edit.site.line == len(facts.case.claimed.statements) - 1
-    if "::-1" in new and "::-1" not in old:
+    if new.count("np.linalg.inv(") > old.count("np.linalg.inv("):
+        yield "other", 1.2, f"the inverse is missing: {text}"
+        yield "wrong_operand", 1.5, text
+    elif "::-1" in new and "::-1" not in old:
         yield "kernel_not_flipped", 1.1, text
     elif new == f"{old}.T" or "swapaxes" in new:
         yield "transpose", 1.2, text
@@ -208,65 +216,6 @@ def other_form(facts: Facts, edit: Edit) -> Iterator[Name]:
         yield "shape_only", 2.0, text
     else:
         yield "other", 1.9, text
-
-
-def dropped_part(facts: Facts, edit: Edit) -> Iterator[Name]:
-    """The expression without one of its parts."""
-    old, part = edit.site.node, edit.part
-    text = f"{_text(part)} does not belong in {_text(old)}"
-    if part is None:
-        negative = isinstance(old, ast.UnaryOp)
-        yield (
-            ("wrong_sign", 0.9, "the sign is wrong")
-            if negative
-            else ("transpose", 1.2, f"{_text(old)} is transposed")
-        )
-    elif _is_step(facts, edit):
-        yield "updated_weight_used", 0.7, f"{_text(old)} is the weight after the step; the step comes last"
-    elif isinstance(old, ast.BinOp) and isinstance(old.op, ast.Add | ast.Sub):
-        yield "wrong_path", 1.2, f"the term {_text(part)} does not belong there"
-        yield "extra_chain_factor", 3.0, text
-    elif isinstance(old, ast.Subscript):
-        yield ("kernel_not_flipped", 1.2, text) if "::-1" in _text(part) else ("wrong_operand", 2.0, text)
-    elif isinstance(old, ast.Call) and part is old:
-        yield from _dropped_call(facts, old)
-    else:
-        yield from _dropped_factor(facts, edit, part, text)
-
-
-def _dropped_call(facts: Facts, old: ast.Call) -> Iterator[Name]:
-    name = _text(old.func).rpartition(".")[2]
-    if name in ("sum", "mean", "cumsum"):
-        yield "wrong_axis", 1.8, f"{_text(old)} sums too much"
-    elif name in ("flip", "flipud", "fliplr", "rot90"):
-        yield "kernel_not_flipped", 1.2, f"{_text(old)} turns what should not be turned"
-    elif name == "transpose":
-        yield "transpose", 1.2, f"{_text(old)} is transposed"
-    else:
-        yield "extra_chain_factor", 2.2, f"{name} does not belong there"
-
-
-def _dropped_factor(facts: Facts, edit: Edit, part: ast.expr, text: str) -> Iterator[Name]:
-    value = evaluated(part, facts.claimed_names)
-    old = edit.site.node
-    if isinstance(old, ast.BinOp) and isinstance(old.op, ast.Div) and not _is_number(value):
-        yield "extra_chain_factor", 1.0, f"nothing is to be divided by {_text(part)} here"
-        if facts.is_slope(value):
-            yield "missing_activation_derivative", 1.5, f"the derivative {_text(part)} was cancelled"
-    elif value is not None and _is_number(value):
-        factor = 1 / float(value) if float(value) else 1.0
-        yield from ((m.kind, 0.9 + m.cost, m.text) for m in meanings(facts.case, factor, facts.sizes))
-    elif facts.is_slope(value):
-        yield "extra_activation_derivative", 0.9, f"the derivative {_text(part)} is too much: {text}"
-    else:
-        yield "extra_chain_factor", 1.5, text
-        if any(_text(part).startswith(f) for f in ("dsigmoid", "1 -", "(1 -")) or "* (1 -" in _text(part):
-            yield "extra_activation_derivative", 1.4, text
-
-
-def _is_number(value: object) -> bool:
-    """Whether it is a plain number."""
-    return isinstance(value, int | float)
 
 
 ROWS: dict[str, Row] = {
@@ -292,4 +241,11 @@ ROWS: dict[str, Row] = {
     "assignment": other_assignment,
     "mirrored": mirrored,
     "scalar product": underived,
+    "key": other_key,
+    "order": other_sequence,
+    "whole": other_whole,
+    "term": one_term,
+    "weighted": unweighted,
+    "previous": step_before,
+    "shifted": other_windows,
 }

@@ -4,20 +4,22 @@ import ast
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from time import monotonic
+from functools import cached_property
+from itertools import combinations
 from types import CodeType
 from typing import Any
 
 import numpy as np
 
-from symgrad.verify.code.snippets import carry_out
 from symgrad.verify.mistakes.code.case import Case, Point, value_of
+from symgrad.verify.mistakes.code.deadline import Deadline
 from symgrad.verify.mistakes.code.edits import MOVES
 from symgrad.verify.mistakes.code.listing import HOOK, Site, loaded, stored
 from symgrad.verify.mistakes.code.places import Edit, Place, binary
 from symgrad.verify.mistakes.code.quantities import Quantity, Stock
 from symgrad.verify.mistakes.code.rewrites import REWRITES
-from symgrad.verify.mistakes.code.slopes import FAULTS, copied
+from symgrad.verify.mistakes.code.slopes import FAULTS, numeric, safely
+from symgrad.verify.mistakes.code.steps import entries
 from symgrad.verify.mistakes.ranking import constant_between
 
 LIKE = (
@@ -35,6 +37,7 @@ LIKE = (
 
 
 RARE = ("gradient", "sum", "size")
+LOOPS = 3
 
 
 @dataclass(frozen=True)
@@ -65,12 +68,12 @@ class Search:
 
     case: Case
     stock: Stock
-    until: float
+    until: Deadline
 
     @property
     def late(self) -> bool:
         """Whether the time is up."""
-        return monotonic() > self.until
+        return self.until.passed
 
     def run(self, codes: Sequence[CodeType], point: Point | None = None) -> Any:
         """The gradient that code gives, if it has the right shape."""
@@ -82,30 +85,32 @@ class Search:
         listing = self.case.claimed
         sites = [s for s in listing.sites if not any(_inside(s, edited) for edited, _ in given)]
         values = {id(site): self.value(site) for site in sites}
-        claimed = self.claimed_names()
+        claimed = self.claimed_names
         stock = replace(self.stock, quantities=(*self.stock.quantities, *claimed))
-        return [Place(s, values[id(s)], self.case, stock, tuple(self.local(s))) for s in sites]
+        return [Place(s, values[id(s)], self.case, stock, tuple(safely(self.local(s)))) for s in sites]
 
-    def value(self, site: Site) -> Any:
+    def value(self, site: Site, edits: Sequence[Edit] = ()) -> Any:
+        """What stands at a site, the last time that the claim passes it."""
         seen: list[Any] = []
 
         def recorded(value: Any) -> Any:
             seen.append(value)
             return value
 
-        codes = self.case.claimed.edited((site, ast.Call(ast.Name(HOOK, ast.Load()), [site.node], [])))
-        value_of(codes, {**self.case.first.names, HOOK: recorded})
-        try:
-            return np.asarray(seen[-1], float) if seen else None
-        except FAULTS:
-            return None
+        inner = [(edit.site, edit.node) for edit in edits if edit.site is not site]
+        node = next((edit.node for edit in edits if edit.site is site), site.node)
+        hooked = ast.Call(ast.Name(HOOK, ast.Load()), [node], [])
+        with suppress(*FAULTS):
+            codes = self.case.claimed.edited((site, hooked), *inner)
+            value_of(codes, {**self.case.first.names, HOOK: recorded})
+            return np.asarray(numeric(seen[-1]), float)
+        return None
 
+    @cached_property
     def claimed_names(self) -> list[Quantity]:
         """What the claim makes itself, as far as it runs."""
         names = {n for statement in self.case.claimed.statements[:-1] for n in stored(statement)} - {"G"}
-        values = copied(self.case.first.names)
-        with suppress(*FAULTS):
-            carry_out(self.case.claimed.codes, values)
+        values = self.case.after
         arrays = {n: values[n] for n in sorted(names) if isinstance(values.get(n), np.ndarray | np.float64)}
         return [Quantity(ast.Name(n, ast.Load()), "value", np.shape(v), "claim") for n, v in arrays.items()]
 
@@ -117,16 +122,29 @@ class Search:
         for other in self.case.claimed.sites:
             node = other.node
             if isinstance(node, ast.Subscript) and loaded(node) & set(site.loops) and other.line == site.line:
-                for text in _steps(node, site.loops) if not isinstance(node.slice, ast.Tuple) else ():
+                for text in _steps(node, site.loops):
                     if text not in seen:
                         seen.add(text)
-                        shape = np.shape(self.value(other))
-                        yield from _slopes_of_step(text, shape, self.stock)
+                        yield from _slopes_of_step(text, np.shape(self.value(other)))
+        yield from self._entries(site)
+
+    def _entries(self, site: Site) -> Iterator[Quantity]:
+        """Entries of arrays at the variables of the loops, and alternating signs."""
+        lengths = {name: self.case.lengths[name] for name in site.loops if name in self.case.lengths}
+        if len(lengths) > LOOPS:
+            return
+        for q in (*self.stock.quantities, *self.claimed_names):
+            named = isinstance(q.node, ast.Name) and q.role in ("given", "value")
+            if named and 1 <= len(q.shape) <= len(lengths):
+                for node in entries(q.shape, q.text, lengths):
+                    yield Quantity(node, "value", (), q.text)
+        for one, other in combinations(sorted(lengths), 2):
+            yield Quantity(ast.parse(f"(-1)**({one} + {other})", mode="eval").body, "sign", ())
 
     def edits(self, place: Place, moves: Mapping[str, Any]) -> Iterator[Edit]:
         """All edits of a place."""
         for name, move in moves.items():
-            for node, about in move(place):
+            for node, about in safely(move(place)):
                 q = about if isinstance(about, Quantity) else None
                 yield Edit(name, place.site, node, q, about if isinstance(about, ast.expr) else None)
 
@@ -164,13 +182,13 @@ class Search:
             return None
         return self.attempt(*before, (place.site, zero))
 
-    def attempt(self, *edits: tuple[Site, Any]) -> Any:
+    def attempt(self, *edits: tuple[Site, Any], point: Point | None = None) -> Any:
         """The gradient after edits, if it has the right shape."""
         try:
             codes = self.case.claimed.edited(*edits)
-        except (SyntaxError, ValueError, TypeError):
+        except FAULTS:
             return None
-        return self.run(codes)
+        return self.run(codes, point)
 
     def _tried(self, edit: Edit, given: tuple[Edit, ...], before: Any, claim: Any, zero: Any) -> Mend | None:
         value = self.attempt(*before, (edit.site, edit.node))
@@ -192,15 +210,11 @@ class Search:
 
     def right_at(self, mend: Mend, point: Point) -> bool:
         """Whether the edits make the claim right at a point."""
-        value = self.run(self.codes(mend), point)
+        value = self.attempt(*self.replacements(mend), point=point)
         if value is None:
             return False
         value = mend.factor * value if mend.whole else value
-        return bool(np.max(np.abs(value - point.truth), initial=0) <= 1e3 * point.tolerance)
-
-    def codes(self, mend: Mend) -> tuple[CodeType, ...]:
-        """The claim with the edits made."""
-        return self.case.claimed.edited(*self.replacements(mend))
+        return bool(np.max(np.abs(value - point.truth), initial=0) <= point.loose)
 
     def replacements(self, mend: Mend) -> list[tuple[Site, Any]]:
         """What stands where after the edits."""
@@ -227,14 +241,17 @@ def _inside(site: Site, edited: Site) -> bool:
 
 
 def _steps(node: ast.Subscript, loops: Sequence[str]) -> Iterator[str]:
-    base, index = ast.unparse(node.value), ast.unparse(node.slice)
-    yield f"{base}[{index}]"
-    if index in loops:
-        yield f"{base}[{index} - 1]"
-        yield f"{base}[{index} + 1]"
+    base = ast.unparse(node.value)
+    parts = node.slice.elts if isinstance(node.slice, ast.Tuple) else [node.slice]
+    texts = list(map(ast.unparse, parts))
+    yield f"{base}[{', '.join(texts)}]"
+    for k, text in enumerate(texts):
+        if text in loops:
+            for other in (f"{text} - 1", f"{text} + 1"):
+                yield f"{base}[{', '.join([*texts[:k], other, *texts[k + 1 :]])}]"
 
 
-def _slopes_of_step(text: str, shape: tuple[int, ...], stock: Stock) -> Iterator[Quantity]:
+def _slopes_of_step(text: str, shape: tuple[int, ...]) -> Iterator[Quantity]:
     yield Quantity(ast.parse(text, mode="eval").body, "value", shape, text)
     for form in (f"1 - {text}**2", f"{text}*(1 - {text})", f"{text} > 0"):
         yield Quantity(ast.parse(form, mode="eval").body, "derivative", shape, text, "activation")

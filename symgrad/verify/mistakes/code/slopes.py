@@ -5,10 +5,12 @@ value and its change and gives the change that a mistaken derivation has there: 
 is the right backward pass of another forward pass.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from copy import deepcopy
 from dataclasses import dataclass, field
-from types import CodeType
-from typing import Any
+from types import CodeType, ModuleType
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -19,21 +21,13 @@ from symgrad.verify.mistakes.code.numbers import PLAIN, STEPPED, stepped
 Change = Callable[
     ..., Any
 ]  # (number of the call, changes of the values, values) -> change of the first value
-# What code raises on numbers that it was not written for.
-FAULTS = (
-    ArithmeticError,
-    AssertionError,
-    AttributeError,
-    LookupError,
-    NameError,
-    RuntimeError,
-    TypeError,
-    ValueError,
-    Warning,
-)
+# Code that was edited, or is run on numbers that it was not written for, may raise anything.
+FAULTS = (Exception,)
+T = TypeVar("T")
 STEP = 1e-30
 # A wide step may cross a kink, a narrow one loses digits.
 WIDE, NARROW = 1e-4, 1e-6
+BUILTINS = "__builtins__"
 
 
 @dataclass
@@ -48,7 +42,7 @@ class Hook:
 
     def __call__(self, *values: Any) -> Any:
         call, self.calls = self.calls, self.calls + 1
-        base = [np.real(value) for value in values]
+        base = [np.real(numeric(value)) for value in values]
         return base[self.at] + 1j * self.change(call, [np.imag(value) for value in values], base)
 
 
@@ -126,14 +120,29 @@ def _scalar(value: Any) -> Any:
 
 
 def copied(names: Mapping[str, Any]) -> dict[str, Any]:
-    """Names whose arrays and lists may be changed without harm."""
-    return {name: _copy(value) for name, value in names.items()}
+    """Names whose arrays, lists and objects may be changed without harm."""
+    fixed = (value for name, value in names.items() if name == BUILTINS or isinstance(value, ModuleType))
+    memo = {id(value): value for value in fixed}
+    return {name: _copy(value, memo) for name, value in names.items()}
 
 
-def _copy(value: Any) -> Any:
-    if isinstance(value, np.ndarray):
-        return value.copy()
-    return [_copy(item) for item in value] if type(value) is list else value
+def _copy(value: Any, memo: dict[int, Any]) -> Any:
+    with suppress(*FAULTS):
+        return deepcopy(value, memo)
+    return value
+
+
+def numeric(value: Any) -> Any:
+    """A value that is made of numbers; raises TypeError for another, such as a layer or ``np.c_``."""
+    if not isinstance(value, np.ndarray | np.generic | int | float | complex | list | tuple):
+        raise TypeError(f"{type(value).__name__} is no number")
+    return value
+
+
+def safely(found: Iterable[T]) -> Iterator[T]:
+    """What an iterator gives before it fails on code that it was not written for."""
+    with suppress(*FAULTS):
+        yield from found
 
 
 def slopes(arrays: Mapping[str, Any], wrt: str, codes: Sequence[CodeType]) -> Slopes:

@@ -1,6 +1,6 @@
 """What a diagnosis needs of a network, computed once: its values at points, and what every mistake gives."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from random import Random
@@ -13,7 +13,7 @@ from symgrad.model.graph import Edge
 from symgrad.verify.evidence.domain import Domain
 from symgrad.verify.mistakes.network.catalogue import Mutant, mutants_of
 from symgrad.verify.mistakes.network.edits import Scene
-from symgrad.verify.mistakes.network.flow import DELTA, POINTS, Floating, Flow, flow, sampled
+from symgrad.verify.mistakes.network.flow import DELTA, POINTS, Floating, Flow, flow, pulled_once, sampled
 from symgrad.verify.networks.posing import Posed, Slots
 
 TOLERANCE = 1e-9
@@ -107,7 +107,17 @@ class Bench:
         changed = {
             edit.edge.key: self.flow.evaluated(edit.partial, channels[edit.edge.key]) for edit in mutant.edits
         }
-        return self.of(wrt, self.flow.deltas(changed, [owner])[owner])
+        if not self.is_last_step(owner, [edit.edge for edit in mutant.edits]):
+            return self.of(wrt, self.flow.deltas(changed, [owner])[owner])
+        known = {name: self.flow.values[DELTA + name] for name in self.flow.above}
+        return self.of(wrt, pulled_once(self.flow, owner, self.flow.label, known, changed))
+
+    def is_last_step(self, owner: str, edges: Sequence[Edge]) -> bool:
+        """Whether a mistake is in the last step to a node of a recurrence: deltas are then right on the way.
+
+        A claim for such a node speaks of the deltas that follow it.
+        """
+        return owner in self.scene.graph.recurrent and all(edge.parent == owner for edge in edges)
 
     def ways(self, wrt: str, edge: Edge) -> list[int]:
         """Return the places of an edge that lie on a way to `wrt`."""

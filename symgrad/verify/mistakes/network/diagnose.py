@@ -18,12 +18,15 @@ import numpy as np
 import sympy as sp
 
 from symgrad.exact.algebra import ExactError
+from symgrad.verify.evidence.domain import Domain
 from symgrad.verify.mistakes.network.bench import Bench, constant, effective, same
 from symgrad.verify.mistakes.network.catalogue import Mutant
+from symgrad.verify.mistakes.network.conditions import under_conditions
+from symgrad.verify.mistakes.network.ends import shown_ends
 from symgrad.verify.mistakes.network.exactly import gradient
 from symgrad.verify.mistakes.network.flow import Floating
 from symgrad.verify.mistakes.network.local import counted_paths, one_edge
-from symgrad.verify.mistakes.network.mend import Factor, missing_factor, of_constant
+from symgrad.verify.mistakes.network.mend import Exchange, Factor, Mend, missing_factor, of_constant
 from symgrad.verify.mistakes.network.quotient import Between, between, of_another
 from symgrad.verify.mistakes.network.ratio import Constant, constant_of, penalty, ratio
 from symgrad.verify.mistakes.network.suspects import Suspect, of_paths, told
@@ -35,16 +38,16 @@ TRIED = 8
 PAIR = 1.5
 FEW = 3
 
-Confirm = Callable[[int, Slots], bool]
+Confirm = Callable[[int, Slots, Domain | None], bool]
 
 
 @dataclass(frozen=True)
 class Diagnosis:
-    """The explanations of a claim, what would tell them apart, and the factor that mends the claim."""
+    """The explanations of a claim, what would tell them apart, and what may mend the claim."""
 
     mistakes: tuple[Mistake, ...] = ()
     notes: tuple[str, ...] = ()
-    mend: Factor | None = None
+    mends: tuple[Mend, ...] = ()
 
 
 def diagnose(benches: Sequence[Bench], wrt: str, claims: Sequence[Slots], confirm: Confirm) -> Diagnosis:
@@ -60,26 +63,25 @@ def diagnose(benches: Sequence[Bench], wrt: str, claims: Sequence[Slots], confir
     with np.errstate(all="ignore"):
         found = [bench.claimed(claim) for bench, claim in zip(benches, claims, strict=True)]
         suspects = sorted(_suspects(benches, wrt, found), key=lambda one: one.cost)
-    sure = [one for one in _first(suspects) if _confirmed(one, len(benches), confirm)]
+        sure = [one for one in _first(suspects) if _confirmed(one, len(benches), confirm)]
+        if not sure:
+            found_under = under_conditions(benches, wrt, claims)
+            sure = [one for one in found_under if _confirmed(one, len(benches), confirm)]
     mistakes = ranked(Explanation(one.cost, one.mistake) for one in sure)
     kept = [one for one in sure if one.mistake in mistakes]
     notes = tuple(_telling(benches[0], wrt, kept))
-    return Diagnosis(mistakes, notes, _mend(benches[0], wrt, found[0], sure, confirm) if mistakes else None)
+    if not mistakes:
+        return Diagnosis()
+    mends = (mend for one in sure for mend in one.mends)
+    return Diagnosis(mistakes, notes, (*_factor(benches[0], wrt, found[0]), *mends))
 
 
-def _mend(
-    bench: Bench, wrt: str, claim: Floating, sure: Sequence[Suspect], confirm: Confirm
-) -> Factor | None:
-    """Return the factor that makes the claim right, if there is one."""
-    by = next((one.by for one in sure if one.by is not None), None)
-    if by is not None:
-        return of_constant(bench, by)
+def _factor(bench: Bench, wrt: str, claim: Floating) -> Iterator[Factor]:
+    """Yield the factor of the chain that makes the claim right, if there is one."""
     with np.errstate(all="ignore"):
         factor = missing_factor(bench, wrt, claim)
-    if factor is None:
-        return None
-    slot = factor.slot
-    return factor if confirm(0, entrywise(lambda truth: truth / slot, bench.posed.delta(wrt))) else None
+    if factor is not None:
+        yield factor
 
 
 def _first(suspects: Sequence[Suspect]) -> list[Suspect]:
@@ -90,15 +92,21 @@ def _first(suspects: Sequence[Suspect]) -> list[Suspect]:
 
 def _confirmed(suspect: Suspect, count: int, confirm: Confirm) -> bool:
     try:
-        return all(confirm(k, suspect.gives(k)) for k in range(count))
+        where = suspect.domain or _everywhere
+        return all(confirm(k, suspect.gives(k), where(k)) for k in range(count))
     except ExactError:
         return False
+
+
+def _everywhere(_: int) -> None:
+    return None
 
 
 def _suspects(benches: Sequence[Bench], wrt: str, claims: Sequence[Floating]) -> Iterator[Suspect]:
     by = ratio(benches, wrt, claims)
     if by is not None:
-        yield Suspect(0.0, Mistake(by.kind, "", by.text), lambda k: _multiple(benches[k], wrt, by), by=by)
+        mistake, mends = Mistake(by.kind, "", by.text), (of_constant(by),)
+        yield Suspect(0.0, mistake, lambda k: _multiple(benches[k], wrt, by), mends=mends)
     multiples = {"wrong_sign", "factor_2", "constant_factor"}
     prints = _fingerprints(benches, wrt, claims, pairs=by is None)
     yield from (one for one in prints if by is None or one.mistake.kind not in multiples)
@@ -180,10 +188,11 @@ def _local(benches: Sequence[Bench], wrt: str, claims: Sequence[Floating]) -> It
         yield of_paths(first, wrt, dict(zip(counted.paths, counted.times, strict=True)))
     if len(benches) == 1:
         yield from _quotients(first, wrt, claims[0])
-        for mutant, place in one_edge(first, wrt, claims[0]):
-            ends = place.split(" -> ")
+        for mutant, place, mends in one_edge(first, wrt, claims[0]):
+            ends = shown_ends(first, place.edge, [place.number])
             text = mutant.text.replace("{parent}", ends[0]).replace("{child}", ends[1])
-            yield Suspect(mutant.cost, Mistake(mutant.kind, place, text), _giving(first, wrt, mutant), mutant)
+            mistake = Mistake(mutant.kind, " -> ".join(ends), text)
+            yield Suspect(mutant.cost, mistake, _giving(first, wrt, mutant), mutant, mends)
 
 
 def _of_others(benches: Sequence[Bench], wrt: str, claims: Sequence[Floating]) -> Iterator[Suspect]:
@@ -197,7 +206,8 @@ def _delta(benches: Sequence[Bench], other: str) -> Callable[[int], Slots]:
 
 def _quotients(bench: Bench, wrt: str, claim: Floating) -> Iterator[Suspect]:
     for one in between(bench, wrt, claim):
-        yield Suspect(one.cost, Mistake(one.kind, "", one.text), _of_quotient(bench, wrt, one))
+        mends = tuple(Exchange(a.name, b.name) for a, b in zip(one.has, one.lacks, strict=False))
+        yield Suspect(one.cost, Mistake(one.kind, "", one.text), _of_quotient(bench, wrt, one), mends=mends)
 
 
 def _of_quotient(bench: Bench, wrt: str, one: Between) -> Callable[[int], Slots]:

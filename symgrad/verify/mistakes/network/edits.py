@@ -68,6 +68,14 @@ class Scene:
         return self.posed.values[name].shape
 
 
+def above(graph: Graph, name: str) -> list[str]:
+    """Return a node, or of an auxiliary what it goes into."""
+    if not graph[name].auxiliary:
+        return [name]
+    children = dict.fromkeys(edge.child for edge in graph.out_edges[name])
+    return list(dict.fromkeys(found for child in children for found in above(graph, child)))
+
+
 def nothing(scene: Scene, edge: Edge) -> Iterator[Change]:
     """Leave the edge out."""
     yield sp.Integer(0), ""
@@ -89,9 +97,14 @@ def times(number: sp.Rational) -> Changes:
 
 def factors_lost(scene: Scene, edge: Edge) -> Iterator[Change]:
     """Leave one factor of the partial out, or all of it."""
-    factors = [f for f in sp.Mul.make_args(edge.partial) if f.atoms(Ref)]
+    factors = [f for f in sp.Mul.make_args(edge.partial) if f.atoms(Ref) or _is_root(f)]
     for factor in factors:
         yield edge.partial / factor, factor
+
+
+def _is_root(factor: sp.Expr) -> bool:
+    """Whether a factor is a root of a size, as 1/√D is."""
+    return factor.is_Pow and not factor.exp.is_integer and bool(factor.free_symbols)
 
 
 def factors_doubled(scene: Scene, edge: Edge) -> Iterator[Change]:

@@ -17,21 +17,27 @@ from symgrad.model.functions import Equal
 from symgrad.model.graph import Edge
 from symgrad.verify.mistakes.network.bench import Bench
 from symgrad.verify.mistakes.network.catalogue import Edit, Mutant
-from symgrad.verify.mistakes.network.flow import DELTA, Channel, pulled_back
+from symgrad.verify.mistakes.network.flow import DELTA, Channel, pulled_back, pulled_once
 from symgrad.verify.networks.posing import Posed, Slots, scalar
 
 
 def gradient(bench: Bench, wrt: str, edits: Sequence[Edit]) -> Slots:
     """Return the gradient of a mistaken derivation as steps of the tape."""
-    posed, loss = bench.posed, bench.scene.loss
+    posed = bench.posed
     owner, at = bench.place(wrt)
     changed = {e.edge.key: label(posed, bench.flow.channels[e.edge.key], e.partial) for e in edits}
 
     def right(edge: Edge) -> Slots:
         return label(posed, bench.flow.channels[edge.key], edge.partial)
 
-    known = {loss: _row([posed.tape.number(1)])}
-    found = pulled_back(bench.flow, right, known, changed, [owner])[owner]
+    last = bench.is_last_step(owner, [edit.edge for edit in edits])
+    kept = bench.flow.above if last else bench.flow.kept(changed)
+    known = {name: _row(list(posed.deltas[name].flat)) for name in kept}
+    found = (
+        pulled_once(bench.flow, owner, right, known, changed)
+        if last
+        else pulled_back(bench.flow, right, known, changed, [owner])[owner]
+    )
     whole = _row([_slot(posed, value) for value in found.flat]).reshape(posed.values[owner].shape)
     return whole if at is None else scalar(whole[at])
 

@@ -151,13 +151,14 @@ class Flow:
 
     def deltas(self, changed: Mapping[Key, Floating], wanted: Collection[str]) -> dict[str, Floating]:
         """Return the deltas of some nodes where some edges carry other partials."""
-        return pulled_back(self, self.label, self._base(changed), changed, wanted)
+        known = {name: self.values[DELTA + name] for name in self.kept(changed)}
+        return pulled_back(self, self.label, known, changed, wanted)
 
-    def _base(self, changed: Mapping[Key, Floating]) -> dict[str, Floating]:
-        """Return the deltas that stay as they are: those of nodes above which nothing was changed."""
+    def kept(self, changed: Iterable[Key]) -> list[str]:
+        """Return the nodes above which nothing was changed: their deltas stay as they are."""
         parents = [self.channels[key].edge.parent for key in changed]
         moved = self.graph.ancestors(*parents) | {n for p in parents for n in self.companions.get(p, ())}
-        return {name: self.values[DELTA + name] for name in self.above if name not in moved}
+        return [name for name in self.above if name not in moved]
 
     @cached_property
     def companions(self) -> Mapping[str, tuple[str, ...]]:
@@ -191,6 +192,13 @@ def pulled_back(
         for _ in range(_rounds(flow, missing) if group.along else 0):
             found |= {name: _pull(flow, name, found, label, changed) for name in missing}
     return {name: found[name] for name in wanted}
+
+
+def pulled_once(
+    flow: Flow, name: str, label: Label, known: Mapping[str, Any], changed: Mapping[Key, Any]
+) -> Any:
+    """Return the delta of a node by the deltas of what it goes into, with other partials for some edges."""
+    return _pull(flow, name, known, label, changed)
 
 
 def _towards(graph: Graph, wanted: Iterable[str]) -> set[str]:

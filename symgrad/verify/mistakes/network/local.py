@@ -22,6 +22,7 @@ from symgrad.model.graph import Edge, Kind
 from symgrad.verify.mistakes.network.bench import Bench, finite, same
 from symgrad.verify.mistakes.network.catalogue import Edit, Mutant, bent
 from symgrad.verify.mistakes.network.flow import DELTA, Channel, Floating
+from symgrad.verify.mistakes.network.mend import Exchange, Mend, at_place
 from symgrad.verify.mistakes.network.ratio import rational
 
 MOST_PATHS = 16
@@ -50,15 +51,21 @@ class Place:
         return Edit(self.edge, self.edge.partial + sp.Mul(*here) * (partial - self.edge.partial))
 
 
-def one_edge(bench: Bench, wrt: str, claim: Floating) -> Iterator[tuple[Mutant, str]]:
-    """Yield the single edges of the neuron view that explain a claim, each with its place."""
+def one_edge(bench: Bench, wrt: str, claim: Floating) -> Iterator[tuple[Mutant, Place, tuple[Mend, ...]]]:
+    """Yield the single edges of the neuron view that explain a claim, with the place and what mends it."""
     known = _library(bench)
     for place in _places(bench, wrt, claim):
         for kind, text, partial, cost in _named(bench, place, known):
-            yield (
-                Mutant(kind, text, (place.edit(partial),), cost),
-                " -> ".join(bench.ends(place.edge, place.number)),
-            )
+            mutant = Mutant(kind, text, (place.edit(partial),), cost)
+            yield mutant, place, tuple(_exchanged(bench, place, partial))
+
+
+def _exchanged(bench: Bench, place: Place, partial: sp.Expr) -> Iterator[Mend]:
+    """Yield the name that belongs where another value stands for a partial that is a value itself."""
+    own = place.edge.partial
+    if isinstance(own, Ref) and isinstance(partial, Ref):
+        wrong, right = (at_place(bench, place.channel, place.number, one) for one in (partial, own))
+        yield Exchange(wrong, right)
 
 
 def _places(bench: Bench, wrt: str, claim: Floating) -> Iterator[Place]:
@@ -149,6 +156,8 @@ def _other_value(
     shown = str(bench.posed.names[name][at])
     text = f"{shown} stands for ∂{{child}}/∂{{parent}}"
     if isinstance(own, Ref):
+        right = at_place(bench, place.channel, place.number, own)
+        text = f"{shown} stands in the place of {right} = ∂{{child}}/∂{{parent}}"
         return _kind_of_value(bench, own, name), text, ref, 1.8
     return ("wrong_activation_derivative" if activation else "wrong_operand"), text, ref, 2.2
 

@@ -1,4 +1,4 @@
-"""The claim with its mistake mended, in the words of the claim: a factor put before it or behind it."""
+"""The claim with its mistake mended, in the words of the claim: a factor, another name, more terms."""
 
 import re
 from collections.abc import Iterator
@@ -7,48 +7,144 @@ from dataclasses import dataclass
 import numpy as np
 import sympy as sp
 
-from symgrad.exact.tapes import Slot
 from symgrad.model.expressions import Ref, map_refs, reindex, size
 from symgrad.model.functions import Pointwise
 from symgrad.model.graph import Edge
 from symgrad.verify.mistakes.network.bench import Bench, finite, same
-from symgrad.verify.mistakes.network.exactly import label
 from symgrad.verify.mistakes.network.flow import Channel, Floating
 from symgrad.verify.mistakes.network.ratio import Constant
 
+WORD = re.compile(r"(?<![\\\w])[^\W\d_]+(?:_?\d+|_\{\d+\})?(?!\w)")
+TRANSPOSE = re.compile(r"\.T\b|\^\{?\\top\}?|ᵀ")
+SIGN = re.compile(r"(?<=[\w)\]}\s])[-+−](?!\d*[)}])")
 NAME = re.compile(r"([^\W\d_]+)(\d+)")
 
 
 @dataclass(frozen=True)
 class Factor:
-    """What a claim has to be multiplied by, as text and as a step of the tape."""
+    """What a claim has to be multiplied by; a number stands before it."""
 
     text: str
-    slot: Slot
     before: bool = False
+    divisor: str = ""
 
-    def put(self, claim: str) -> str:
-        """Return a claim with the factor, in the notation of the claim."""
+    @property
+    def words(self) -> str:
+        """What is wrong with a claim that it mends."""
+        return "" if self.before else f"the factor {self.text} is missing"
+
+    def put(self, claim: str) -> Iterator[str]:
+        """Yield a claim with the factor, in the notation of the claim."""
         latex = "\\" in claim
         text = _latex(self.text) if latex else self.text
         whole = _bracketed(claim, latex=latex)
-        if self.before:
-            return f"{text}{whole}"
-        return f"{whole} {text}" if latex else f"{whole}*{text}"
+        if self.divisor:
+            yield rf"\frac{{1}}{{{self.divisor}}} {whole}" if latex else f"{whole}/{self.divisor}"
+        elif self.before:
+            yield f"{text}{whole}"
+        else:
+            yield f"{whole} {text}" if latex else f"{whole}*{text}"
 
 
-def of_constant(bench: Bench, by: Constant) -> Factor:
+@dataclass(frozen=True)
+class Exchange:
+    """A name that stands where another one belongs."""
+
+    wrong: str
+    right: str
+    words: str = ""
+
+    def put(self, claim: str) -> Iterator[str]:
+        """Yield a claim with one of the places mended where the name stands, then with all of them."""
+        latex = "\\" in claim
+        right = _latex(self.right) if latex else self.right
+        found = [match for match in WORD.finditer(claim) if _plain(match.group()) == self.wrong]
+        for match in found:
+            yield claim[: match.start()] + right + claim[match.end() :]
+        if len(found) > 1:
+            yield WORD.sub(lambda word: right if _plain(word.group()) == self.wrong else word.group(), claim)
+
+
+@dataclass(frozen=True)
+class Summands:
+    """Terms that are missing."""
+
+    texts: tuple[str, ...]
+    words: str = ""
+
+    def put(self, claim: str) -> Iterator[str]:
+        """Yield a claim with the terms at its end."""
+        latex = "\\" in claim
+        plain = (text.replace("−", "-").replace(" · ", "*") for text in self.texts)
+        signed = (f"- {text[1:]}" if text.startswith("-") else f"+ {text}" for text in plain)
+        terms = [_latex(text) if latex else text for text in signed]
+        yield " ".join([claim, *terms])
+
+
+@dataclass(frozen=True)
+class Transposed:
+    """A matrix that should have been transposed, or should not."""
+
+    words: str = ""
+
+    def put(self, claim: str) -> Iterator[str]:
+        """Yield a claim with one matrix transposed."""
+        sign = "^\\top" if "\\" in claim else ".T"
+        for match in WORD.finditer(claim):
+            before, behind = claim[: match.end()], claim[match.end() :]
+            if match.group() not in ("sum", "mean", "T"):
+                known = TRANSPOSE.match(behind)
+                yield before + (behind[known.end() :] if known else sign + behind)
+
+
+@dataclass(frozen=True)
+class Summed:
+    """Samples, or steps, that should have been added up."""
+
+    words: str = "it was not summed"
+
+    def put(self, claim: str) -> Iterator[str]:
+        """Yield a claim with a sum around it."""
+        if "\\" not in claim:
+            yield f"sum({claim})"
+            yield f"sum({claim}, 0)"
+
+
+@dataclass(frozen=True)
+class Signs:
+    """A plus that should be a minus, or a minus that should be a plus."""
+
+    words: str = ""
+
+    def put(self, claim: str) -> Iterator[str]:
+        """Yield a claim with one sign turned."""
+        for match in SIGN.finditer(claim):
+            sign = "-" if match.group() == "+" else "+"
+            yield claim[: match.start()] + sign + claim[match.end() :]
+
+
+Mend = Signs | Factor | Exchange | Summands | Transposed | Summed
+SHAPES = (Transposed(), Summed())
+
+
+def _plain(word: str) -> str:
+    return re.sub(r"[_{}]", "", word)
+
+
+def of_constant(by: Constant) -> Factor:
     """Return what mends a claim that is too large by a constant."""
     number = 1 / by.number
     above = [str(number.numerator)] if abs(number) >= 1 and number != 1 else []
     above += [by.size] if by.power < 0 else []
     below = [str(number.denominator)] if number.denominator > 1 else []
     below += [by.size] if by.power > 0 else []
+    if number == 1 and by.power > 0:
+        return Factor(f"1/{by.size}", before=True, divisor=by.size)
     if number == -1 and not by.size:
         text = "-"
     else:
         text = "".join(["*".join(above) or str(number.numerator), *(f"/{part}" for part in below), "*"])
-    return Factor(text, bench.posed.tape.number(1 / by.at(bench.posed.sizes)), before=True)
+    return Factor(text, before=True)
 
 
 def missing_factor(bench: Bench, wrt: str, claim: Floating) -> Factor | None:
@@ -60,9 +156,7 @@ def missing_factor(bench: Bench, wrt: str, claim: Floating) -> Factor | None:
         here = bench.flow.channels[edge.key]
         found = bench.flow.label(edge)
         for number in _candidates(found, truth, claim):
-            return Factor(
-                at_place(bench, here, number, edge.partial), label(bench.posed, here, edge.partial)[0, number]
-            )
+            return Factor(at_place(bench, here, number, edge.partial))
     return None
 
 

@@ -73,9 +73,9 @@ def misplaced_slopes(scene: Scene, edge: Edge) -> Iterator[Change]:
     """Take the derivative at the value instead of the argument, or its short form at the argument."""
     for function, outer, inner in _functions(scene, edge):
         form, z, a = derivative(type(function).row), function.args[0], function
-        yield outer(inner, form.xreplace({Z: a, A: function.func(a)}), z), "the value"
+        yield outer(inner, form.xreplace({Z: a, A: function.func(a)}), z), "the value {child}"
         if form.has(A):
-            yield outer(inner, form.xreplace({A: z, Z: z}), z), "the argument in the place of the value"
+            yield outer(inner, form.xreplace({A: z, Z: z}), z), "{parent} in the place of {child}"
 
 
 def slope_parts(scene: Scene, edge: Edge) -> Iterator[Change]:

@@ -7,7 +7,7 @@ import sympy as sp
 
 from symgrad.model.expressions import Ref
 from symgrad.model.graph import Edge, Kind
-from symgrad.verify.mistakes.network.edits import Scene
+from symgrad.verify.mistakes.network.edits import Scene, above
 from symgrad.verify.mistakes.network.slopes import slopes
 
 Changed = tuple[tuple[Edge, sp.Expr], ...]
@@ -59,8 +59,11 @@ def _gathers(scene: Scene, name: str) -> bool:
 
 
 def _spreads(scene: Scene, name: str) -> bool:
-    edges = scene.graph.out_edges[name]
-    return any(_size(scene, edge.child) > _size(scene, name) for edge in edges)
+    """Whether more depends on a node than it is, at once or through others of its size."""
+    children = {edge.child for edge in scene.graph.out_edges[name]} - {scene.loss, name}
+    alike = (child for child in children if scene.shape(child) == scene.shape(name))
+    larger = any(_size(scene, child) > _size(scene, name) for child in children)
+    return larger or (not scene.graph.recurrent and any(_spreads(scene, child) for child in alike))
 
 
 def _size(scene: Scene, name: str) -> int:
@@ -72,7 +75,7 @@ def constants(scene: Scene) -> Iterator[tuple[str, str, Changed, float]]:
     for name in statistics(scene):
         changed = tuple((edge, ZERO) for edge in scene.edges if edge.child == name)
         if changed:
-            yield "forgot_sum_over_paths", f"{name} was treated as a constant", changed, 0.9
+            yield "forgot_sum_over_paths", f"{_named(scene, name)} was treated as a constant", changed, 0.9
 
 
 def all_constants(scene: Scene) -> Iterator[tuple[str, str, Changed, float]]:
@@ -80,8 +83,34 @@ def all_constants(scene: Scene) -> Iterator[tuple[str, str, Changed, float]]:
     inner = statistics(scene)
     changed = tuple((edge, ZERO) for edge in scene.edges if edge.child in inner)
     if len({edge.child for edge, _ in changed}) > 1:
-        text = f"{', '.join(inner)} were treated as constants"
+        text = f"{' and '.join(_named(scene, name) for name in inner)} were treated as constants"
         yield "forgot_sum_over_paths", text, changed, 1.0
+
+
+def _named(scene: Scene, name: str) -> str:
+    """Return a node by its name, an auxiliary by what it serves."""
+    if not scene.graph[name].auxiliary:
+        return name
+    return f"the normaliser of {' and '.join(dict.fromkeys(above(scene.graph, name)))}"
+
+
+def sums_for_means(scene: Scene) -> Iterator[tuple[str, str, Changed, float]]:
+    """Derive the means and variances inside as if they were sums."""
+    lengths = {
+        edge.key: sp.Mul(*(axis.size for axis in edge.bound if axis.symbol not in _letters(edge)))
+        for name in statistics(scene)
+        for edge in scene.graph.in_edges[name]
+    }
+    edges = [edge for edge in scene.edges if edge.key in lengths and edge.partial.has(1 / lengths[edge.key])]
+    if edges:
+        names = dict.fromkeys(edge.child for edge in edges)
+        text = f"{' and '.join(names)} were derived as sums, they are means"
+        changed = tuple((edge, edge.partial * lengths[edge.key]) for edge in edges)
+        yield "missing_chain_factor", text, changed, 1.1
+
+
+def _letters(edge: Edge) -> set[sp.Basic]:
+    return {letter for subscript in edge.write for letter in subscript.free_symbols}
 
 
 def squared_error_rule(scene: Scene) -> Iterator[tuple[str, str, Changed, float]]:
@@ -91,12 +120,13 @@ def squared_error_rule(scene: Scene) -> Iterator[tuple[str, str, Changed, float]
         if target is not None and output is not None:
             binary = edge.partial.has(1 - output)
             share = output * (1 - output) if binary else -output * (output - target) / target
-            rule = sp.simplify(edge.partial * share)
+            rule = sp.cancel(edge.partial * share)
             text = f"the squared error's rule, {output.name} - {target.name}, stands for the cross-entropy's"
             yield "extra_activation_derivative", text, ((edge, rule),), 1.0
             for power, whole in softmaxes(scene):
                 diagonal = (power, power.partial * (1 - scene.term(power).body))
-                yield "extra_activation_derivative", text, ((edge, rule), diagonal, (whole, ZERO)), 1.0
+                both = f"{text}, and only the diagonal of softmax's Jacobian was used"
+                yield "extra_activation_derivative", both, ((edge, rule), diagonal, (whole, ZERO)), 1.0
 
 
 def _entropy(scene: Scene, edge: Edge) -> tuple[Ref | None, Ref | None]:
@@ -151,6 +181,7 @@ STRUCTURES: tuple[Structure, ...] = (
     softmax_cross_terms,
     constants,
     all_constants,
+    sums_for_means,
     squared_error_rule,
     swapped_targets,
     all_activations,

@@ -9,12 +9,14 @@ import sympy as sp
 from symgrad.derive.paths import Path
 from symgrad.model.expressions import Ref
 from symgrad.model.graph import Edge
+from symgrad.verify.evidence.domain import Domain
 from symgrad.verify.mistakes.network.bench import Bench
 from symgrad.verify.mistakes.network.catalogue import Mutant
+from symgrad.verify.mistakes.network.ends import edges_in_sight, ends_in_sight, paths_through
 from symgrad.verify.mistakes.network.exactly import gradient, path_sum
 from symgrad.verify.mistakes.network.local import coefficient, ways_out
-from symgrad.verify.mistakes.network.mend import at_place, by_value
-from symgrad.verify.mistakes.network.ratio import Constant
+from symgrad.verify.mistakes.network.mend import Exchange, Mend, Signs, Summands, at_place, by_value
+from symgrad.verify.networks.answers import answer, summands
 from symgrad.verify.networks.posing import Slots
 from symgrad.verify.verdict import Mistake
 
@@ -31,30 +33,43 @@ class Suspect:
         What it gives at the sizes of the first, the second … network.
     mutant
         The mistake of the catalogue that it is, if it is one: then other gradients follow from it.
-    by
-        The constant that the claim is too large by, if that is all.
+    mends
+        What may mend the claim.
+    domain
+        Where the claim is what this gives, if it is not everywhere.
     """
 
     cost: float
     mistake: Mistake
     gives: Callable[[int], Slots]
     mutant: Mutant | None = None
-    by: Constant | None = None
+    mends: tuple[Mend, ...] = ()
+    domain: Callable[[int], Domain] | None = None
 
 
 def told(benches: Sequence[Bench], wrt: str, mutant: Mutant, cost: float) -> Suspect:
     """Return a mistake of the catalogue in words, with the names of the entries that it concerns."""
     bench = benches[0]
     edges = [edit.edge for edit in mutant.edits]
-    places = dict.fromkeys(" -> ".join(_ends(bench, wrt, edge)) for edge in edges)
-    mistake = Mistake(mutant.kind, ", ".join(places), _worded(bench, wrt, mutant, edges[0]))
-    return Suspect(cost, mistake, lambda k: gradient(benches[k], wrt, mutant.edits), mutant)
+    places = ", ".join(edges_in_sight(bench, wrt, edges))
+    ends = ends_in_sight(bench, wrt, edges[0])
+    text = _worded(bench, wrt, mutant, edges[0], ends)
+    mistake = Mistake(mutant.kind, places, text + paths_through(bench, wrt, mutant))
+    return Suspect(
+        cost, mistake, lambda k: gradient(benches[k], wrt, mutant.edits), mutant, _mends(mutant, *ends)
+    )
 
 
-def _worded(bench: Bench, wrt: str, mutant: Mutant, edge: Edge) -> str:
-    parent, child = _ends(bench, wrt, edge)
-    text = mutant.text.replace("{child}", child).replace("{parent}", parent)
-    return text.replace("{detail}", _detail(bench, wrt, mutant.detail, edge))
+def _mends(mutant: Mutant, parent: str, child: str) -> tuple[Mend, ...]:
+    """Return what may mend a claim with a mistake of the catalogue."""
+    if mutant.kind == "derivative_at_wrong_argument":
+        return Exchange(parent, child), Exchange(child, parent)
+    return (Signs(),) if mutant.kind == "wrong_sign" else ()
+
+
+def _worded(bench: Bench, wrt: str, mutant: Mutant, edge: Edge, ends: tuple[str, str]) -> str:
+    text = mutant.text.replace("{detail}", _detail(bench, wrt, mutant.detail, edge))
+    return text.replace("{child}", ends[1]).replace("{parent}", ends[0])
 
 
 def _detail(bench: Bench, wrt: str, detail: str | sp.Expr, edge: Edge) -> str:
@@ -67,12 +82,6 @@ def _detail(bench: Bench, wrt: str, detail: str | sp.Expr, edge: Edge) -> str:
     return str(by_value(bench, edge, detail))
 
 
-def _ends(bench: Bench, wrt: str, edge: Edge) -> tuple[str, str]:
-    """Return the ends of an edge by the names of entries where these are one each, else of the nodes."""
-    pairs = {bench.ends(edge, number) for number in bench.ways(wrt, edge)}
-    return next(iter(pairs)) if len(pairs) == 1 else (edge.parent, edge.child)
-
-
 def of_paths(bench: Bench, wrt: str, counted: Mapping[Path, Fraction]) -> Suspect:
     """Return what is wrong with a claim that counts some paths not once."""
     wrong = {path: times for path, times in counted.items() if times != 1}
@@ -80,15 +89,34 @@ def of_paths(bench: Bench, wrt: str, counted: Mapping[Path, Fraction]) -> Suspec
     kind, words = coefficient(next(iter(times))) if len(times) == 1 else ("other", "count otherwise")
     use = ways_out(bench, wrt, list(counted), list(wrong)) if times == {Fraction(0)} else ""
     if use:
-        kind = "bias_not_summed" if _is_bias(bench, wrt) else "missing_shared_weight_term"
-    shown = [" -> ".join(path.nodes) for path in wrong][:FEW]
-    several = words.replace("was ", "were ").replace("has ", "have ")
-    text = f"{len(wrong)} of {len(counted)} paths {several if len(wrong) > 1 else words}"
+        kind = "bias_not_summed" if is_bias(bench, bench.place(wrt)[0]) else "missing_shared_weight_term"
+    shown = [" -> ".join(reversed(path.nodes)) for path in wrong][:FEW]
+    rest = [f"{len(wrong) - FEW} more"] if len(wrong) > FEW else []
     cost = 0.6 + 0.4 * len(wrong) + (0.0 if len(times) == 1 else 1.0)
-    return Suspect(cost, Mistake(kind, "; ".join(shown), text), lambda _: path_sum(bench.posed, counted))
+    mistake = Mistake(kind, f"along {', '.join([*shown, *rest])}", _counted(counted, wrong, words))
+    mends = _missing(bench, wrt, list(counted), wrong) if times == {Fraction(0)} else ()
+    mends = (Signs(),) if times == {Fraction(-1)} else mends
+    return Suspect(cost, mistake, lambda _: path_sum(bench.posed, counted), mends=mends)
 
 
-def _is_bias(bench: Bench, wrt: str) -> bool:
-    """Whether a parameter is only added."""
-    owner, _ = bench.place(wrt)
+def _counted(counted: Mapping[Path, Fraction], wrong: Mapping[Path, Fraction], words: str) -> str:
+    """Say how many paths there are, and how many of them are wrong."""
+    if set(wrong.values()) == {Fraction(0)}:
+        return f"only {len(counted) - len(wrong)} of the {len(counted)} paths to the loss are counted"
+    several = words.replace("was ", "were ").replace("has ", "have ")
+    return f"{len(wrong)} of {len(counted)} paths {several if len(wrong) > 1 else words}"
+
+
+def _missing(
+    bench: Bench, wrt: str, listed: Sequence[Path], wrong: Mapping[Path, Fraction]
+) -> tuple[Mend, ...]:
+    """Return the terms of the paths that are missing, if the formula has one for every path."""
+    terms = summands(answer(bench.posed.view, wrt))
+    if len(terms) != len(listed) or len(wrong) > FEW:
+        return ()
+    return (Summands(tuple(term for term, path in zip(terms, listed, strict=True) if path in wrong)),)
+
+
+def is_bias(bench: Bench, owner: str) -> bool:
+    """Whether a parameter of the layer view is only added."""
     return all(not edge.partial.atoms(Ref) for edge in bench.scene.graph.out_edges[owner])
