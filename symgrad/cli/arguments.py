@@ -70,7 +70,26 @@ def parser() -> Parser:
     return top
 
 
-def formulas_kept(words: Sequence[str]) -> list[str]:
+def read(words: Sequence[str]) -> argparse.Namespace:
+    """Return what a command line says.
+
+    Raises
+    ------
+    UsageError
+        If it cannot be read.
+    """
+    top = parser()
+    options, left = top.parse_known_args(_formulas_kept(words))
+    # argparse takes places that may stay empty for empty as soon as an option stands between them.
+    for place in ("network", "node", "formula") if options.verb == "check" else ():
+        if getattr(options, place) is None and left and not left[0].startswith("-"):
+            setattr(options, place, left.pop(0))
+    if left:
+        top.error(f"unrecognized arguments: {' '.join(left)}")
+    return options
+
+
+def _formulas_kept(words: Sequence[str]) -> list[str]:
     """Return the words with a blank before every formula that begins with a minus: it is no option."""
     if list(words[:1]) != ["check"]:
         return list(words)

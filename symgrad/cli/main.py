@@ -8,7 +8,7 @@ from importlib import import_module
 from itertools import pairwise
 from typing import TextIO
 
-from symgrad.cli.arguments import formulas_kept, parser
+from symgrad.cli.arguments import read
 from symgrad.cli.output import Result, deliver, to_json
 from symgrad.errors import SymgradError
 
@@ -46,7 +46,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _run(words: Sequence[str]) -> int:
-    options = parser().parse_args(formulas_kept(words))
+    options = read(words)
     if getattr(options, "format", None) == "json":
         options.json = True
     verb: Callable[[Namespace], Result] = getattr(

@@ -139,7 +139,8 @@ def meanings(token: Token, vocabulary: Vocabulary, letters: Collection[str]) -> 
         return (Name(token.text, (), token.column),)
     base, *under = token.text.split("_") if not (token.above or token.below) else [token.text]
     above = tuple(_layer(part, vocabulary.layers) for part in token.above)
-    below = tuple(_layer(part, vocabulary.layers) for part in (*under, *token.below))
+    lowered = (*under, *token.below)
+    below = tuple(part if part in letters else _layer(part, vocabulary.layers) for part in lowered)
     text = token.text if not (token.above or token.below) else ""
     spellings = (plain(base, *above, *below), plain(base, *below, *above))
     whole = vocabulary.whole(text, spellings[0]) or vocabulary.whole(text, spellings[1])

@@ -183,6 +183,7 @@ def test_hostile_cases_are_unknown_each_with_its_reason(symgrad: Command, tmp_pa
         (["check", "worked_2_2_2", "w5", "(o1"], 2, "column"),
         (["check", "worked_2_2_2", "w99", "a1"], 2, "w99"),
         (["check", "worked_2_2_2", "w5", "a1", "--timeout", "0"], 2, "--timeout 0"),
+        (["check", "worked_2_2_2", "w5", "a1", "a2", "--quick"], 2, "unrecognized arguments: a2 --quick"),
         (["check", "--cases", "c.toml", "--memory", "nan"], 2, "--memory nan"),
         (["check", "--cases", "none.toml"], 3, "none.toml"),
         (["check", "--numpy", "none.py", "none.py"], 3, "none.py"),
@@ -194,6 +195,11 @@ def test_usage(symgrad: Command, words: list[str], status: int, says: str) -> No
     assert answer.status == status
     assert says in answer.err
     assert answer.err.count("\n") == 1
+
+
+def test_options_stand_anywhere(symgrad: Command) -> None:
+    words = ["check", "worked_2_2_2", "--seed", "1", "w5", "--level", "neuron", "-(t1-o1) o1(1-o1) a1"]
+    assert symgrad(*words).out.startswith("∂J/∂w5 is right (proved")
 
 
 @pytest.mark.slow

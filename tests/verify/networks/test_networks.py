@@ -210,3 +210,9 @@ def test_claims_leave_nothing_behind() -> None:
 def test_a_claim_that_is_the_question_is_refused(claim: str) -> None:
     with pytest.raises(FormulaError, match="∂J/∂w7, which is what is asked for"):
         check(zoo("worked_2_2_2"), "w7", claim)
+
+
+@pytest.mark.parametrize(("name", "wrt"), [("skip", "b1"), ("xor_2_2_1", "b1")])
+def test_what_is_printed_as_latex_is_right(name: str, wrt: str) -> None:
+    net = zoo_network(name).at_level("layer")
+    assert check(net, wrt, net.gradient(wrt).closed.latex).verdict == "right"
