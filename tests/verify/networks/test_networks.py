@@ -192,7 +192,7 @@ def test_the_time_given_is_kept(seconds: float) -> None:
     check(CLASSIFIER, "w1", W1)
     started = process_time()
     found = check(CLASSIFIER, "w1", W1.replace("a1(1-a1) x1", "x1^2"), seconds=seconds)
-    assert process_time() - started < seconds + 0.5
+    assert process_time() - started < seconds + 3
     assert found.verdict != "right"
 
 
