@@ -1,16 +1,67 @@
-"""Files written whole or not at all: a crash leaves either the old one or the new one."""
+"""Files: texts and tables read with one message for each fault, files written whole or not at all."""
 
 import os
 import secrets
+import tomllib
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
-from symgrad.errors import DataError
+from symgrad.errors import DataError, SymgradError
+
+LARGEST = 1_000_000
 
 
 def reason(error: OSError) -> str:
     """Return what the system says of a failure, without numbers and paths."""
     return error.strerror or str(error) or type(error).__name__
+
+
+def read_text(path: Path, *, largest: int = LARGEST, error: type[SymgradError] = DataError) -> str:
+    """Read a text, a byte order mark left out.
+
+    Parameters
+    ----------
+    largest
+        How many bytes it may have.
+    error
+        What is raised where the file can be read, but is too large or no text.
+
+    Raises
+    ------
+    DataError
+        If it cannot be read.
+    """
+    try:
+        size = path.stat().st_size
+        if size > largest:
+            raise error(f"{path} has {size:,} bytes; at most {largest:,} are read")
+        return path.read_bytes().decode("utf-8-sig")
+    except OSError as failure:
+        raise DataError(f"cannot read {path}: {reason(failure)}") from None
+    except UnicodeDecodeError as failure:
+        raise error(f"{path} is no text in UTF-8: byte {failure.start}; save it as UTF-8") from None
+
+
+def tables_in(
+    place: object,
+    text: str,
+    *,
+    error: type[SymgradError] = DataError,
+    read_number: Callable[[str], object] = float,
+) -> dict[str, Any]:
+    """Return the tables of a text in TOML, numbers with a point as `read_number` has them.
+
+    Raises
+    ------
+    SymgradError
+        The `error` given, with the place, if it is no TOML.
+    """
+    try:
+        return tomllib.loads(text, parse_float=read_number)
+    except (tomllib.TOMLDecodeError, RecursionError, ValueError) as failure:
+        raise error(f"{place} is no TOML: {failure}") from None
 
 
 def write_atomically(path: Path, data: bytes) -> None:

@@ -9,13 +9,13 @@
     loss = "cross_entropy"
 """
 
-import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import TypeVar, cast
 
-from symgrad.errors import DataError, DefinitionError, SymgradError, unknown
+from symgrad.errors import DefinitionError, SymgradError, unknown
+from symgrad.files import read_text, tables_in
 from symgrad.model.free import Definitions, define_model
 from symgrad.model.layered import Layered, layered
 from symgrad.model.model import Model
@@ -31,7 +31,6 @@ LAYERED_KEYS = (*COMMON_KEYS, *NAMING_KEYS, "sizes", "hidden", "output", "loss",
 SEQUENTIAL_KEYS = (*COMMON_KEYS, "input", "layers", "ids", "loss", "mean", "samples")
 FREE_KEYS = (*COMMON_KEYS, "task")
 DEFINE_KEYS = ("axes", "inputs", "targets", "parameters", "ids", "masks", "initial", "loss", "output")
-LARGEST = 1_000_000
 
 
 def read_network(path: Path) -> Model:
@@ -44,14 +43,8 @@ def read_network(path: Path) -> Model:
     DefinitionError, UnknownNameError, FormulaError
         If it describes no network; the message names the file and the key.
     """
-    try:
-        if path.stat().st_size > LARGEST:
-            raise DefinitionError(f"{path}: {path.stat().st_size:,} bytes are too many for a network file")
-        tables = tomllib.loads(path.read_text(encoding="utf-8-sig"))
-    except OSError as error:
-        raise DataError(f"{path}: {error.strerror or error}") from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise DefinitionError(f"{path}: not a TOML file: {error}") from None
+    text = read_text(path, error=DefinitionError)
+    tables = tables_in(path, text, error=DefinitionError)
     try:
         return model_of(tables)
     except SymgradError as error:

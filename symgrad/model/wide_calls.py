@@ -21,7 +21,7 @@ class CallParser(SumParser):
             return self.subscript(token)
         if token.text in LIBRARIES and self.at(".") and not self.declared(token):
             self.take()
-            return self.library(self.here)
+            return self.member(self.here)
         if self.declared(token):
             return self.name(token)
         if (kind := self.reduced_by(token)) is not None:
@@ -33,7 +33,7 @@ class CallParser(SumParser):
             return self.called(function, token)
         return self.name(token)
 
-    def library(self, token: Token) -> Formula:
+    def member(self, token: Token) -> Formula:
         if token.sort is not Sort.NAME:
             raise self.unexpected("expected the name of a function")
         self.take()

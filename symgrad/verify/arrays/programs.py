@@ -2,7 +2,8 @@
 
 import ast
 import builtins
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Generator, Mapping
+from contextlib import contextmanager
 from inspect import Parameter, signature
 from types import ModuleType
 from typing import Any, TypeAlias
@@ -72,19 +73,20 @@ def _execute(text: str, names: Names) -> None:
         statements = ast.parse(text).body
     except SyntaxError as error:
         raise DataError(f"the statements are no Python: {error.msg} in line {error.lineno}") from None
-    try:
+    with _somebodys():
         carry_out(map(compiled, statements), names)
-    except (MemoryError, RecursionError):
-        raise
-    except SystemExit as error:
-        raise DataError(_ENDED) from error
-    except Exception as error:
-        raise ProgramError(f"{type(error).__name__}: {error}") from error
 
 
 def _called(function: Callable[..., Any], given: tuple[list[Any], Names]) -> Any:
-    try:
+    with _somebodys():
         return function(*given[0], **given[1])
+
+
+@contextmanager
+def _somebodys() -> Generator[None]:
+    """Name what somebody's code raises, which may be anything; used-up memory is no verdict on it."""
+    try:
+        yield
     except (MemoryError, RecursionError):
         raise
     except SystemExit as error:

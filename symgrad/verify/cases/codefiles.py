@@ -18,13 +18,12 @@ front of the lengths, as in ``x: "onehot 4 3"``; what the caller gives goes befo
 
 import ast
 import re
-import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from symgrad.errors import DataError
-from symgrad.files import reason
+from symgrad.files import read_text, tables_in
 from symgrad.verify.cases.files import Case, case_of
 from symgrad.verify.code.inlining import CACHE, inlined
 from symgrad.verify.evidence.families import FAMILIES
@@ -105,13 +104,9 @@ def _number_or_word(word: str) -> object:
 
 
 def _read(path: Path) -> CodeFile:
+    text = read_text(path)
     try:
-        text = path.read_bytes().decode("utf-8-sig")
         tree = ast.parse(text)
-    except OSError as error:
-        raise DataError(f"cannot read {path}: {reason(error)}") from None
-    except UnicodeDecodeError:
-        raise DataError(f"{path} is no Python file: it is not text in UTF-8") from None
     except SyntaxError as error:
         raise DataError(f"{path} is no Python: {error.msg} in line {error.lineno}") from None
     except (ValueError, RecursionError, MemoryError) as error:
@@ -126,10 +121,7 @@ def _block(path: Path, text: str) -> Mapping[str, object]:
     if found is None:
         return {}
     lines = [line[2:] for line in found[1].splitlines()]
-    try:
-        table = tomllib.loads("\n".join(lines))
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
-        raise DataError(f"{path}: the block of comments is no TOML: {error}") from None
+    table = tables_in(f"{path}: the block of comments", "\n".join(lines))
     for key in table:
         if key not in KEYS:
             raise DataError(f"{path}: the block of comments has the key {key!r}; it takes {', '.join(KEYS)}")

@@ -6,7 +6,6 @@ by).  Whatever else stands there is not read: what somebody ruled on a case cann
 the file has a table ``[vocabulary]``, mistakes are named in its words alone.
 """
 
-import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from keyword import iskeyword
@@ -14,7 +13,7 @@ from pathlib import Path
 from typing import TypeGuard, cast
 
 from symgrad.errors import DataError, SymgradError
-from symgrad.files import reason
+from symgrad.files import read_text, tables_in
 from symgrad.verify.evidence.domain import array_of
 
 LARGEST = 16 << 20
@@ -61,7 +60,7 @@ def read_cases(path: Path) -> CaseFile:
     DataError
         If the file cannot be read or is no case file; the message names the file, the case and the key.
     """
-    table = _table(path)
+    table = tables_in(path, read_text(path, largest=LARGEST))
     found = table.get("case")
     if not _tables(found) or not found:
         raise DataError(f"{path}: there are no cases; write each as a table [[case]]")
@@ -81,19 +80,6 @@ def case_of(place: str, name: str, table: Mapping[str, object]) -> Case:
     if wrt not in variables:
         raise DataError(f"{place}: wrt = {wrt!r} is not in vars, which has {', '.join(variables)}")
     return Case(name, variables, _text(place, table, "forward"), _text(place, table, "claimed"), wrt)
-
-
-def _table(path: Path) -> Mapping[str, object]:
-    try:
-        if path.stat().st_size > LARGEST:
-            raise DataError(f"{path}: a case file has at most {LARGEST >> 20} MiB")
-        return tomllib.loads(path.read_bytes().decode("utf-8-sig"))
-    except OSError as error:
-        raise DataError(f"cannot read {path}: {reason(error)}") from None
-    except UnicodeDecodeError:
-        raise DataError(f"{path} is no TOML file: it is not text in UTF-8") from None
-    except (tomllib.TOMLDecodeError, RecursionError, ValueError) as error:
-        raise DataError(f"{path} is no TOML file: {error}") from None
 
 
 def _case(by_number: str, by_id: str, table: Mapping[str, object]) -> Case:

@@ -20,17 +20,15 @@ A CSV table has a quantity and a figure in each row.
 import csv
 import io
 import json
-import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, cast
 
 from symgrad.errors import DataError, unknown
-from symgrad.files import reason
+from symgrad.files import read_text, tables_in
 from symgrad.verify.classroom.exercise import Exercise
 
-LARGEST = 1_000_000
 MOST = 5_000
 KEYS = ("name", "network", "seed", "digits", "decimals", "rate", "given", "answers", "formulas")
 HEADERS = {"quantity", "name", "node", "what"}
@@ -80,24 +78,13 @@ def read_answers(path: Path) -> Answers:
     """
     if path.suffix not in SUFFIXES:
         raise DataError(f"{path.name}: answers are {' or '.join(SUFFIXES)} files")
-    text = _text(path)
+    text = read_text(path)
     found = _from_csv(path, text) if path.suffix == ".csv" else _from_toml(path, text)
     if len(found.cells) + len(found.formulas) > MOST:
         raise DataError(f"{path.name} has more than {MOST:,} answers")
     if not found.cells and not found.formulas:
         raise DataError(f"{path.name} has no answers; write a table [answers] or [formulas]")
     return found
-
-
-def _text(path: Path) -> str:
-    try:
-        if path.stat().st_size > LARGEST:
-            raise DataError(f"{path.name} has more than {LARGEST:,} bytes")
-        return path.read_bytes().decode("utf-8-sig")
-    except OSError as error:
-        raise DataError(f"cannot read {path.name}: {reason(error)}") from None
-    except UnicodeDecodeError as error:
-        raise DataError(f"{path.name} is no text in UTF-8: byte {error.start}; save it as UTF-8") from None
 
 
 def _from_csv(path: Path, text: str) -> Answers:
@@ -118,10 +105,7 @@ def _from_csv(path: Path, text: str) -> Answers:
 
 
 def _from_toml(path: Path, text: str) -> Answers:
-    try:
-        table = tomllib.loads(text, parse_float=str)
-    except (tomllib.TOMLDecodeError, RecursionError, ValueError) as error:
-        raise DataError(f"{path.name} is no TOML: {error}") from None
+    table = tables_in(path.name, text, read_number=str)
     for key in table:
         if key not in KEYS:
             raise unknown(f"key in {path.name}", key, KEYS)

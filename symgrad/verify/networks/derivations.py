@@ -10,13 +10,13 @@
     w1 = ["δz1 x1", "(δq1 w10 + δq2 w11 + δq3 w12) a1 (1 - a1) x1"]
 """
 
-import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import cast
 
-from symgrad.errors import DataError, DefinitionError, SymgradError, unknown
+from symgrad.errors import DefinitionError, SymgradError, unknown
+from symgrad.files import read_text, tables_in
 from symgrad.model.model import Model
 from symgrad.model.netfile import model_of
 from symgrad.model.zoo import zoo
@@ -26,7 +26,6 @@ from symgrad.verify.networks.subject import Seen
 from symgrad.verify.verdict import Check
 
 KEYS = ("network", "define", "level", "claims")
-LARGEST = 1_000_000
 
 Table = Mapping[str, object]
 
@@ -60,14 +59,8 @@ def read_derivations(path: Path) -> Derivations:
     DefinitionError, UnknownNameError
         If it is no TOML or says something else than derivations; the message names the file and the key.
     """
-    try:
-        if path.stat().st_size > LARGEST:
-            raise DefinitionError(f"{path}: {path.stat().st_size:,} bytes are too many for derivations")
-        tables = tomllib.loads(path.read_text(encoding="utf-8-sig"))
-    except OSError as error:
-        raise DataError(f"{path}: {error.strerror or error}") from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise DefinitionError(f"{path}: not a TOML file: {error}") from None
+    text = read_text(path, error=DefinitionError)
+    tables = tables_in(path, text, error=DefinitionError)
     try:
         return derivations_of(tables)
     except SymgradError as error:

@@ -57,7 +57,7 @@ def test_a_file_names_itself_in_its_errors(tmp_path: Path) -> None:
     with pytest.raises(DataError, match=r"mine\.toml"):
         read_derivations(path)
     path.write_text("claims = [", "utf-8")
-    with pytest.raises(DefinitionError, match=r"mine\.toml: not a TOML file"):
+    with pytest.raises(DefinitionError, match=r"mine\.toml is no TOML"):
         read_derivations(path)
 
 

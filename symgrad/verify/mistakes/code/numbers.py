@@ -10,6 +10,8 @@ from typing import Any
 
 import numpy as np
 
+from symgrad.verify.arrays.helpers import helpers
+
 Values = Any
 
 
@@ -76,37 +78,6 @@ def deviation(value: Any, axis: Any = None, **options: Any) -> Any:
     return np.sqrt(variance(value, axis, **options))
 
 
-def sigmoid(z: Any) -> Any:
-    """1/(1 + exp(−z))."""
-    return 1.0 / (1.0 + np.exp(-np.asarray(z)))
-
-
-def dsigmoid(z: Any) -> Any:
-    """σ(z)(1 − σ(z)), the helper that snippets are given under this name."""
-    return sigmoid(z) * (1.0 - sigmoid(z))
-
-
-def relu(z: Any) -> Any:
-    """max(0, z)."""
-    return np.maximum(0.0, z)
-
-
-def softmax(z: Any, axis: int = -1) -> Any:
-    """exp(z) over its sum along an axis."""
-    e = np.exp(z - np.max(z, axis=axis, keepdims=True))
-    return e / e.sum(axis=axis, keepdims=True)
-
-
-def conv_valid(x: Any, k: Any) -> Any:
-    """The valid part of the true two-dimensional convolution, symmetric in its arguments."""
-    x, k = np.asarray(x), np.asarray(k)
-    if x.shape[0] < k.shape[0]:
-        x, k = k, x
-    (a, b), turned = k.shape, k[::-1, ::-1]
-    rows, columns = range(x.shape[0] - a + 1), range(x.shape[1] - b + 1)
-    return np.array([[np.sum(x[i : i + a, j : j + b] * turned) for j in columns] for i in rows])
-
-
 class Space:
     """A module of functions: some replaced, all others as they are."""
 
@@ -164,6 +135,6 @@ NUMPY = Space(
         "linalg": Space(np.linalg, {"norm": norm, "slogdet": slogdet}),
     },
 )
-HELPERS: Mapping[str, Any] = {f.__name__: f for f in (sigmoid, dsigmoid, relu, softmax, conv_valid)}
+HELPERS = helpers(np)
 PLAIN: Mapping[str, Any] = {"np": np, "numpy": np, **HELPERS}
 STEPPED: Mapping[str, Any] = {"np": NUMPY, "numpy": NUMPY, "abs": absolute, "float": lambda v: v, **HELPERS}
