@@ -29,7 +29,7 @@ SLIPS = [(path, slip) for path in FILES for slip in read(path)[1]]
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
 def test_the_derivation_is_right(path: Path) -> None:
     given, _ = read(path)
-    for node, found in check_derivations(given, seconds=20):
+    for node, found in check_derivations(given, seconds=60):
         assert found.verdict == "right", (node, found)
         assert found.evidence in ("proved", "bounded"), node
 

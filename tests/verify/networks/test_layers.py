@@ -59,13 +59,13 @@ SLIPS = [
 
 @pytest.mark.parametrize(("name", "wrt", "claim"), RIGHT)
 def test_what_is_right_is_proved(name: str, wrt: str, claim: str) -> None:
-    found = check(net(name), wrt, claim, seconds=10)
+    found = check(net(name), wrt, claim, seconds=60)
     assert (found.verdict, found.evidence) == ("right", "proved")
 
 
 @pytest.mark.parametrize(("name", "wrt", "claim", "kind"), SLIPS)
 def test_a_slip_is_named(name: str, wrt: str, claim: str, kind: str) -> None:
-    found = check(net(name), wrt, claim, seconds=20)
+    found = check(net(name), wrt, claim, seconds=60)
     assert found.verdict == "wrong"
     assert kind in found.kinds
 

@@ -116,7 +116,7 @@ CASES = [
 
 def judged(name: str, wrt: str, count: int) -> None:
     for claim in rewritings(name, wrt, count):
-        found = check(model(name), wrt, claim, seconds=10)
+        found = check(model(name), wrt, claim, seconds=60)
         assert found.verdict == "right", claim
         assert found.evidence in ("proved", "bounded"), (claim, found.finding)
 
