@@ -54,7 +54,8 @@ def _moved(statement: Statement, access: Callable[[Ref], Ref], letter: Callable[
             return Record(change_ref(best), change_ref(value), letter(place), change(position))
         case Product(out, left, right):
             made = map(change_operand, (out, left, right))
-            return replace(statement, **dict(zip(("out", "left", "right"), made, strict=True)))
+            rate = None if statement.rate is None else change(statement.rate)
+            return replace(statement, **dict(zip(("out", "left", "right"), made, strict=True)), rate=rate)
         case Apply(out, _, source):
             return replace(statement, out=change_ref(out), source=change_ref(source))
         case Fill(name, _, at):

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from typing import TypedDict, Unpack
 
 import sympy as sp
 
@@ -12,7 +13,7 @@ from symgrad.errors import DefinitionError, unknown
 from symgrad.kernels.leaves import unsupported
 from symgrad.kernels.printer import has_helper
 from symgrad.kernels.second import extras
-from symgrad.kernels.spec import KernelSpec
+from symgrad.kernels.spec import ROWS, KernelSpec
 from symgrad.model.functions import Pointwise
 from symgrad.model.graph import Graph, Node, Term
 from symgrad.model.identity import fingerprint
@@ -25,17 +26,41 @@ from symgrad.notation.roles import Roles
 from symgrad.notation.unicode import write_block
 
 WIDE = 10_000
+WAYS = ("loops", "blas")
+
+
+class Options(TypedDict, total=False):
+    """What may be asked of a kernel besides its optimizer.
+
+    Attributes
+    ----------
+    trained
+        The parameters that `train` changes; all without.
+    also
+        Further functions of the module, from `symgrad.kernels.second.SECOND`.
+    fast
+        Whether speed goes before a plain text: `train` then changes weights without arrays for their
+        gradients where the optimizer allows it, and keeps those turned that are read so.
+    batch
+        How many samples a batch is taken to have when loops and BLAS are weighed; any number can be trained.
+    schedule
+        ``node: "loops"`` or ``"blas"`` where the choice is overridden; ``"*": "arrays"`` forbids scalars.
+    """
+
+    trained: tuple[str, ...] | None
+    also: Iterable[str]
+    fast: bool
+    batch: int
+    schedule: Mapping[str, str] | None
 
 
 def spec_of(
     model: Model,
     rule: str = "sgd",
     *,
-    trained: tuple[str, ...] | None = None,
     sizes: Mapping[str, int] | None = None,
     command: str = "",
-    schedule: Mapping[str, str] | None = None,
-    also: Iterable[str] = (),
+    **options: Unpack[Options],
 ) -> KernelSpec:
     """Return everything that the text of a model's kernel depends on.
 
@@ -45,14 +70,12 @@ def spec_of(
     ----------
     rule
         The optimizer.
-    trained
-        The parameters that `train` changes; all without.
     sizes
         Numbers for symbolic sizes, in place of the model's own.
     command
         How the kernel is made again, for its head.
-    also
-        Further functions of the module, from `symgrad.kernels.second.SECOND`.
+    **options
+        See `Options`.
 
     Raises
     ------
@@ -65,6 +88,7 @@ def spec_of(
         )
     if refusal := unsupported(model.graph, model.inputs, model.targets, model.outputs, model.samples):
         raise DefinitionError(f"{model.name}: {refusal}")
+    trained = options.get("trained")
     rolled = roll(model.graph, model.outputs)
     names = [node.name for node in rolled.parameters]
     for name in trained or ():
@@ -72,6 +96,7 @@ def spec_of(
             raise unknown("parameter", name, names)
     backward = stabilise(simplify(deltas(rolled, names, model.loss), names).backward)
     graph = written_out(backward.graph)
+    _check(options, graph)
     return KernelSpec(
         name=model.name,
         title=model.title,
@@ -90,10 +115,24 @@ def spec_of(
         task=model.task,
         network=fingerprint(model),
         command=command,
-        schedule=schedule or {},
+        schedule=options.get("schedule") or {},
+        rows=options.get("batch", ROWS),
+        fast=options.get("fast", False),
         describe=describer(backward.graph),
-        extra=extras(model, also, describer, written_out),
+        extra=extras(model, options.get("also", ()), describer, written_out),
     )
+
+
+def _check(options: Options, graph: Graph) -> None:
+    """Refuse a batch without samples and choices that cannot be read."""
+    if options.get("batch", 1) < 1:
+        raise DefinitionError(f"a batch of {options.get('batch')} samples: there must be at least one")
+    for name, way in (options.get("schedule") or {}).items():
+        known = ("arrays",) if name == "*" else WAYS
+        if way not in known:
+            raise DefinitionError(f"schedule of {name}: found {way!r}; known: {' and '.join(known)}")
+        if name != "*" and name not in graph:
+            raise unknown("node", name, graph.by_name)
 
 
 def can_compile(model: Model) -> bool:

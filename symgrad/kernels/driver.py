@@ -10,6 +10,7 @@ from symgrad.kernels.emit import DECORATOR, assigned, block, signature
 from symgrad.kernels.lower import Program, open_sizes
 from symgrad.kernels.printer import text
 from symgrad.kernels.statements import Allocate, Assign, Constant, Function, Statements
+from symgrad.kernels.turned import copied, restored
 from symgrad.kernels.unroll import scalars
 from symgrad.kernels.updates import states
 
@@ -144,9 +145,11 @@ def _over_arrays(program: Program) -> Inner:
     spec, step = program.spec, program.step
     made = step.workspaces
     before = tuple(_of_batch(program, workspace) for workspace in made)
+    before += tuple(s for name in program.turned for s in copied(spec, name))
+    after = tuple(s for name in program.turned for s in restored(spec, name))
     cut = {w.name: _rows_of(w, spec.row) for w in made if spec.row in w.shape}
     rest = step.arguments[len(spec.leaves) :]
-    return Inner(before, (spec.loss,), tuple(cut.get(n, n) for n in rest), ())
+    return Inner(before, (spec.loss,), tuple(cut.get(n, n) for n in rest), after)
 
 
 def _rows_of(made: Allocate, row: sp.Expr) -> str:

@@ -133,8 +133,10 @@ def _lines(statement: Statement, like: str) -> Iterator[str]:
             yield from _broken(
                 f"{text(target)} {'-=' if negative else '+='} ", text(-value if negative else value)
             )
-        case Product(out, left, right):
+        case Product(out, left, right, rate=None):
             yield from _call("np.dot", tuple(map(_operand, (left, right, out))))
+        case Product(out, left, right, rate=rate):
+            yield from _call("add_product", (_operand(out), text(rate), *map(_operand, (left, right))))
         case Position(letter, value):
             yield f"{letter} = {text(value)}"
         case Record(best, value, place, position):

@@ -51,7 +51,7 @@ def run_exact(text: str, algebra: Algebra[Any], function: str, args: Sequence[An
     CheckError
         If the module has no such function.
     """
-    namespace: dict[str, Any] = {"__name__": "exact_run", "njit": _njit}
+    namespace: dict[str, Any] = {"__name__": "exact_run", **_NUMBA}
     exec(_compiled(text), namespace)
     namespace.update(stand_ins(algebra))
     if function not in namespace:
@@ -69,11 +69,25 @@ def _njit(*given: Any, **_options: Any) -> Any:
     return given[0] if given else lambda function: function
 
 
+class _Types:
+    """Stand in for ``numba.types``: what is described with it is not called."""
+
+    def __getattr__(self, name: str) -> Callable[..., None]:
+        return lambda *_given: None
+
+
+_NUMBA: Mapping[str, Any] = {"njit": _njit, "overload": lambda _function: _njit, "types": _Types()}
+
+
 def _compiled(text: str) -> CodeType:
-    """Compile a module without its import of Numba."""
+    """Compile a module without its imports of Numba."""
     tree = ast.parse(text)
-    tree.body = [s for s in tree.body if not (isinstance(s, ast.ImportFrom) and s.module == "numba")]
+    tree.body = [s for s in tree.body if not (isinstance(s, ast.ImportFrom) and _is_numba(s.module))]
     return compile(ast.fix_missing_locations(_Products().visit(tree)), "<kernel>", "exec")
+
+
+def _is_numba(module: str | None) -> bool:
+    return module is not None and module.partition(".")[0] == "numba"
 
 
 class _Products(ast.NodeTransformer):
@@ -138,15 +152,23 @@ def _of_integers(algebra: Algebra[Any]) -> Table:
         exact = isinstance(numerator, int | Fraction | np.integer)
         return number(Fraction(int(numerator), int(denominator))) if exact else numerator / int(denominator)
 
-    def dot(left: Any, right: Any, out: Any) -> None:
+    def product(left: Any, right: Any) -> Any:
         columns = right.T if right.ndim == 2 else [right]
         rows = left if left.ndim == 2 else [left]
-        products = [[algebra.total(a * b for a, b in zip(r, c, strict=True)) for c in columns] for r in rows]
-        out[...] = objects(products).reshape(out.shape)
+        return objects(
+            [[algebra.total(a * b for a, b in zip(r, c, strict=True)) for c in columns] for r in rows]
+        )
+
+    def dot(left: Any, right: Any, out: Any) -> None:
+        out[...] = product(left, right).reshape(out.shape)
+
+    def add_product(out: Any, rate: Any, left: Any, right: Any) -> None:
+        out[...] += rate * product(left, right)
 
     return {
         "constant": constant,
         "dot": dot,
+        "add_product": add_product,
         "typed": lambda k, _one: number(int(k)),
         "equal": lambda u, v, _one: number(1 if u == v else 0),
     }

@@ -11,6 +11,7 @@ from symgrad.kernels.constants import named
 from symgrad.kernels.extra import Extra
 from symgrad.kernels.fusion import contract, fuse
 from symgrad.kernels.hoist import hoist
+from symgrad.kernels.in_place import Descent, descent
 from symgrad.kernels.leaves import expected
 from symgrad.kernels.pieces import Piece
 from symgrad.kernels.plan import Plan, whole
@@ -20,6 +21,7 @@ from symgrad.kernels.statements import (
     Assign,
     Call,
     Function,
+    Product,
     Return,
     Size,
     Statement,
@@ -28,6 +30,7 @@ from symgrad.kernels.statements import (
     shown,
     walk,
 )
+from symgrad.kernels.turned import turnable, turned
 from symgrad.kernels.unroll import scalars, unrolled
 from symgrad.kernels.updates import entry_updates, scalar_updates
 from symgrad.model.expressions import Ref, map_refs, refs
@@ -53,6 +56,8 @@ class Program:
         Why the network is written without arrays, when it is.
     blocks
         What the other functions call for blocks of the network that are alike.
+    turned
+        The parameters of which `step` is given a turned copy.
     """
 
     spec: KernelSpec
@@ -65,6 +70,13 @@ class Program:
     extra: tuple[Function, ...] = ()
     updates: Statements = ()
     blocks: tuple[Function, ...] = ()
+    turned: tuple[str, ...] = ()
+
+    @property
+    def adds_products(self) -> bool:
+        """Whether a product is added to an array."""
+        inside = (s for f in (self.step, *self.blocks) for s in walk(f.body))
+        return any(isinstance(s, Product) and s.rate is not None for s in inside)
 
 
 def lower(spec: KernelSpec) -> Program:
@@ -83,11 +95,20 @@ def lower(spec: KernelSpec) -> Program:
     columns = frozenset(spec.leaves) if plan.unrolled else frozenset[str]()
     lowering = Lowering(spec, plan, plan.unrolled is not None, columns)
     full = lowering.gradients("_gradients", every)
-    trained = lowering.gradients("_trained_gradients", spec.updated) if spec.updated != every else full
+    step = lowering.step(full)
     extra = tuple(map(lowering.extra, spec.extra))
-    constants, updates = named(scalar_updates(spec) if plan.unrolled else entry_updates(spec))
-    made = (lowering.forward(), lowering.loss(), full, trained)
-    return Program(spec, *made, columns, plan.unrolled, extra, (*constants, *updates))
+    constants, updates = named(scalar_updates(spec) if plan.unrolled else entry_updates(spec, step.left))
+    made = (lowering.forward(), lowering.loss(), full, step.function)
+    return Program(spec, *made, columns, plan.unrolled, extra, (*constants, *updates), turned=step.turned)
+
+
+@dataclass(frozen=True)
+class Step:
+    """What `train` does for a batch, the parameters left to the optimizer, and those it is given turned."""
+
+    function: Function
+    left: tuple[str, ...]
+    turned: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -149,6 +170,34 @@ class Lowering:
             self._over_scalars(name, deltas, made) if self.scalars else self._over_arrays(name, deltas, made)
         )
 
+    def step(self, full: Function) -> Step:
+        """Return what `train` does for every batch."""
+        updated = self.spec.updated
+        if self.spec.fast and not self.scalars and (changed := self._descent().changed):
+            names = turnable(self.plan.spec, self.plan.parts, changed)
+            step = self._turned(names)._descending()
+            return Step(step, tuple(n for n in updated if n not in changed), names)
+        every = updated == self.parameters
+        return Step(full if every else self.gradients("_trained_gradients", updated), updated)
+
+    def _turned(self, names: tuple[str, ...]) -> "Lowering":
+        spec = turned(self.spec, names)
+        return replace(self, spec=spec, plan=whole(spec)) if names else self
+
+    def _descent(self) -> Descent:
+        wanted = (self.spec.loss, *(self.spec.delta[n] for n in self.spec.updated))
+        return descent(self.plan.spec, self.plan.needed(wanted))
+
+    def _descending(self) -> Function:
+        """Return the function that changes some parameters and computes the gradients of the others."""
+        spec, found = self.spec, self._descent()
+        deltas = tuple(spec.delta[n] for n in spec.updated if n not in found.changed)
+        made = self._tight(found.statements, (*deltas, *found.changed))
+        summary = f"Return the loss {spec.loss}; change {', '.join(found.changed)}"
+        summary += f"; fill in {', '.join(deltas)}." if deltas else "."
+        function = replace(self._over_arrays("_descend", deltas, made), summary=summary)
+        return replace(function, arguments=(*function.arguments, *found.settings))
+
     def _over_arrays(self, name: str, deltas: tuple[str, ...], made: Statements) -> Function:
         work = tuple(s for s in made if isinstance(s, Allocate) and s.name not in deltas)
         filled = tuple(Allocate(d, self.spec.extents(d)) for d in deltas)
@@ -175,7 +224,10 @@ class Lowering:
         if self.scalars:
             pieces = tuple(part.made for part in parts if isinstance(part.made, Piece))
             return unrolled(self.spec, pieces, results, columns)
-        made = tuple(s for part in parts for s in part.statements)
+        return self._tight(tuple(s for part in parts for s in part.statements), results)
+
+    def _tight(self, made: Statements, results: tuple[str, ...]) -> Statements:
+        """Return statements with loops joined and arrays of one turn as scalars; some arrays are kept."""
         tight = hoist(contract(fuse(_allocations_first(made)), frozenset(results)))
         arrays = (*self.spec.leaves, *self.parameters, *results)
         single = {n for n in arrays if not self.spec.graph[n].axes}

@@ -7,6 +7,7 @@ import sympy as sp
 from symgrad.errors import DefinitionError
 from symgrad.exact.collector import paused
 from symgrad.kernels.batches import DRAW, ORDER
+from symgrad.kernels.blas import ADD_PRODUCT, IMPORTS
 from symgrad.kernels.driver import gradients_text, train_text
 from symgrad.kernels.elementary import HELPERS, closure, helper_text
 from symgrad.kernels.emit import function, wrapped
@@ -74,6 +75,7 @@ def _functions(program: Program) -> list[str]:
 
 def _text(program: Program) -> str:
     parts = [helper_text(name).strip() for name in _helpers(program)]
+    parts += [ADD_PRODUCT.strip()] if program.adds_products else []
     parts += [ORDER.strip(), *([DRAW.strip()] if program.spec.drawn else []), *_functions(program)]
     imports = ["import math", ""] if any("math." in part for part in parts) else []
     head = [
@@ -81,7 +83,7 @@ def _text(program: Program) -> str:
         "",
         *imports,
         "import numpy as np",
-        "from numba import njit",
+        IMPORTS if program.adds_products else "from numba import njit",
         "",
         *_described(program),
     ]
@@ -89,7 +91,7 @@ def _text(program: Program) -> str:
 
 
 def _helpers(program: Program) -> tuple[str, ...]:
-    functions = (*program.blocks, program.forward, program.loss, program.full, *program.extra)
+    functions = (*program.blocks, program.forward, program.loss, program.full, program.step, *program.extra)
     made = [s for f in functions for s in walk(f.body)]
     values = [*(v for s in made for v in expressions(s)), *(v for _, v in program.spec.optimizer.updates)]
     applied = {s.function for s in made if isinstance(s, Apply)}

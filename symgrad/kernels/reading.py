@@ -22,7 +22,8 @@ def read_as(program: Program, names: Mapping[str, str], spec: KernelSpec) -> Pro
     extra = tuple(map(reading.function, program.extra))
     updates = reading.statements(program.updates)
     made = replace(program, forward=forward, loss=loss, full=full, step=step, extra=extra, updates=updates)
-    return replace(made, spec=spec, columns=columns)
+    turned = tuple(decoded(name, names) for name in program.turned)
+    return replace(made, spec=spec, columns=columns, turned=turned)
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,9 @@ from symgrad.model.graph import Axis, Graph, Node
 from symgrad.model.labels import class_count
 from symgrad.model.optimizers import Optimizer
 
+ROWS = 32
+"""How many samples a batch is taken to have."""
+
 
 @dataclass(frozen=True)
 class KernelSpec:
@@ -54,6 +57,9 @@ class KernelSpec:
         forbid unrolling.
     rows
         How many samples a batch is taken to have when loops and BLAS are weighed.
+    fast
+        Whether speed goes before a plain text: then `train` changes parameters without arrays for their
+        gradients, where the optimizer allows it.
     describe
         Writes the formula of a node; without it a plain one is written.
     extra
@@ -81,7 +87,8 @@ class KernelSpec:
     command: str = ""
     statements: tuple[str, ...] = ()
     schedule: Mapping[str, str] = field(default_factory=dict)
-    rows: int = 32
+    rows: int = ROWS
+    fast: bool = False
     describe: Callable[[Node], str] | None = None
     extra: tuple[Extra, ...] = ()
     shown: Mapping[str, str] = field(default_factory=dict)

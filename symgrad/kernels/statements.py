@@ -113,13 +113,14 @@ class Operand:
 
 @dataclass(frozen=True)
 class Product:
-    """``out = left @ right`` by BLAS; `multiplications` says how many, for the count of operations."""
+    """``out = left @ right`` by BLAS, or ``out += rate · left @ right``; with its multiplications counted."""
 
     out: Operand
     left: Operand
     right: Operand
     multiplications: sp.Expr
     comment: str = ""
+    rate: sp.Expr | None = None
 
 
 @dataclass(frozen=True)
@@ -224,14 +225,12 @@ def written(statement: Statement) -> tuple[Ref, ...]:
     match statement:
         case Assign(target) | Accumulate(target):
             return (target,)
-        case Record(best):
-            return (best,)
+        case Record(place) | Apply(place):
+            return (place,)
         case Product(out):
             return (out.ref,)
         case Fill(name, _, at):
             return (Ref(name, at),)
-        case Apply(out):
-            return (out,)
         case _:
             return ()
 
@@ -243,8 +242,8 @@ def read(statement: Statement) -> tuple[Ref, ...]:
             return refs(value)
         case Record(best, value):
             return best, value
-        case Product(_, left, right):
-            return left.ref, right.ref
+        case Product(out, left, right, rate=rate):
+            return left.ref, right.ref, *(() if rate is None else (out.ref, *refs(rate)))
         case Apply(source=source):
             return (source,)
         case _:

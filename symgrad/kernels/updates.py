@@ -1,6 +1,6 @@
 """The equations of the optimizer for every parameter, entry by entry, or over scalars."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
 import sympy as sp
 
@@ -25,25 +25,27 @@ def states(spec: KernelSpec, called: Callable[[str], str] = str) -> dict[str, tu
     return {**table, **({"step": (1,)} if spec.optimizer.counts else {})}
 
 
-def entry_updates(spec: KernelSpec) -> Statements:
-    """Return the updates as loops over the entries of arrays."""
-    return tuple(_updates(spec, _by_entries))
+def entry_updates(spec: KernelSpec, parameters: Iterable[str]) -> Statements:
+    """Return the updates of some parameters as loops over the entries of arrays."""
+    return tuple(_updates(spec, parameters, _by_entries))
 
 
 def scalar_updates(spec: KernelSpec) -> Statements:
     """Return the updates over scalars, one statement for each entry."""
-    return tuple(_updates(spec, _by_scalars))
+    return tuple(_updates(spec, spec.updated, _by_scalars))
 
 
 def _updates(
-    spec: KernelSpec, write: Callable[[KernelSpec, Node, Mapping[sp.Expr, sp.Expr]], Statements]
+    spec: KernelSpec,
+    parameters: Iterable[str],
+    write: Callable[[KernelSpec, Node, Mapping[sp.Expr, sp.Expr]], Statements],
 ) -> Iterator[Statement]:
-    """Yield the update of every trained parameter; all gradients are known by then."""
+    """Yield the updates of some parameters; all gradients are known by then."""
     if spec.optimizer.counts:
         yield Accumulate(STEP, sp.Integer(1))
     powers = _step_powers(spec)
     yield from (Assign(name, _settled(power, {})) for power, name in powers.items())
-    for parameter in spec.updated:
+    for parameter in parameters:
         yield from write(spec, spec.graph[parameter], powers)
 
 
