@@ -3,10 +3,9 @@
 from argparse import Namespace
 from pathlib import Path
 
-from symgrad.cli.arguments import UsageError
 from symgrad.cli.networks import network_of
 from symgrad.cli.output import Result
-from symgrad.errors import DataError
+from symgrad.errors import DataError, UsageError
 from symgrad.files import write_atomically
 from symgrad.model.zoo import ZOO
 from symgrad.network import Network, zoo

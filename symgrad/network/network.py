@@ -4,14 +4,14 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, Unpack
 
 from symgrad.derive.certificate import Certificate
 from symgrad.derive.paths import LIST_LIMIT, count
 from symgrad.derive.step import training_step
 from symgrad.derive.views import View
 from symgrad.errors import unknown
-from symgrad.kernels.build import spec_of
+from symgrad.kernels.build import Options, spec_of
 from symgrad.kernels.files import Kernel, load_kernel, write
 from symgrad.model.extended import extended
 from symgrad.model.graph import Graph
@@ -33,9 +33,9 @@ from symgrad.show.descent import Descent, descent
 from symgrad.show.picture import Picture, picture
 from symgrad.show.walk import Values, Walk
 from symgrad.show.walk import explain as walk
-from symgrad.verify.networks.check import SECONDS, check
+from symgrad.verify.judgement import Judgement, judged
+from symgrad.verify.networks.check import SECONDS
 from symgrad.verify.networks.claims import Claim
-from symgrad.verify.verdict import Check
 
 
 @dataclass(frozen=True)
@@ -155,15 +155,12 @@ class Network:
         """Prove that both derivations agree, that they are the gradient, and that the kernel computes it."""
         return proved(self.view, wrt, kernel=kernel)
 
-    def check(self, wrt: str, claim: Claim, *, seed: int = 0, seconds: float = SECONDS) -> Check:
-        """Judge a claimed gradient by any node, and name the mistake of a wrong one; see `verify.networks`.
+    def check(self, wrt: str, claim: Claim, *, seed: int = 0, seconds: float = SECONDS) -> Judgement:
+        """Judge a claimed gradient by any node, and name the mistake of a wrong one.
 
-        Parameters
-        ----------
-        claim
-            A formula as text or LaTeX, or a SymPy expression whose symbols bear the names of nodes.
+        See `symgrad.verify.judgement.judged`; what is returned shows itself as the message.
         """
-        return check(self, wrt, claim, seed=seed, seconds=seconds)
+        return judged(self, wrt, claim, seed=seed, seconds=seconds)
 
     def explain(self, wrt: str, *, at: Values | None = None, rate: object = None) -> Walk:
         """Return every figure of the way to a gradient, beside its formula."""
@@ -254,10 +251,9 @@ class Network:
         self,
         optimizer: str = "sgd",
         *,
-        trained: tuple[str, ...] | None = None,
         proofs: bool = True,
         command: str = "",
-        also: Iterable[str] = (),
+        **options: Unpack[Options],
     ) -> str:
         """Return the text of the kernel module.
 
@@ -268,28 +264,28 @@ class Network:
             so in the head (seconds); without, the head states what holds for all sizes (milliseconds).
         command
             How the file is made again, for its head.
-        also
-            Further functions: ``hessian``, ``hessian_vector``, ``gauss_newton_vector``, ``jacobian``.
+        **options
+            ``trained``, ``also``, ``fast``, ``batch``, ``schedule``: see `symgrad.kernels.build.Options`.
         """
-        spec = spec_of(self.model, optimizer, trained=trained, command=command, also=also)
+        spec = spec_of(self.model, optimizer, command=command, **options)
         return kernel_text(self.model, spec, proofs=proofs)
 
     def compile(
-        self,
-        optimizer: str = "sgd",
-        *,
-        trained: tuple[str, ...] | None = None,
-        path: Path | str | None = None,
-        also: Iterable[str] = (),
+        self, optimizer: str = "sgd", *, path: Path | str | None = None, **options: Unpack[Options]
     ) -> Kernel:
         """Write the kernel to a file and import it; without a path into the user's cache.
+
+        Parameters
+        ----------
+        **options
+            ``trained``, ``also``, ``fast``, ``batch``, ``schedule``: see `symgrad.kernels.build.Options`.
 
         Raises
         ------
         DataError
             If the file cannot be written.
         """
-        text = self.kernel_text(optimizer, trained=trained, proofs=False, also=also)
+        text = self.kernel_text(optimizer, proofs=False, **options)
         return load_kernel(write(text, None if path is None else Path(path)))
 
     def _repr_latex_(self) -> str:
