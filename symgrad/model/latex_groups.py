@@ -10,6 +10,7 @@ from symgrad.model.lexer import Sort, Token, complain
 from symgrad.model.wide_rows import REMARKING, SEPARATING
 
 REMARK = "note"
+MOST_CASES = 20
 GIVEN = frozenset({"if", "when", "for"})
 OTHERWISE = frozenset({"otherwise", "else", REMARK})
 
@@ -61,6 +62,8 @@ def cells_of(pieces: Pieces) -> Iterator[list[list[Piece]]]:
 
 def chosen(rows: Sequence[Sequence[list[Token]]], column: int) -> list[Token]:
     """Return a value where its condition holds, else the next: ``where(z > 0, a, …)``."""
+    if len(rows) > MOST_CASES:
+        raise complain(column, f"found {len(rows)} cases; at most {MOST_CASES} are read")
     if not rows or any(len(row) != 2 or not row[0] for row in rows):
         raise complain(column, r"cases have a value, & and a condition in each row")
     (value, given), *rest = rows

@@ -1,6 +1,7 @@
 r"""What is raised and lowered at a name: ``^{(l)}``, ``^{[1]}``, ``^\top``, ``'``, ``_{ij}``, or a power."""
 
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from symgrad.model import latex_words as words
 from symgrad.model.latex_pieces import Cursor, Pieces, bare
@@ -72,6 +73,30 @@ def _lower(pieces: Pieces, found: Scripts, nested: bool) -> None:
     found.inner = bare(pieces[:cut])
     found.above += own.above
     found.below += own.below
+
+
+def kronecker(cursor: Cursor) -> tuple[Pieces, Pieces] | None:
+    r"""Take two indices below a δ one of which is more than a shifted letter: ``_{i, D j + k}``.
+
+    Anything else may be the subscripts of a gradient, and is left.
+    """
+    start = cursor.place
+    lowered = cursor.at("script", "_") and cursor.ahead(1).text == "{"
+    pieces = cursor.argument() if lowered and cursor.take() else []
+    commas = [k for k, piece in enumerate(pieces) if piece.kind == "mark" and piece.text == ","]
+    if len(commas) == 1 and not any(piece.kind == "script" for piece in pieces):
+        pair = pieces[: commas[0]], pieces[commas[0] + 1 :]
+        if all(pair) and any(map(_is_computed, pair)):
+            return pair
+    cursor.place = start
+    return None
+
+
+def _is_computed(pieces: Pieces) -> bool:
+    """Whether an index multiplies: it has brackets, or letters beside each other, and an operator."""
+    added = any(piece.kind == "mark" and piece.text in "+-−" for piece in pieces)
+    beside = any(one.kind == two.kind == "letters" for one, two in pairwise(pieces))
+    return added and (beside or any(piece.text == "(" for piece in pieces))
 
 
 def _lowered(pieces: Pieces) -> tuple[str, ...]:

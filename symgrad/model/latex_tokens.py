@@ -4,7 +4,7 @@ from abc import ABC, abstractmethod
 
 from symgrad.model import latex_words as words
 from symgrad.model.latex_pieces import MAX_DEPTH, Cursor, Piece, Pieces, bare
-from symgrad.model.latex_scripts import Scripts, scripts_of
+from symgrad.model.latex_scripts import Scripts, kronecker, scripts_of
 from symgrad.model.lexer import Sort, Token, complain
 from symgrad.model.names import LONGEST
 from symgrad.model.wide_lexer import READERS
@@ -145,11 +145,19 @@ class TokenLexer(ABC):
         """Read a name with its scripts; `within` is the name that stood in braces."""
         if len(text) > LONGEST:
             raise complain(column, f"found a name of {len(text)} characters; at most {LONGEST} are allowed")
+        if text == "δ" and (pair := kronecker(self.cursor)):
+            self.equal(pair, column)
+            return
         scripts = scripts_of(self.cursor, nested=text in NESTING)
         above, below = (within.above, within.below) if within else ((), ())
         above, below = (*above, *scripts.above), (*below, *scripts.below)
         self.out.append(Token(Sort.NAME, text + scripts.inner, column, above=above, below=below))
         self.behind(scripts, column)
+
+    def equal(self, pair: tuple[Pieces, Pieces], column: int) -> None:
+        """Put ``[i = D j + k]`` for Kronecker's δ."""
+        left, right = (self.inner(pieces) for pieces in pair)
+        self.out += [mark("[", column), *left, mark("=", column), *right, mark("]", column)]
 
     def behind(self, scripts: Scripts, column: int) -> None:
         for sign in scripts.signs:

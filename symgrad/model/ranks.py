@@ -7,6 +7,7 @@ from functools import reduce
 from operator import and_
 
 from symgrad.model.syntax import (
+    Call,
     Chain,
     Constant,
     Fold,
@@ -34,6 +35,8 @@ def rank(formula: Formula, names: Mapping[str, int]) -> int:
             return {"ones": 1, "eye": 2}.get(name, 0)
         case Name(name, subscripts):
             return max(0, names.get(name, 0) - sum(map(_taken, subscripts)))
+        case Call("pick", (operand, *subscripts)):
+            return max(0, abs(rank(operand, names)) - sum(map(_taken, subscripts)))
         case Transpose(operand):
             below = rank(operand, names)
             return -below if abs(below) == 1 else below

@@ -4,7 +4,8 @@
 written at what is summed.
 """
 
-from collections.abc import Callable, Collection, Mapping
+from collections import Counter
+from collections.abc import Callable, Collection, Iterator, Mapping
 from fractions import Fraction
 
 from symgrad.model.syntax import (
@@ -24,19 +25,30 @@ from symgrad.model.syntax import (
 Axes = Mapping[str, tuple[str, ...]]
 
 
-def by_letters(axes: Axes) -> Callable[[Formula], Formula]:
-    """Return what places the subscripts of a name at the axes with their letters, all others whole."""
+def by_letters(axes: Axes, samples: Collection[str] = ()) -> Callable[[Formula], Formula]:
+    """Return what places the subscripts of a name at the axes with their letters, all others whole.
+
+    Subscripts without letters, as in ``h[0]`` and ``h[T-1]``, are of the axes behind that of the samples.
+    """
 
     def spread(formula: Formula) -> Formula:
         formula = _inside(formula, spread)
-        return _placed(formula, axes.get(formula.name, ())) if isinstance(formula, Name) else formula
+        return _placed(formula, axes.get(formula.name, ()), samples) if isinstance(formula, Name) else formula
 
     return spread
 
 
-def _placed(name: Name, own: tuple[str, ...]) -> Name:
+def _placed(name: Name, own: tuple[str, ...], samples: Collection[str]) -> Name:
     letters = [_letter_of(subscript, own) for subscript in name.subscripts]
-    if not letters or None in letters or len(letters) >= len(own) or len(set(letters)) < len(letters):
+    if letters and not any(letters) and own[:1] in {(s,) for s in samples} and not _has_whole_axes(name):
+        letters = [*own[1 : 1 + len(letters)]]
+    if (
+        len(letters) < len(name.subscripts)
+        or not letters
+        or None in letters
+        or len(letters) >= len(own)
+        or len(set(letters)) < len(letters)
+    ):
         return name
     if tuple(letters) == own[: len(letters)]:
         return name
@@ -45,6 +57,10 @@ def _placed(name: Name, own: tuple[str, ...]) -> Name:
     while isinstance(given[-1], Slice):
         given = given[:-1]
     return Name(name.name, given, name.column)
+
+
+def _has_whole_axes(name: Name) -> bool:
+    return any(isinstance(subscript, Slice) for subscript in name.subscripts)
 
 
 def _letter_of(subscript: Formula, own: tuple[str, ...]) -> str | None:
@@ -85,21 +101,44 @@ def _summed(total: Reduce | Span, letter: str, axes: Axes, samples: Collection[s
     return total if changed is body else with_children(total, (*ends, changed))
 
 
-def one_hot(hot: Mapping[str, str]) -> Callable[[Formula], Formula]:
-    """Return what puts entries of a one-hot form where a label is compared: ``[t[n] = k]`` is t_hot[n,k]."""
+def one_hot(hot: Mapping[str, str], names: Mapping[str, int]) -> Callable[[Formula], Formula]:
+    """Return what puts entries of a one-hot form where a label is compared: ``[t[n] = k]`` is t_hot[n,k].
 
-    def spread(formula: Formula) -> Formula:
-        formula = _inside(formula, spread)
+    Of ``y - [t = k]``, where nothing else has the letter, it is all of t_hot.
+    """
+
+    def spread(formula: Formula, used: Counter[str]) -> Formula:
+        formula = _inside(formula, lambda part: spread(part, used))
         if not isinstance(formula, Indicator) or formula.relation not in "=≠":
             return formula
         for label, other in ((formula.left, formula.right), (formula.right, formula.left)):
             if isinstance(label, Name) and label.name in (*hot, *hot.values()):
-                entry = Name(hot.get(label.name, label.name), (*label.subscripts, other), label.column)
+                name = hot.get(label.name, label.name)
+                entry = Name(name, _hot_places(label, other, names[name], used), label.column)
                 rest = Chain(("-",), (Number(Fraction(1)), entry), formula.column)
                 return entry if formula.relation == "=" else rest
         return formula
 
-    return spread if hot else lambda formula: formula
+    return (lambda formula: spread(formula, Counter(_letters(formula)))) if hot else lambda formula: formula
+
+
+def _hot_places(label: Name, other: Formula, axes: int, used: Counter[str]) -> tuple[Formula, ...]:
+    """Return the subscripts of a one-hot form; those that are not written at its label are whole."""
+    whole = (Slice(column=label.column),) * (axes - 1 - len(label.subscripts))
+    if whole and isinstance(other, Name) and used[other.name] == 1:
+        return ()
+    return (*label.subscripts, *whole, other)
+
+
+def _letters(formula: Formula) -> Iterator[str]:
+    """Yield the names in a formula, the letters that sums run over included."""
+    for part in walk(formula):
+        if isinstance(part, Name):
+            yield part.name
+        elif isinstance(part, Reduce):
+            yield from part.letters
+        elif isinstance(part, Span):
+            yield part.letter
 
 
 def _inside(formula: Formula, change: Callable[[Formula], Formula]) -> Formula:

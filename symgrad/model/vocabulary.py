@@ -33,7 +33,7 @@ _GREEK_FIRST = re.compile(rf"({'|'.join(sorted(GREEK_WORDS, key=len, reverse=Tru
 _SHIFTED = re.compile(r"([A-Za-z])([+-])([0-9]{1,3})")
 _TERM = re.compile(r"([+-]?)([0-9]{0,3})([^\W\d_][0-9]*)?")
 _LETTERS = re.compile(r"[^\W\d_]+")
-_GRADIENTS = ("d{}", "δ{}", "grad{}", "{}grad")
+GRADIENT_FORMS = ("d{}", "δ{}", "grad{}", "{}grad")
 
 
 def plain(*parts: str) -> str:
@@ -99,7 +99,7 @@ class Vocabulary:
     def derived(self) -> Mapping[str, tuple[str, ...]]:
         """The gradients by what they are usually called: ``dz1``, ``δz1``, ``grad_z1``, z̄."""
         lowers = [(name, plain(name.rpartition("∂")[2])) for name in self.names if name.startswith("∂")]
-        called = [(form.format(low), name) for name, low in lowers for form in _GRADIENTS]
+        called = [(form.format(low), name) for name, low in lowers for form in GRADIENT_FORMS]
         barred = [(_LETTERS.sub(r"\g<0>bar", low, count=1), name) for name, low in lowers]
         found = _grouped((*called, *barred))
         return {
@@ -199,8 +199,13 @@ def _entries(
             for name, subscripts in product(
                 names, _subscripts(parts, letters, vocabulary.sizes, token.column)
             ):
-                if 0 < len(subscripts) <= vocabulary.names[name]:
+                if 0 < len(subscripts) <= vocabulary.names[name] and _may_start(name, parts):
                     yield Name(name, subscripts, token.column)
+
+
+def _may_start(name: str, parts: tuple[str, ...]) -> bool:
+    """Whether an entry 0 may be meant: of the gradients of a series, δ_0; x_0 and w_0 are something else."""
+    return "0" not in parts or name.startswith("∂")
 
 
 def _subscripts(
@@ -218,13 +223,20 @@ def _read_together(
     if (one := _subscript(part, letters, sizes, column)) is not None:
         yield (one,)
     apart = [_subscript(character, letters, (), column) for character in part]
+    if part.isdigit() and "0" in part:
+        return
     known = tuple(subscript for subscript in apart if subscript is not None)
     if 1 < len(part) == len(known) <= MOST_MEANINGS:
         yield known
 
 
 def _subscript(part: str, letters: Collection[str], sizes: Collection[str], column: int) -> Formula | None:
-    """Return a subscript: a number counted from 1, a letter, a sum of letters as in ``2i+k-1``."""
+    """Return a subscript: a number counted from 1, a letter, a sum of letters as in ``2i+k-1``.
+
+    A series of steps may also start at step 0.
+    """
+    if part == "0":
+        return Number(Fraction(0), column)
     if part == ":":
         return Slice(column=column)
     if part.isascii() and part.isdigit() and 0 < int(part[:9]) and len(part) < 9:

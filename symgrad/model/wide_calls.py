@@ -28,6 +28,8 @@ class CallParser(SumParser):
         if (kind := self.reduced_by(token)) is not None:
             return self.reduced(kind, token)
         scripted = bool(token.above or token.below)
+        if scripted and not self.at("'") and self.known_alone(token):
+            return self.name(token)
         if not scripted and (token.text in CALLS or token.text in UNCHANGED):
             if self.at("("):
                 return self.applied(token.text, (), token)

@@ -72,7 +72,7 @@ class HeadingParser(NameParser):
         return tuple(found)
 
     def may_be_letter(self, letter: str) -> bool:
-        taken = letter in self.vocabulary.names or letter in self.functions or letter in SYNONYMS
+        taken = self.vocabulary.names.get(letter) == 0 or letter in self.functions or letter in SYNONYMS
         return letter.isalnum() and not letter[0].isdigit() and not taken
 
     def heading_of_sum(self) -> Heading:

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TypeVar
 
 from symgrad.errors import FormulaError, unknown
+from symgrad.model.doubts import Doubt, doubt_of
 from symgrad.model.lexer import Sort, Token, complain
 from symgrad.model.parser import CONSTANTS, NOT_DIFFERENTIABLE, TIGHT, Parser
 from symgrad.model.syntax import PRODUCT, Constant, Formula, Name, Slice
@@ -29,7 +30,7 @@ class NameParser(Parser):
     chosen
         Which of several meanings to take, by what is doubtful; the first where nothing is said.
     doubts
-        How many meanings there were.
+        What there was a choice of.
     letters
         The index letters, those of the sums around included.
     """
@@ -41,23 +42,30 @@ class NameParser(Parser):
         beside = TIGHT if self.chosen.get("/") else PRODUCT
         super().__init__(tokens, vocabulary.functions, vocabulary.names, beside)
         self.vocabulary = vocabulary
-        self.doubts: dict[str, int] = {}
+        self.doubts: dict[str, Doubt] = {}
         self.letters = set(vocabulary.letters)
         self.bound: list[str] = []
 
     def choose(self, doubt: str, options: tuple[T, ...]) -> T:
         if len(options) > 1:
-            self.doubts[doubt] = len(options)
+            self.doubts[doubt] = doubt_of(doubt, options)
         return options[self.chosen.get(doubt, 0) % len(options)]
 
     def declared(self, token: Token) -> bool:
         bare = not (token.above or token.below)
-        return bare and token.text in self.vocabulary.names and token.text not in self.bound
+        return bare and token.text in self.vocabulary.names and not self.is_bound(token)
+
+    def is_bound(self, token: Token) -> bool:
+        """Whether a name is the letter of a sum around it; with subscripts it is what the network has."""
+        return token.text in self.bound and not (token.above or token.below or self.at("["))
 
     def meant_by(self, token: Token) -> Formula | None:
         """Return what a name stands for; None if it is unknown."""
-        if token.text in self.bound and not (token.above or token.below):
+        if self.is_bound(token):
             return Name(token.text, (), token.column)
+        numbered = token.text + "".join(token.below)
+        if numbered in self.bound and not token.above:
+            return Name(numbered, (), token.column)
         found = meanings(token, self.vocabulary, self.letters)
         return self.choose(spelled(token), found) if found else None
 
@@ -232,6 +240,8 @@ class NameParser(Parser):
         found = meanings(upper, self.vocabulary.derivable, self.letters)
         names = tuple(one for one in found if isinstance(one, Name))
         given = self.subscripts() if names and self.at("[") else ()
+        if names and self.at("(") and names[0].name in self.vocabulary.maps:
+            given = self.mapped(names[0]).subscripts
         if names and self.at("("):
             self.step_over_arguments()
         return tuple(replace(one, subscripts=(*one.subscripts, *given)) for one in names)

@@ -24,6 +24,7 @@ from symgrad.model.syntax import (
     Transpose,
 )
 from symgrad.model.wide_calls import CallParser
+from symgrad.model.wide_headings import RELATIONS
 
 WIDE_LEVELS = {
     **LEVELS,
@@ -33,6 +34,7 @@ WIDE_LEVELS = {
 OPENING = frozenset("([√∂Σ⌊")
 MOST_POSTFIXES = 8
 BARS = frozenset({"|", "||"})
+OPEN, CLOSE = frozenset({"(", "["}), frozenset({")", "]"})
 
 
 class WideParser(CallParser):
@@ -46,7 +48,25 @@ class WideParser(CallParser):
         text = self.here.text
         if text in BARS:
             return 0 if self.bars else self.beside
+        if text == "[" and self.picks_entries():
+            return POSTFIX
         return self.beside if text in OPENING else WIDE_LEVELS.get(text, 0)
+
+    def picks_entries(self) -> bool:
+        """Whether a bracket directly behind another one holds subscripts: ``(y-t)[:,None]``."""
+        before = self.tokens[self.place - 1]
+        behind = before.sort is Sort.MARK and before.text in (")", "]")
+        return behind and before.column + 1 == self.here.column and not self.holds_relation()
+
+    def holds_relation(self) -> bool:
+        """Whether a relation stands in the bracket that comes next."""
+        depth = 0
+        for token in self.tokens[self.place :]:
+            mark = token.text if token.sort is Sort.MARK else ""
+            depth += (mark in OPEN) - (mark in CLOSE)
+            if not depth or (depth == 1 and mark in RELATIONS):
+                return depth == 1
+        return False
 
     def operator(self, divided: bool) -> str:
         if self.here.sort is Sort.MARK and self.here.text in WIDE_LEVELS:
@@ -82,6 +102,8 @@ class WideParser(CallParser):
         raise self.unexpected(f"the one after {MOST_POSTFIXES} transposes and methods; name a part of it")
 
     def postfix(self, operand: Formula) -> Formula:
+        if self.at("["):
+            return Call("pick", (operand, *self.subscripts()), self.here.column)
         token = self.take()
         if token.text == ".":
             return self.method(operand)

@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from symgrad.model.lexer import Sort, Token
+from symgrad.model.lexer import Sort, Token, complain
 
 Tokens = tuple[Token, ...]
 
@@ -16,6 +16,7 @@ SEPARATING = frozenset({"where", "with", "and", "so", "hence", "thus", "therefor
 REMARKING = frozenset({"used", "for", "since", "because", "using", "note", "by"})
 ENDING = frozenset(",.:")
 JOINING = frozenset("=+-*/·@")
+MOST_ROWS = 200
 SUMS = ("Σ", "sum", "max", "mean")
 
 
@@ -38,6 +39,11 @@ def rows_of(tokens: Tokens, names: Collection[str] = ()) -> tuple[Row, ...]:
     ----------
     names
         Words that are names, whatever else they may mean.
+
+    Raises
+    ------
+    FormulaError
+        If there are more than `MOST_ROWS`.
     """
     rows: list[list[Token]] = []
     for line, apart in _lines(tokens[:-1], names):
@@ -47,6 +53,10 @@ def rows_of(tokens: Tokens, names: Collection[str] = ()) -> tuple[Row, ...]:
             rows.append(list(line))
     if not rows:
         return (Row((tokens[-1:],)),)
+    if len(rows) > MOST_ROWS:
+        raise complain(
+            rows[MOST_ROWS][0].column, f"found {len(rows)} equations; at most {MOST_ROWS} are read"
+        )
     ends = [*(row[0].column for row in rows[1:]), tokens[-1].column]
     return tuple(_row(row, end) for row, end in zip(rows, ends, strict=True))
 

@@ -38,6 +38,9 @@ def write(formula: Formula) -> str:
             return name
         case Name(name, subscripts):
             return f"{name}[{_listed(subscripts)}]" if subscripts else name
+        case Call("pick", (operand, *at)):
+            inside = write(operand) if isinstance(operand, Call) else f"({write(operand)})"
+            return f"{inside}[{_listed(tuple(at))}]"
         case Call(function, args):
             return f"{function}({_listed(args)})"
         case Prime(function, argument, order):

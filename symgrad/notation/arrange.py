@@ -8,7 +8,7 @@ from sympy.core.relational import Relational
 
 from symgrad.model.expressions import Ref
 from symgrad.model.functions import Equal, MaskedExp, Pointwise, Reciprocal, Step
-from symgrad.model.graph import Kind
+from symgrad.model.graph import Axis, Kind
 from symgrad.notation.compose import over, product, total
 from symgrad.notation.layout import (
     Bars,
@@ -27,6 +27,7 @@ from symgrad.notation.layout import (
     Root,
 )
 from symgrad.notation.order import ordered_factors, ordered_terms
+from symgrad.notation.ranges import untold
 from symgrad.notation.roles import PLAIN, Roles, named
 
 GLYPHS = {sp.E: "e", sp.pi: "π", sp.oo: "∞"}
@@ -175,8 +176,15 @@ def _order(positive: sp.Expr, roles: Roles) -> Relation:
 def _over(reduction: sp.Sum, roles: Roles) -> Layout:
     """Write Σ_j body, numbers and sizes in front."""
     front, rest = split_coefficient(reduction.function)
-    letters = tuple(str(symbol) for symbol in reduction.variables)
-    return product((arrange(front, roles), over("Σ", letters, arrange(rest, roles))))
+    sums = tuple(Axis(str(letter), last - first + 1) for letter, first, last in reduction.limits)
+    body = product((arrange(rest, roles), *limits(sums, rest.atoms(Ref), roles)), "·")
+    return product((arrange(front, roles), over("Σ", tuple(axis.letter for axis in sums), body)))
+
+
+def limits(sums: tuple[Axis, ...], accesses: Iterable[Ref], roles: Roles) -> tuple[Layout, ...]:
+    """Say where letters stop that run over a part of an axis, ``[t < T − 1]``, if nothing else says it."""
+    letters = untold(sums, accesses, roles.shapes)
+    return tuple(Indicator(Relation(arrange(a.symbol), "<", arrange(a.size))) for a in letters)
 
 
 def call(head: type[sp.Basic], args: tuple[Layout, ...]) -> Layout:

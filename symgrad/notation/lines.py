@@ -13,23 +13,20 @@ from symgrad.model.expressions import Ref
 from symgrad.model.graph import Adjoint, Axis, Node, Term
 from symgrad.model.landing import Landed, lands_once
 from symgrad.model.terms import onto, summed
-from symgrad.notation.arrange import arrange, listed, split_coefficient
+from symgrad.notation.arrange import arrange, limits, listed, split_coefficient
 from symgrad.notation.common import accesses_of, common_factors
 from symgrad.notation.compose import over, product, total
 from symgrad.notation.layout import (
     Block,
     Delta,
     Equation,
-    Indicator,
     Layout,
     Minus,
     Name,
     Number,
     Partial,
-    Relation,
 )
 from symgrad.notation.picks import largest_of, read_at_integers, summand_at_integers
-from symgrad.notation.ranges import untold
 from symgrad.notation.roles import PLAIN, Roles, named
 
 SIGNS = {"sum": "Σ", "max": "max", "argmax": "argmax"}
@@ -58,8 +55,8 @@ def summand_layout(summand: Summand, roles: Roles = PLAIN) -> Layout:
     """Return the layout of a sum of products, the factors in the order of the summand."""
     summand = summand_at_integers(summand, roles.integers, roles.shapes) if roles.integers else summand
     front, factors = _coefficient_in_front(summand) if summand.sums else (sp.Integer(1), summand.factors)
-    limits = _limits(summand.sums, (ref for factor in factors for ref in accesses_of(factor)), roles)
-    body = product((*(factor_layout(f, roles) for f in factors), *limits), "·")
+    told = limits(summand.sums, (ref for factor in factors for ref in accesses_of(factor)), roles)
+    body = product((*(factor_layout(f, roles) for f in factors), *told), "·")
     return product((arrange(front, roles), _over("Σ", summand.sums, body)))
 
 
@@ -165,14 +162,8 @@ def term_layout(sign: str, sums: tuple[Axis, ...], term: Term, roles: Roles) -> 
         return over(sign, tuple(a.letter for a in sums), arrange(term.body, roles))
     front, rest = split_coefficient(term.body)
     inner, outer = _split_by_letters(rest, {axis.symbol for axis in sums})
-    body = product((arrange(inner, roles), arrange(outer, roles), *_limits(sums, term.accesses, roles)), "·")
+    body = product((arrange(inner, roles), arrange(outer, roles), *limits(sums, term.accesses, roles)), "·")
     return product((arrange(front, roles), _over(sign, sums, body)))
-
-
-def _limits(sums: tuple[Axis, ...], accesses: Iterable[Ref], roles: Roles) -> tuple[Layout, ...]:
-    """Say where letters stop that run over a part of an axis, ``[t < T − 1]``, if nothing else says it."""
-    letters = untold(sums, accesses, roles.shapes)
-    return tuple(Indicator(Relation(arrange(a.symbol), "<", arrange(a.size))) for a in letters)
 
 
 def _split_by_letters(body: sp.Expr, letters: Set[sp.Expr]) -> tuple[sp.Expr, sp.Expr]:

@@ -16,11 +16,21 @@ from symgrad.model.landing import Shapes
 def untold(sums: Iterable[Axis], accesses: Iterable[Ref], shapes: Shapes) -> tuple[Axis, ...]:
     """Return the summed letters that run over a part of every axis at which they stand."""
     found = tuple(accesses)
-    return tuple(axis for axis in sums if not _is_told(axis, list(_extents(axis.symbol, found, shapes))))
+    return tuple(axis for axis in sums if not _is_told(axis, found, shapes))
 
 
-def _is_told(axis: Axis, extents: list[sp.Expr]) -> bool:
-    return not extents or any(sp.expand(extent - axis.size) == 0 for extent in extents)
+def _is_told(axis: Axis, accesses: tuple[Ref, ...], shapes: Shapes) -> bool:
+    """Whether a letter runs over a whole axis; the window of a pooling, x[2i+p], is told by nothing."""
+    extents = list(_extents(axis.symbol, accesses, shapes))
+    if not extents:
+        return not _only_inside(axis.symbol, accesses)
+    return any(sp.expand(extent - axis.size) == 0 for extent in extents)
+
+
+def _only_inside(letter: sp.Symbol, accesses: tuple[Ref, ...]) -> bool:
+    """Whether a letter stands in subscripts, but nowhere by itself or with a number added."""
+    found = [at for ref in accesses for at in ref.index if letter in at.free_symbols]
+    return bool(found) and not any(sp.expand(at - letter).is_Integer for at in found)
 
 
 def _extents(letter: sp.Symbol, accesses: Iterable[Ref], shapes: Shapes) -> Iterator[sp.Expr]:

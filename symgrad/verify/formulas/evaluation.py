@@ -1,10 +1,10 @@
 """The value of a formula over numbers of any kind: floats, fractions, elements of an exact algebra."""
 
+import operator
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from fractions import Fraction
 from numbers import Rational
-from operator import add, mul, sub, truediv
 from typing import Any
 
 import numpy as np
@@ -30,6 +30,7 @@ from symgrad.model.syntax import (
 from symgrad.verify.formulas.convolving import convolved, correlated
 from symgrad.verify.formulas.folding import along_axis, along_letter, applied
 from symgrad.verify.formulas.grids import (
+    Absent,
     Grid,
     Objects,
     entrywise,
@@ -37,12 +38,14 @@ from symgrad.verify.formulas.grids import (
     fits,
     grid,
     mapped,
+    over,
     product,
     scaled,
     spread,
+    times,
     transposed,
 )
-from symgrad.verify.formulas.indexing import named, run_of
+from symgrad.verify.formulas.indexing import named, picked, run_of, runs_of
 from symgrad.verify.formulas.setting import Beyond, Functions, Setting, misplaced, placed, whole
 
 LONGEST_SPAN = 1_000
@@ -56,6 +59,7 @@ def evaluate(
     *,
     axes: Sequence[str] = (),
     sizes: Mapping[str, int] | None = None,
+    own: Mapping[str, int] | None = None,
     beyond: Mapping[str, Beyond] | None = None,
 ) -> Objects:
     """Return the value of a formula.
@@ -71,6 +75,8 @@ def evaluate(
         The index letters that stay free; they are the first axes of the result.
     sizes
         How far letters run, where no subscript tells.
+    own
+        How far the letters of the left side run, all of them, where it has some.
     beyond
         What stands beyond the ends of axes, where that is something.
 
@@ -89,9 +95,9 @@ def evaluate(
     """
     runs = {letter: range(size) for letter, size in (sizes or {}).items()}
     setting = Setting(table, functions, runs, beyond or {})
-    for letter in axes:
-        setting = setting.over(letter, run_of(letter, formula, setting))
-    value = entrywise(mul, _value(formula, setting), grid(ONE))
+    for letter, run in runs_of(axes, formula, setting, own or {}).items():
+        setting = setting.over(letter, run)
+    value = entrywise(operator.mul, _value(formula, setting), grid(ONE))
     free = [letter for letter in value.letters if letter not in axes]
     if free:
         raise misplaced(formula, f"the index {free[0]} is free; sum over it, or name it on the left side")
@@ -127,11 +133,14 @@ def _value(formula: Formula, setting: Setting) -> Grid:
 def _joined(formula: Call | Indicator | Fold | Reduce | Span, setting: Setting) -> Grid:
     functions = setting.functions
     match formula:
+        case Call("pick", (operand, *at)):
+            places = [None if isinstance(one, Slice) else _value(one, setting) for one in at]
+            return picked(formula, _value(operand, setting), places)
         case Call(name, args):
             values = (_value(arg, setting) for arg in args)
             return placed(formula, lambda *given: applied(name, functions, *given), *values)
         case Indicator(left, relation, right):
-            compared = _RELATIONS[relation](functions)
+            compared = _related(relation, functions)
             sides = (_value(left, setting), _value(right, setting))
             return placed(formula, lambda a, b: entrywise(compared, a, b), *sides)
         case Fold(kind, operand, axis, keep):
@@ -161,7 +170,7 @@ def _constant(name: str, setting: Setting) -> Grid:
 
 def _reduced(reduction: Reduce, setting: Setting) -> Grid:
     for letter in reduction.letters:
-        setting = setting.over(letter, run_of(letter, reduction.body, setting))
+        setting = setting.within(letter, run_of(letter, reduction.body, setting))
     value = _value(reduction.body, setting)
     for letter in reduction.letters:
         run, outer = setting.runs[letter], value
@@ -178,7 +187,7 @@ def _spanned(span: Span, setting: Setting) -> Grid:
     if end - first > LONGEST_SPAN:
         raise misplaced(span, f"a sum over {end - first} entries; at most {LONGEST_SPAN} are added up")
     run = range(first, end)
-    value = _value(span.body, setting.over(span.letter, run))
+    value = _value(span.body, setting.within(span.letter, run))
     if not run:
         return grid(Fraction(0))
     return placed(span, lambda v: along_letter(span.kind, v, span.letter, run, setting.functions), value)
@@ -195,9 +204,9 @@ def _end(formula: Formula, setting: Setting) -> int:
 def _chain(chain: Chain, setting: Setting) -> Grid:
     first, *rest = chain.operands
     result, before = _value(first, setting), first
-    for operator, operand in zip(chain.operators, rest, strict=True):
-        place = Chain((operator,), (before, operand), operand.column or chain.column)
-        result = placed(place, _OPERATIONS[operator], result, _value(operand, setting))
+    for sign, operand in zip(chain.operators, rest, strict=True):
+        place = Chain((sign,), (before, operand), operand.column or chain.column)
+        result = placed(place, _OPERATIONS[sign], result, _value(operand, setting))
         before = operand
     return result
 
@@ -205,14 +214,14 @@ def _chain(chain: Chain, setting: Setting) -> Grid:
 def _beside(left: Grid, right: Grid) -> Grid:
     """The product of matrices where it fits, else entry by entry where the shapes are equal."""
     alike = left.shape == right.shape and not fits(left, right)
-    return scaled(mul, left, right) if alike else product(left, right)
+    return scaled(times, left, right) if alike else product(left, right)
 
 
 _OPERATIONS: Mapping[str, Callable[[Grid, Grid], Grid]] = {
-    "+": lambda a, b: entrywise(add, a, b),
-    "-": lambda a, b: entrywise(sub, a, b),
-    "*": lambda a, b: scaled(mul, a, b),
-    "/": lambda a, b: scaled(truediv, a, b),
+    "+": lambda a, b: entrywise(operator.add, a, b),
+    "-": lambda a, b: entrywise(operator.sub, a, b),
+    "*": lambda a, b: scaled(times, a, b),
+    "/": lambda a, b: scaled(over, a, b),
     "@": product,
     "⋆": correlated,
     "∗": convolved,
@@ -232,6 +241,8 @@ def _power(power: Power, setting: Setting) -> Grid:
 
 def _raised(base: Any, exponent: Any, general: Callable[..., Any]) -> Any:
     """A power; what is no integer power is left to the table, so that exact numbers stay exact."""
+    if isinstance(base, Absent):
+        return base
     if isinstance(exponent, Rational) and exponent.denominator == 1:
         return base ** int(exponent.numerator)
     return general(base, exponent)
@@ -239,18 +250,27 @@ def _raised(base: Any, exponent: Any, general: Callable[..., Any]) -> Any:
 
 Compared = Callable[[Any, Any], Any]
 
-_RELATIONS: Mapping[Relation, Callable[[Functions], Compared]] = {
-    ">": lambda functions: lambda a, b: functions["step"](a - b),
-    "<": lambda functions: lambda a, b: functions["step"](b - a),
-    "≥": lambda functions: lambda a, b: 1 - functions["step"](b - a),
-    "≤": lambda functions: lambda a, b: 1 - functions["step"](a - b),
-    "=": lambda functions: lambda a, b: _equal(a, b, functions),
-    "≠": lambda functions: lambda a, b: 1 - _equal(a, b, functions),
+_RELATIONS: Mapping[Relation, tuple[Compared, Callable[[Functions], Compared]]] = {
+    ">": (operator.gt, lambda functions: lambda a, b: functions["step"](a - b)),
+    "<": (operator.lt, lambda functions: lambda a, b: functions["step"](b - a)),
+    "≥": (operator.ge, lambda functions: lambda a, b: 1 - functions["step"](b - a)),
+    "≤": (operator.le, lambda functions: lambda a, b: 1 - functions["step"](a - b)),
+    "=": (operator.eq, lambda functions: lambda a, b: _equal(a, b, functions)),
+    "≠": (operator.ne, lambda functions: lambda a, b: 1 - _equal(a, b, functions)),
 }
 
 
+def _related(relation: Relation, functions: Functions) -> Compared:
+    """Return what compares two numbers: at once where both are known, as letters and sizes are."""
+    exact, other = _RELATIONS[relation]
+    unknown = other(functions)
+
+    def compared(a: Any, b: Any) -> Any:
+        one, two = exactly(a), exactly(b)
+        return unknown(a, b) if one is None or two is None else Fraction(exact(one, two))
+
+    return compared
+
+
 def _equal(a: Any, b: Any, functions: Functions) -> Any:
-    one, other = exactly(a), exactly(b)
-    if one is not None and other is not None:
-        return Fraction(one == other)
     return (1 - functions["step"](a - b)) * (1 - functions["step"](b - a))

@@ -19,6 +19,26 @@ Objects: TypeAlias = npt.NDArray[np.object_]
 Whole: TypeAlias = Literal["", "ones", "eye"]
 
 
+class Absent(Fraction):
+    """What stands outside of an axis: it counts 0, and so does what is multiplied or divided by it."""
+
+    def __neg__(self) -> "Absent":
+        return self
+
+
+ABSENT = Absent()
+
+
+def times(a: Any, b: Any) -> Any:
+    """Return a product."""
+    return ABSENT if isinstance(a, Absent) or isinstance(b, Absent) else a * b
+
+
+def over(a: Any, b: Any) -> Any:
+    """Return a quotient."""
+    return ABSENT if isinstance(a, Absent) or isinstance(b, Absent) else a / b
+
+
 @dataclass(frozen=True)
 class Grid:
     """A value of a formula.
@@ -118,7 +138,7 @@ def _sized(value: Grid, other: Grid) -> Grid:
         if other.rank != 2 or other.whole:
             raise ShapeError("nothing tells the size of the identity; write it as an array")
         entries = np.vectorize(Fraction, otypes=[object])(np.eye(*other.shape, dtype=int))
-        return Grid(_applied(_times, entries, value.array.reshape((1, 1))))
+        return Grid(_applied(times, entries, value.array.reshape((1, 1))))
     return replace(value, whole="")
 
 
@@ -149,7 +169,7 @@ def product(left: Grid, right: Grid) -> Grid:
     if "ones" in (left.whole, right.whole):
         return _with_ones(left, right)
     if not left.rank or not right.rank:
-        return entrywise(_times, left, right)
+        return entrywise(times, left, right)
     if max(left.rank, right.rank) > 2:
         raise ShapeError("a product of matrices has two axes at most; write its indices")
     return _multiplied(left, right)
@@ -172,7 +192,7 @@ def _multiplied(left: Grid, right: Grid) -> Grid:
     rows, columns = _as_left(left, right), _as_right(left, right)
     one = _as_matrix(left, letters, rows.shape)[..., :, :, None]
     other = _as_matrix(right, letters, columns.shape)[..., None, :, :]
-    entries = summed(_applied(_times, one, other), -2)
+    entries = summed(_applied(times, one, other), -2)
     kept = (..., slice(None) if rows.kept else 0, slice(None) if columns.kept else 0)
     row = columns.kept and not rows.kept and left.row
     return Grid(np.asarray(entries[kept], dtype=object), letters, row)
@@ -220,9 +240,9 @@ def _as_right(left: Grid, right: Grid) -> _Matrix:
 
 def _with_identity(left: Grid, right: Grid) -> Grid:
     if left.whole == right.whole:
-        return replace(left, array=np.asarray(_applied(_times, left.array, right.array), dtype=object))
+        return replace(left, array=np.asarray(_applied(times, left.array, right.array), dtype=object))
     identity, other = (left, right) if left.whole == "eye" else (right, left)
-    return replace(entrywise(_times, replace(identity, whole=""), other), row=other.row, whole=other.whole)
+    return replace(entrywise(times, replace(identity, whole=""), other), row=other.row, whole=other.whole)
 
 
 def _with_ones(left: Grid, right: Grid) -> Grid:
@@ -231,16 +251,12 @@ def _with_ones(left: Grid, right: Grid) -> Grid:
     if other.whole or other.rank > 2:
         raise ShapeError("nothing tells the size of the vector of ones; write the sum")
     if not other.rank:
-        return scaled(_times, ones, other)
+        return scaled(times, ones, other)
     factor = replace(ones, whole="", row=False)
     first = ones is left
     if other.rank == 1 and other.row == first and ones.row != first:
         axis = -2 if first else -1
-        return entrywise(_times, factor, Grid(np.expand_dims(other.array, axis), other.letters))
+        return entrywise(times, factor, Grid(np.expand_dims(other.array, axis), other.letters))
     axis = -2 if first and other.rank == 2 else -1
     total = Grid(summed(other.array, axis), other.letters, first and other.rank == 2)
-    return replace(entrywise(_times, factor, total), row=total.row)
-
-
-def _times(a: Any, b: Any) -> Any:
-    return a * b
+    return replace(entrywise(times, factor, total), row=total.row)

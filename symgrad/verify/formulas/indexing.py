@@ -1,6 +1,6 @@
 """Names with subscripts, and how far the index letters in them run."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from fractions import Fraction
 from functools import reduce
@@ -10,9 +10,9 @@ from typing import TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from symgrad.model.syntax import Formula, Name, Number, Reduce, Slice, Span, children, walk
+from symgrad.model.syntax import Call, Formula, Name, Number, Reduce, Slice, Span, children, walk
 from symgrad.model.writing import write
-from symgrad.verify.formulas.grids import Grid, Objects, entrywise, grid, spread
+from symgrad.verify.formulas.grids import ABSENT, Grid, Objects, entrywise, grid, spread
 from symgrad.verify.formulas.setting import Beyond, Setting, misplaced, placed, whole
 
 Places: TypeAlias = npt.NDArray[np.intp]
@@ -20,7 +20,7 @@ Places: TypeAlias = npt.NDArray[np.intp]
 
 def named(name: Name, subscripts: Sequence[Grid | None], setting: Setting) -> Grid:
     """Return the value of a name, or the entries of it that subscripts pick; None for whole and new axes."""
-    if name.name not in setting.table:
+    if name.name not in setting.table or (name.name in setting.bound and not name.subscripts):
         return _letter(name, setting)
     value = grid(setting.table[name.name])
     taken = [at for at in name.subscripts if not (isinstance(at, Slice) and at.new)]
@@ -32,6 +32,19 @@ def named(name: Name, subscripts: Sequence[Grid | None], setting: Setting) -> Gr
         return value
     picked = _picked(name, value, subscripts, setting.beyond.get(name.name))
     return _with_new_axes(picked, name.subscripts)
+
+
+def picked(formula: Call, value: Grid, subscripts: Sequence[Grid | None]) -> Grid:
+    """Return the entries of a value without a name, ``(y - t)[:, None]``; None for whole and new axes."""
+    operand, *at = formula.args
+    shown_as = Name(write(operand), tuple(at), formula.column)
+    if value.letters:
+        raise misplaced(
+            formula, f"subscripts stand at names where others do; write them inside {write(operand)}"
+        )
+    if len([one for one in at if not _is_new(one)]) > value.rank:
+        raise misplaced(formula, f"{write(operand)} has {value.rank} axes, found {len(at)} subscripts")
+    return _with_new_axes(_picked(shown_as, value, subscripts, None), at)
 
 
 def _with_new_axes(value: Grid, subscripts: Sequence[Formula]) -> Grid:
@@ -75,7 +88,7 @@ def _picked(name: Name, value: Grid, subscripts: Sequence[Grid | None], beyond: 
     first = np.moveaxis(array, list(places), range(len(places)))
     entries = np.empty((*kept.shape, *first.shape[len(places) :]), object)
     entries[...] = first[tuple(np.where(kept, p, 0) for p in np.broadcast_arrays(*places.values()))]
-    entries[~kept] = Fraction(0)
+    entries[~kept] = ABSENT
     return Grid(entries, letters)
 
 
@@ -106,6 +119,19 @@ def _places(name: Name, subscripts: Objects) -> Places:
 
 def _joined(left: Grid, right: Grid) -> Grid:
     return entrywise(add, left, right)
+
+
+def runs_of(
+    letters: Sequence[str], formula: Formula, setting: Setting, own: Mapping[str, int]
+) -> dict[str, range]:
+    """Return how far free letters run: as far as the axes that they stand at.
+
+    Where the left side says less of all of them, as far as that: of concatenated arrays a part is read.
+    """
+    found = {letter: sorted(set(_sizes(letter, formula, setting))) for letter in letters}
+    if own and all(at[:1] >= [own[letter]] for letter, at in found.items() if at and letter in own):
+        return {letter: range(own[letter]) for letter in letters}
+    return {letter: run_of(letter, formula, setting) for letter in letters}
 
 
 def run_of(letter: str, formula: Formula, setting: Setting) -> range:

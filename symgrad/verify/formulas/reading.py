@@ -7,6 +7,7 @@ from itertools import islice, product
 from typing import TypeAlias
 
 from symgrad.errors import FormulaError
+from symgrad.model.doubts import KRONECKER, Doubt
 from symgrad.model.latex_lexer import is_latex, lex_latex
 from symgrad.model.lexer import Token, check_text, complain, lex
 from symgrad.model.ranks import entrywise, matrices_first, plain_products
@@ -108,22 +109,24 @@ def split_sides(text: str) -> tuple[str, ...]:
     return tuple(text[start:end].strip(" \n\t&") for start, end in zip(starts, ends, strict=True))
 
 
-def _choices(doubts: Mapping[str, int]) -> Iterator[Mapping[str, int]]:
+def _choices(doubts: Mapping[str, Doubt]) -> Iterator[Mapping[str, int]]:
     """Yield the meanings to take but the first: the same one throughout before one here, another there.
 
-    The last meaning of a δ with two indices is Kronecker's.
+    The literal meanings come early, for that is how a derivation is printed.  The last meaning of a δ with
+    two indices is Kronecker's.
     """
-    most = max(doubts.values(), default=1)
-    kronecker = {doubt: -1 if doubt.startswith("δ_") else 0 for doubt in doubts}
-    uniform = [kronecker, *(dict.fromkeys(doubts, k) for k in (-1, *range(1, most - 1)))]
+    most = max((doubt.count for doubt in doubts.values()), default=1)
+    kronecker = {spelling: -1 if spelling.startswith(KRONECKER) else 0 for spelling in doubts}
+    literal = {spelling: doubt.own for spelling, doubt in doubts.items()}
+    uniform = [kronecker, literal, *(dict.fromkeys(doubts, k) for k in (-1, *range(1, most - 1)))]
     yield from uniform if len(doubts) > 1 else ()
-    mixed = product(*map(range, doubts.values()))
+    mixed = product(*(range(doubt.count) for doubt in doubts.values()))
     yield from (dict(zip(doubts, chosen, strict=True)) for chosen in islice(mixed, 1, None))
 
 
 def _parsed(
     rows: tuple[Row, ...], vocabulary: Vocabulary, of: Collection[str], chosen: Mapping[str, int]
-) -> tuple[System, Mapping[str, int]]:
+) -> tuple[System, Mapping[str, Doubt]]:
     parser = SystemParser(vocabulary, of, chosen)
     return parser.read(rows), parser.doubts
 
@@ -154,7 +157,10 @@ def _products(system: System, vocabulary: Vocabulary) -> Iterator[Reading]:
 
     The same once more where names have fewer subscripts than axes, with the others by their letters.
     """
-    spread = (by_letters(vocabulary.axes), over_samples(vocabulary.axes, vocabulary.samples))
+    spread = (
+        by_letters(vocabulary.axes, vocabulary.samples),
+        over_samples(vocabulary.axes, vocabulary.samples),
+    )
     whole = (system, *(_changed(system, way) for way in spread))
     for one in (_plain(one) for one in whole if one is not None):
         ways: tuple[Way, ...] = (matrices_first, lambda formula, names=one.names: entrywise(formula, names))

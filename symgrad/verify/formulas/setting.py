@@ -44,6 +44,8 @@ class Setting:
         The function table; see `symgrad.verify.formulas.elementary.Elementary`.
     runs
         How the index letters run.
+    bound
+        The letters of the sums around.
     beyond
         What stands beyond one end of an axis of a name; elsewhere outside of axes is nothing.
     """
@@ -52,10 +54,15 @@ class Setting:
     functions: Functions
     runs: Mapping[str, range] = field(default_factory=dict[str, range])
     beyond: Mapping[str, Beyond] = field(default_factory=dict[str, Beyond])
+    bound: frozenset[str] = frozenset()
 
     def over(self, letter: str, run: range) -> "Setting":
-        """Return the setting inside a sum over a letter."""
+        """Return the setting where a letter runs so far."""
         return replace(self, runs={**self.runs, letter: run})
+
+    def within(self, letter: str, run: range) -> "Setting":
+        """Return the setting inside a sum over a letter, even where something else has that name."""
+        return replace(self.over(letter, run), bound=self.bound | {letter})
 
 
 def whole(number: Any) -> int | None:

@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from symgrad.errors import FormulaError
+from symgrad.model.doubts import Doubt
 from symgrad.model.lexer import Sort, Token, complain
 from symgrad.model.ranks import rank
 from symgrad.model.spreading import one_hot
@@ -51,14 +52,14 @@ class SystemParser:
     Attributes
     ----------
     doubts
-        How many meanings there were.
+        What there was a choice of.
     """
 
     def __init__(self, vocabulary: Vocabulary, of: Collection[str], chosen: Mapping[str, int]) -> None:
         self.vocabulary = vocabulary
         self.of = of
         self.chosen = chosen
-        self.doubts: dict[str, int] = {}
+        self.doubts: dict[str, Doubt] = {}
 
     def read(self, rows: Sequence[Row]) -> System:
         """Read what is checked, which is the row that names it, or that names nothing, or the last."""
@@ -83,7 +84,7 @@ class SystemParser:
     def formula(self, side: Tokens) -> Formula:
         """Read one side of an equation."""
         parser = WideParser(side, self.vocabulary, self.chosen)
-        found = one_hot(self.vocabulary.hot)(parser.whole())
+        found = one_hot(self.vocabulary.hot, self.vocabulary.names)(parser.whole())
         self.doubts |= parser.doubts
         return found
 

@@ -13,7 +13,7 @@ from symgrad.model.model import Model
 from symgrad.verify.evidence.judge import judge
 from symgrad.verify.formulas.reading import split_sides
 from symgrad.verify.networks.check import SECONDS, check
-from symgrad.verify.networks.claims import Claim, values_of
+from symgrad.verify.networks.claims import Claim, is_only_named, values_of
 from symgrad.verify.networks.explaining import question
 from symgrad.verify.networks.posing import Slots
 from symgrad.verify.networks.subject import Seen, Subject, subject
@@ -21,7 +21,6 @@ from symgrad.verify.verdict import Check, Evidence, Finding, Verdict
 
 WEAKEST_FIRST: tuple[Evidence, ...] = ("held", "bounded", "proved")
 OPEN = Finding("unknown", "none", "neither of its sides was decided against the gradient")
-LEFT = ("∂", "d", "\\frac", "\\dfrac", "\\delta", "δ")
 
 
 @dataclass(frozen=True)
@@ -122,7 +121,8 @@ def check_steps(
     until = perf_counter() + seconds
     about = subject(network, level)
     node = about.node(wrt)
-    given = [part for step in ([steps] if isinstance(steps, str) else steps) for part in _parts(step)]
+    alone = [steps] if isinstance(steps, str) else steps
+    given = [part for step in alone for part in _parts(about, node, step)]
     if not given:
         raise FormulaError("a chain of equalities needs at least one step")
     with about.scratch():
@@ -145,13 +145,13 @@ def _chain(
     return Steps(checks[0].of, tuple(_links(about, node, given, checks, seed, until)))
 
 
-def _parts(step: Claim) -> Iterator[Claim]:
+def _parts(about: Subject, wrt: str, step: Claim) -> Iterator[Claim]:
     """Yield the right sides of a step; a gradient at its beginning is only a name."""
     if not isinstance(step, str):
         yield step
         return
     first, *rest = split_sides(step)
-    if not (rest and first.startswith(LEFT)):
+    if not (rest and is_only_named(about, wrt, first)):
         yield first
     yield from rest
 

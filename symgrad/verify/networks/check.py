@@ -1,7 +1,7 @@
 """Is a claim about a network right: the gradient by any node, judged, and what went wrong if it is wrong."""
 
 from collections.abc import Iterator, Sequence
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from dataclasses import dataclass, replace
 from time import perf_counter
 
@@ -15,20 +15,19 @@ from symgrad.verify.evidence.judge import judge
 from symgrad.verify.formulas import Reading
 from symgrad.verify.message import command
 from symgrad.verify.mistakes.network.diagnose import Diagnosis
-from symgrad.verify.mistakes.network.mend import SHAPES, Transposed
 from symgrad.verify.mistakes.network.slips.search import Spelled
-from symgrad.verify.networks.claims import Claim, names_in, readings, values_at
-from symgrad.verify.networks.explaining import explained, question
-from symgrad.verify.networks.mending import mended
+from symgrad.verify.networks.claims import Claim, of_parameters, readings, values_at
+from symgrad.verify.networks.explaining import diagnosed, in_small_numbers, question
+from symgrad.verify.networks.matrices import in_matrices
+from symgrad.verify.networks.mending import with_mend
 from symgrad.verify.networks.posing import Slots
 from symgrad.verify.networks.shapes import misshapen, without_value
 from symgrad.verify.networks.spelling import spelled
 from symgrad.verify.networks.subject import Seen, Subject, subject
 from symgrad.verify.networks.updates import about_updates, hinted, inside, updated
-from symgrad.verify.verdict import NO_TIME, Check, Evidence, Finding, Mistake
+from symgrad.verify.verdict import NO_TIME, NO_VALUE, Check, Evidence, Finding, Mistake
 
 SECONDS = 5.0
-OF_SHAPE = frozenset({"shape_only", "transpose", "bias_not_summed"})
 RANKS: tuple[Evidence, ...] = ("counterexample", "mismatch", "none", "held", "bounded", "proved")
 
 # The steps of the tapes that a claim is, entry by entry, at every choice of sizes.
@@ -99,7 +98,7 @@ def check(
         return _update(about, parameter, claim, level=level, seed=seed, seconds=seconds, explain=explain)
     with about.scratch():
         try:
-            return _checked(about, wrt, claim, level=level, seed=seed, seconds=seconds, explain=explain)
+            return _spoken(about, wrt, claim, level, seed, seconds, explain)
         except FormulaError as error:
             raise hinted(error, wrt, claim) from None
 
@@ -115,6 +114,25 @@ def _update(
     return replace(found, of=f"the update of {wrt}, by {found.of} = {gradient},", again=again)
 
 
+def _spoken(
+    about: Subject, wrt: str, claim: Claim, level: str | None, seed: int, seconds: float, explain: bool
+) -> Check:
+    """Judge a claim as it stands; where that is not right, as one of the matrix that it names."""
+    until, matrix, found = perf_counter() + seconds, in_matrices(about, about.node(wrt), claim), list[Check]()
+    with suppress(FormulaError) if matrix else nullcontext():
+        found.append(_checked(about, wrt, claim, level=level, seed=seed, seconds=seconds, explain=explain))
+    if matrix is not None and not any(one.verdict == "right" for one in found):
+        left = until - perf_counter()
+        with matrix.about.scratch():
+            whole = _checked(
+                matrix.about, matrix.node, claim, level=level, seed=seed, seconds=left, explain=explain
+            )
+        again = command(about.view.model.name, wrt, str(claim), seed, _own_level(about, level))
+        whole = replace(whole, notes=(matrix.note, *whole.notes), again=again)
+        found.insert(len(found) if whole.verdict != "right" else 0, whole)
+    return found[0]
+
+
 def _checked(
     about: Subject, wrt: str, claim: Claim, *, level: str | None, seed: int, seconds: float, explain: bool
 ) -> Check:
@@ -122,26 +140,19 @@ def _checked(
     node, until = about.node(wrt), started + seconds
     found = list(_judged(about, node, claim, seed, until))
     other = _otherwise(about, node, claim, found)
-    if other is not None:
-        with other.scratch(), suppress(FormulaError):
-            found += _judged(other, node, claim, seed, until)
-            return _told(about, node, claim, found, level, seed, started, until if explain else started)
-    return _told(about, node, claim, found, level, seed, started, until if explain else started)
+    with other.scratch() if other else nullcontext():
+        with suppress(FormulaError):
+            found += _judged(other, node, claim, seed, until) if other else ()
+        return _told(about, node, claim, found, level, seed, started, until if explain else started)
 
 
 def _otherwise(about: Subject, wrt: str, claim: Claim, found: Sequence[Judged]) -> Subject | None:
     """Return the narrower setting in which a claim may be meant that is not right in general."""
     if any(one.finding.verdict == "right" for one in found):
         return None
-    if about.situated is not None and _of_parameters(about, wrt, claim):
+    if about.situated is not None and of_parameters(about, wrt, claim):
         return about.situated
     return about.single if _in_columns(claim, found) else None
-
-
-def _of_parameters(about: Subject, wrt: str, claim: Claim) -> bool:
-    """Whether a claim speaks of parameters and numbers only: the data may stand in it as numbers."""
-    names = set(names_in(about, wrt, claim))
-    return bool(names) and names <= set(about.view.parameters)
 
 
 def _in_columns(claim: Claim, found: Sequence[Judged]) -> bool:
@@ -149,7 +160,7 @@ def _in_columns(claim: Claim, found: Sequence[Judged]) -> bool:
     if not isinstance(claim, str) or any(one.values or one.finding.verdict != "wrong" for one in found):
         return False
     kinds = {mistake.kind for one in found for mistake in one.mistakes}
-    return is_latex(claim) or "bias_not_summed" not in kinds
+    return is_latex(claim) or "bias_not_summed" not in kinds or "1ᵀ" in claim
 
 
 def _told(
@@ -164,14 +175,15 @@ def _told(
 ) -> Check:
     best = max(found, key=lambda one: (RANKS.index(one.finding.evidence), bool(one.values)))
     diagnosis, best = _explained(wrt, found, best, seed, until)
-    mistakes = (*best.mistakes, *diagnosis.mistakes)
+    mistakes = (*diagnosis.mistakes, *best.mistakes)
     late = started < until < perf_counter() and best.finding.verdict == "wrong" and not mistakes
+    finding = in_small_numbers(best.about.posed, wrt, best.values, best.finding, seed, until)
     return Check(
         f"∂{about.view.graph.loss}/∂{wrt}",
-        replace(best.finding, seconds=perf_counter() - started, seed=seed),
+        replace(finding, seconds=perf_counter() - started, seed=seed),
         str(claim),
         about.correct(wrt) if best.finding.verdict == "wrong" else _if_right(claim, best.finding),
-        tuple(_mended(best.about, wrt, mistakes, diagnosis, claim)),
+        tuple(with_mend(best.about, wrt, mistakes, diagnosis, claim)),
         best.text if len(found) > 1 else "",
         (*diagnosis.notes, *_others(found, best, bool(mistakes)), *about_updates(wrt, claim, best.finding)),
         again=command(about.view.model.name, wrt, str(claim), seed, _own_level(about, level)),
@@ -187,21 +199,6 @@ def _if_right(claim: Claim, finding: Finding) -> str:
 def _own_level(about: Subject, level: str | None) -> str:
     """Return the level that has to be said, because it is not that of the network."""
     return "" if level is None or level == about.view.model.level else level
-
-
-def _mended(
-    about: Subject, wrt: str, mistakes: Sequence[Mistake], found: Diagnosis, claim: Claim
-) -> Iterator[Mistake]:
-    """Yield the mistakes, the first one with the claim as it would be right, if something mends it."""
-    misshapen = not found.mistakes and any(one.kind in OF_SHAPE for one in mistakes)
-    mends = SHAPES if misshapen else found.mends
-    mend, correct = mended(about, wrt, mends, claim) if isinstance(claim, str) else (None, "")
-    words = f"{mend.words}: " if mend is not None and mend.words else ""
-    for one in mistakes[:1]:
-        kind = "transpose" if isinstance(mend, Transposed) else one.kind
-        claimed = str(claim) if correct else ""
-        yield replace(one, kind=kind, text=f"{words}{one.text}", claimed=claimed, correct=correct)
-    yield from mistakes[1:]
 
 
 def _others(found: Sequence[Judged], best: Judged, explained: bool) -> Iterator[str]:
@@ -248,18 +245,18 @@ def _reading(
     """Judge one reading; None where one with the same values was seen before."""
     text = str(reading) if isinstance(reading, sp.Expr) else reading.text
     text = f"{text} ({about.setting})" if about.setting else text
+    written = spelled(about, wrt, reading) if isinstance(reading, Reading) else None
     try:
         values = tuple(values_at(about, k, wrt, reading) for k in range(len(about.posed)))
     except (ShapeError, ZeroDivisionError, ExactError) as error:
-        return Judged(about, text, (), *without_value(error))
+        return Judged(about, text, (), *without_value(error), written)
     wrong = misshapen(about.posed, wrt, values)
     if wrong is not None:
-        return Judged(about, text, (), *wrong)
+        return Judged(about, text, (), *wrong, written)
     mark = tuple(tuple(slot.place for slot in value.flat) for value in values)
     if mark in seen:
         return None
     seen.add(mark)
-    written = spelled(about, wrt, reading) if isinstance(reading, Reading) else None
     return Judged(about, text, values, findings(about, wrt, values, seed, until), spelled=written)
 
 
@@ -276,7 +273,7 @@ def findings(about: Subject, wrt: str, values: Sequence[Slots], seed: int, until
 
 
 def _sizes(about: Subject) -> str:
-    if about.view.level == "neuron":
+    if about.view.level == "neuron" or not about.view.model.size_names:
         return ""
     each = (", ".join(f"{name}={number}" for name, number in one.sizes.items()) for one in about.posed)
     return f", at {' and at '.join(each)}"
@@ -285,12 +282,12 @@ def _sizes(about: Subject) -> str:
 def _explained(
     wrt: str, found: Sequence[Judged], best: Judged, seed: int, until: float
 ) -> tuple[Diagnosis, Judged]:
-    """Explain the first reading of a wrong claim that can be explained, and say which it is."""
-    if best.finding.verdict != "wrong":
+    """Explain the first reading that can be explained of a claim that is wrong, not only without a value."""
+    shown = best.finding.counterexample
+    if shown is None or (shown.claimed == NO_VALUE and best.values):
         return Diagnosis(), best
     for one in (best, *(other for other in found if other is not best)):
-        if one.values and perf_counter() < until:
-            diagnosis = explained(one.about.benches, wrt, one.values, seed, until, one.spelled)
-            if diagnosis.mistakes:
-                return diagnosis, one
+        diagnosis = diagnosed(one.about.benches, wrt, one.values, one.spelled, seed, until)
+        if diagnosis.mistakes:
+            return diagnosis, one
     return Diagnosis(), best

@@ -1,7 +1,8 @@
 """The values of a claim about a network, in every reading, as steps of its tapes."""
 
+import re
 from collections import ChainMap
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from fractions import Fraction
@@ -13,7 +14,7 @@ from symgrad.errors import FormulaError, ShapeError, unknown
 from symgrad.exact.algebra import ExactError
 from symgrad.exact.tapes import Slot
 from symgrad.exact.translate import translate
-from symgrad.model.syntax import Formula, Name, Slice, walk
+from symgrad.model.syntax import Formula, Name, Reduce, Slice, Span, children, walk
 from symgrad.verify.formulas import Reading, read
 from symgrad.verify.formulas.elementary import Elementary
 from symgrad.verify.formulas.evaluation import evaluate
@@ -22,6 +23,7 @@ from symgrad.verify.networks.posing import Posed, Slots, entrywise, scalar
 from symgrad.verify.networks.subject import Subject
 
 Claim = str | sp.Expr
+WORD = re.compile(r"\\?[^\W\d_]*(?:\{[^{}]*\})?")
 
 
 def readings(about: Subject, wrt: str, claim: Claim) -> list[Reading | sp.Expr]:
@@ -36,11 +38,48 @@ def readings(about: Subject, wrt: str, claim: Claim) -> list[Reading | sp.Expr]:
         return [claim]
     asked = f"∂{about.view.graph.loss}/∂{wrt}"
     found = read(claim, about.speech.vocabulary(wrt), of=(asked,))
-    told = [reading for reading in found if not _is_circular(reading, asked)]
+    told = [reading for reading in _telling_apart(about, found, claim) if not _is_circular(reading, asked)]
     if not told:
         raise FormulaError(f"the claim is made of {asked}, which is what is asked for; write it out")
     used = [len(_needed(about, reading)) for reading in told]
     return [reading for reading, count in zip(told, used, strict=True) if count == max(used)]
+
+
+def _telling_apart(about: Subject, found: Sequence[Reading], claim: str) -> list[Reading]:
+    """Leave out a reading that takes two words for one value where another does not: t - t for y - t."""
+    names = [[part for part in _names(one) if part.name in about.values] for one in found]
+    merged = [_merged(own, claim) for own in names]
+    least: dict[int, int] = {}
+    for own, count in zip(names, merged, strict=True):
+        least[len(own)] = min(least.get(len(own), count), count)
+    each = zip(found, names, merged, strict=True)
+    return [one for one, own, count in each if count == least[len(own)]]
+
+
+def _merged(names: Sequence[Name], claim: str) -> int:
+    """Count the words that stand for a value for which another word stands too."""
+    words = [(WORD.match(claim, part.column - 1), part.name) for part in names if part.column]
+    pairs = {(word.group(), name) for word, name in words if word}
+    return len(pairs) - len({name for _, name in pairs})
+
+
+def is_only_named(about: Subject, wrt: str, side: str) -> bool:
+    """Whether the first side of an equation is no more than the name of the gradient, or unreadable.
+
+    Raises
+    ------
+    FormulaError
+        If it is the name of another gradient.
+    """
+    try:
+        found = read(side, about.speech.vocabulary(wrt))
+    except FormulaError:
+        return True
+    asked = f"∂{about.view.graph.loss}/∂{wrt}"
+    named = [one.formula.name for one in found if isinstance(one.formula, Name)]
+    if asked not in named and named and named[0].startswith("∂"):
+        raise FormulaError(f"the chain begins with {named[0]}; checked is {asked}")
+    return asked in named
 
 
 def _is_circular(reading: Reading, asked: str) -> bool:
@@ -72,6 +111,12 @@ def names_in(about: Subject, wrt: str, claim: Claim) -> Iterator[str]:
             yield from map(str, reading.free_symbols)
 
 
+def of_parameters(about: Subject, wrt: str, claim: Claim) -> bool:
+    """Whether a claim speaks of parameters and numbers only: the data may stand in it as numbers."""
+    names = set(names_in(about, wrt, claim))
+    return bool(names) and names <= set(about.view.parameters)
+
+
 def values_of(about: Subject, wrt: str, claim: Claim) -> Iterator[tuple[Slots, ...]]:
     """Yield the values of a claim in every reading in which it has some, at every choice of sizes."""
     for reading in readings(about, wrt, claim):
@@ -84,15 +129,15 @@ def values_at(about: Subject, k: int, wrt: str, reading: Reading | sp.Expr) -> S
     one, table = about.posed[k], about.tables[k]
     if isinstance(reading, sp.Expr):
         return _of_sympy(one, table, reading)
-    scene = _Scene(about, one, ChainMap(_partials(about, one, reading), dict(table)))
+    scene = _Scene(about, k, ChainMap(_partials(about, one, reading), dict(table)))
     for definition in _needed(about, reading):
         scene.define(definition)
     return _fitted(scene.value(reading.left, reading.formula, wrt), one.delta(wrt).shape)
 
 
 def _partials(about: Subject, one: Posed, reading: Reading) -> dict[str, Slots]:
-    """Return the single steps of the chain rule that a claim speaks of."""
-    known = {f"∂{upper}/∂{lower}" for upper, lower in about.speech.steps}
+    """Return the steps of the chain rule that a claim speaks of."""
+    known = {f"∂{upper}/∂{lower}" for upper, lower in (*about.speech.steps, *about.speech.totals)}
     return {name: about.speech.partial(one, name) for name in {part.name for part in _names(reading)} & known}
 
 
@@ -101,21 +146,26 @@ class _Scene:
     """The names of a network at given sizes, and those that a derivation defines."""
 
     about: Subject
-    posed: Posed
+    k: int
     table: ChainMap[str, Slots]
+
+    @property
+    def posed(self) -> Posed:
+        return self.about.posed[self.k]
 
     def value(self, left: Name | None, formula: Formula, node: str) -> Slots:
         """Return the value of a formula, its free letters in front."""
         own = self._own(node)
         axes = letters_of(left, formula, own)
-        sizes = dict(zip(own, np.shape(self.table.get(node, ())), strict=False))
+        shape = np.shape(self.table.get(node, ()))
         value = evaluate(
             formula,
             self.table,
             Elementary(self.posed.tape),
             axes=axes,
-            sizes=sizes,
-            beyond=self.about.speech.beyond(self.posed),
+            sizes=dict(zip(own, shape, strict=False)),
+            own=_own_sizes(axes, shape),
+            beyond=self.about.beyond[self.k],
         )
         return _placed(entrywise(self._slot, value), _places(left, axes, own), len(own))
 
@@ -132,6 +182,11 @@ class _Scene:
 
     def _slot(self, number: Slot | Fraction) -> Slot:
         return number if isinstance(number, Slot) else self.posed.tape.number(number)
+
+
+def _own_sizes(letters: tuple[str, ...], shape: tuple[int, ...]) -> dict[str, int]:
+    """Return how far the letters of a node run, where there is one for every axis."""
+    return dict(zip(letters, shape, strict=True)) if len(letters) == len(shape) else {}
 
 
 def _places(left: Name | None, axes: tuple[str, ...], own: tuple[str, ...]) -> list[int]:
@@ -171,10 +226,35 @@ def _fitted(value: Slots, shape: tuple[int, ...]) -> Slots:
 
 
 def letters_of(left: Name | None, formula: Formula, own: tuple[str, ...]) -> tuple[str, ...]:
-    """Return the index letters that a claim leaves free: those of its left side, else those of the node."""
+    """Return the index letters that a claim leaves free: those of its left side, else those of the node.
+
+    One of the node's may have another name, as in δ[n,k] where the network has q[n,i].
+    """
     given = tuple(part.name for part in left.subscripts if isinstance(part, Name)) if left else ()
+    if given:
+        return given
     used = {part.name for part in walk(formula) if isinstance(part, Name)}
-    return given or (own if used.intersection(own) else ())
+    others = [letter for letter in dict.fromkeys(_free(formula)) if letter not in own]
+    absent = [letter for letter in own if letter not in used]
+    if len(others) == len(absent) == 1:
+        return tuple(others[0] if letter == absent[0] else letter for letter in own)
+    return own if used.intersection(own) else ()
+
+
+def _free(formula: Formula) -> Iterator[str]:
+    """Yield the letters that are subscripts where no sum binds them."""
+    bound: tuple[str, ...] = ()
+    match formula:
+        case Name(_, subscripts):
+            yield from (part.name for part in subscripts if isinstance(part, Name))
+        case Reduce(_, letters):
+            bound = letters
+        case Span(_, letter):
+            bound = (letter,)
+        case _:
+            pass
+    for child in children(formula):
+        yield from (letter for letter in _free(child) if letter not in bound)
 
 
 def _of_sympy(one: Posed, table: Mapping[str, Slots], claim: sp.Expr) -> Slots:

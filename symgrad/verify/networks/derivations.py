@@ -10,8 +10,9 @@
     w1 = ["δz1 x1", "(δq1 w10 + δq2 w11 + δq3 w12) a1 (1 - a1) x1"]
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import cast
 
@@ -23,7 +24,7 @@ from symgrad.model.zoo import zoo
 from symgrad.verify.networks.chain import Steps, check_steps
 from symgrad.verify.networks.check import SECONDS, check
 from symgrad.verify.networks.subject import Seen
-from symgrad.verify.verdict import Check
+from symgrad.verify.verdict import Check, Finding
 
 KEYS = ("network", "define", "level", "claims")
 
@@ -106,7 +107,7 @@ def check_derivations(
     seed: int = 0,
     seconds: float = SECONDS,
 ) -> Iterator[tuple[str, Check | Steps]]:
-    """Judge the claims of a file, in their order.
+    """Judge the claims of a file, in their order; one that cannot be read is undecided beside the others.
 
     Parameters
     ----------
@@ -120,18 +121,39 @@ def check_derivations(
     DefinitionError
         If there is no network.
     SymgradError
-        If a claim cannot be read; the message names its node.
+        If no claim can be read; the message names the node of the first.
     """
     about = network or given.model
     if about is None:
         raise DefinitionError('the file names no network; add network = "classifier_3_3_3"')
-    chosen = level or given.level or None
-    for node, (first, *rest) in given.claims.items():
+    judge = partial(_judged, about, level=level or given.level or None, seed=seed, seconds=seconds)
+    unread = dict[str, SymgradError]()
+    anything = False
+    for node, steps in given.claims.items():
         try:
-            if rest:
-                chain = (first, *rest)
-                yield node, check_steps(about, node, chain, level=chosen, seed=seed, seconds=seconds)
-            else:
-                yield node, check(about, node, first, level=chosen, seed=seed, seconds=seconds)
+            found = judge(node, steps)
         except SymgradError as error:
-            raise type(error)(f"claims.{node}: {error}") from None
+            unread[node] = error
+        else:
+            anything = True
+            yield from _undecided(given, unread)
+            unread.clear()
+            yield node, found
+    if not anything:
+        node, error = next(iter(unread.items()))
+        raise type(error)(f"claims.{node}: {error}") from None
+    yield from _undecided(given, unread)
+
+
+def _judged(
+    about: Model | Seen, node: str, steps: Sequence[str], *, level: str | None, seed: int, seconds: float
+) -> Check | Steps:
+    if len(steps) > 1:
+        return check_steps(about, node, steps, level=level, seed=seed, seconds=seconds)
+    return check(about, node, steps[0], level=level, seed=seed, seconds=seconds)
+
+
+def _undecided(given: Derivations, unread: Mapping[str, SymgradError]) -> Iterator[tuple[str, Check]]:
+    for node, error in unread.items():
+        finding = Finding("unknown", "none", f"it cannot be read: {error}")
+        yield node, Check(node, finding, " = ".join(given.claims[node]))

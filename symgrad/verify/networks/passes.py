@@ -77,6 +77,8 @@ def pass_for_loss(
             names = stopped_after(seconds, lambda: names_returned(loss, backward, arrays))
         except TimeUpError:
             return Check(f"what {title(backward)} returns", _late(seconds))
+        except (MemoryError, RecursionError) as error:
+            return Check(f"what {title(backward)} returns", _too_much(error))
     return Pass(BackwardPass(loss, backward, arrays, names), explain_backward)
 
 
@@ -92,7 +94,7 @@ def judged(one: Pass, name: str, *, seed: int, seconds: float, explain: bool) ->
     """
     until = perf_counter() + seconds
     finding = _found(one.given, name, seed, seconds)
-    asked = finding.verdict == "wrong" and explain
+    asked = finding.verdict == "wrong" and explain and not finding.where
     mistakes, why = _mistakes(one, name, seed, until) if asked else ((), "")
     claimed = mistakes[0].claimed if mistakes else ""
     return Check(f"∂L/∂{name}", finding, claimed, mistakes=mistakes, unexplained=why)
@@ -107,7 +109,11 @@ def _found(given: BackwardPass, name: str, seed: int, seconds: float) -> Finding
     except TimeUpError:
         return _late(seconds)
     except (MemoryError, RecursionError) as error:
-        return Finding("unknown", "none", f"the code raises {type(error).__name__}: {error}")
+        return _too_much(error)
+
+
+def _too_much(error: MemoryError | RecursionError) -> Finding:
+    return Finding("unknown", "none", f"the code raises {type(error).__name__}: {error}")
 
 
 def _late(seconds: float) -> Finding:

@@ -21,7 +21,8 @@ def misshapen(
 def without_value(error: Exception) -> tuple[Finding, tuple[Mistake, ...]]:
     """Return what is said of a claim without a value: its shapes do not fit, or it divides by 0."""
     kind = "shape_only" if isinstance(error, ShapeError) else "other"
-    text = f"the claim has no value: {error}"
+    why = "it divides by 0" if isinstance(error, ZeroDivisionError) else str(error)
+    text = f"the claim has no value: {why}"
     example = Counterexample({}, "", "no value", "a value")
     return Finding("wrong", "counterexample", text, counterexample=example), (Mistake(kind, "", text),)
 

@@ -19,7 +19,7 @@ from symgrad.model.model import SAMPLE
 from symgrad.model.vocabulary import Vocabulary
 from symgrad.verify.formulas.setting import Beyond
 from symgrad.verify.networks.posing import Posed, Slots
-from symgrad.verify.networks.tables import Families, beyond, families, partial, steps_of, table
+from symgrad.verify.networks.tables import Families, beyond, families, partial, steps_of, table, total
 
 LOSSES = ("J", "L", "C", "E", "Loss", "Etotal", "Jtotal", "Ltotal", "loss")
 LETTERS = "ijk"
@@ -43,6 +43,17 @@ class Speech:
         return tuple(steps_of(self.view.graph))
 
     @cached_property
+    def totals(self) -> tuple[tuple[str, str], ...]:
+        """The predictions with the parameters that they depend on through other nodes: ∂h/∂w."""
+        if self.view.level == "neuron":
+            return ()
+        graph = self.view.graph
+        found = (
+            (out, p) for out in self._outputs() for p in self.view.parameters if p in graph.ancestors(out)
+        )
+        return tuple(pair for pair in found if pair not in self.steps)
+
+    @cached_property
     def families(self) -> Families:
         """At the neuron level, the neurons that a letter with a subscript means, as in Σ_k o_k."""
         if self.view.level == "layer":
@@ -62,7 +73,9 @@ class Speech:
         ranks |= {stem: len(next(iter(places))) for stem, places in self.families.items()}
         names = {size: 0 for size in self.view.model.size_names if size not in graph}
         names |= ranks | {f"∂{loss}/∂{name}": rank for name, rank in ranks.items() if name not in hot}
-        names |= {f"∂{upper}/∂{lower}": ranks[upper] + ranks[lower] for upper, lower in self.steps}
+        names |= {
+            f"∂{upper}/∂{lower}": ranks[upper] + ranks[lower] for upper, lower in (*self.steps, *self.totals)
+        }
         letters = {letter for own in axes.values() for letter in own} | set(LETTERS)
         aliases = {word: known for word, known in self._aliases().items() if known}
         return Vocabulary(
@@ -84,9 +97,9 @@ class Speech:
         return found
 
     def partial(self, posed: Posed, name: str) -> Slots:
-        """Return the value of a single step of the chain rule."""
+        """Return the value of a single step of the chain rule, or of all steps from a prediction on."""
         upper, _, lower = name.removeprefix("∂").partition("/∂")
-        return partial(posed, upper, lower)
+        return (total if (upper, lower) in self.totals else partial)(posed, upper, lower)
 
     def beyond(self, posed: Posed) -> Mapping[str, Beyond]:
         """Return what recurrences start with."""
@@ -141,6 +154,8 @@ class Speech:
         for hat in ("ŷ", "yhat", "y_hat"):
             yield hat, [*outputs, *targets]
         yield "p", outputs
+        if self.view.level == "layer" and "a" not in self.view.graph:
+            yield "a", [act for _, act in self.pairs[-1:]]
         for k, (pre, act) in enumerate(self.pairs, 1):
             yield from ((f"{letter}{k}", [pre]) for letter in ("z", "Z"))
             yield from ((f"{letter}{k}", [act]) for letter in ("a", "A"))

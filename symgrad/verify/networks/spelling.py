@@ -18,5 +18,4 @@ def spelled(about: Subject, wrt: str, reading: Reading) -> Spelled:
 
     own = tuple(axis.letter for axis in about.view.graph[wrt].axes)
     letters = letters_of(reading.left, reading.formula, own)
-    beyond = [about.speech.beyond(one) for one in about.posed]
-    return Spelled(reading.formula, own, letters, about.tables, beyond, value)
+    return Spelled(reading.formula, own, letters, about.tables, about.beyond, value)

@@ -9,6 +9,7 @@ from typing import Protocol
 from symgrad.derive.views import View
 from symgrad.model.model import SAMPLE, Model
 from symgrad.model.samples import one_sample
+from symgrad.verify.formulas.setting import Beyond
 from symgrad.verify.mistakes.network.bench import Bench
 from symgrad.verify.networks.answers import answer
 from symgrad.verify.networks.posing import Posed, Slots, posed
@@ -63,6 +64,16 @@ class Subject:
         """The value of every name, at the same sizes."""
         return tuple(self.speech.table(one) for one in self.posed)
 
+    @cached_property
+    def beyond(self) -> tuple[Mapping[str, Beyond], ...]:
+        """What recurrences start with, at the same sizes."""
+        return tuple(self.speech.beyond(one) for one in self.posed)
+
+    @cached_property
+    def values(self) -> frozenset[str]:
+        """The names of the nodes, and of their entries."""
+        return frozenset(name for one in self.posed for name in one.table)
+
     @contextmanager
     def scratch(self) -> Generator[None]:
         """Keep what claims write on the tapes for a block only."""
@@ -79,6 +90,17 @@ class Subject:
             return None
         one = replace(model, graph=one_sample(model.graph, SAMPLE), samples=None)
         return Subject(View(one, "layer"), "for one sample, its values as columns")
+
+    @cached_property
+    def matrices(self) -> "Subject | None":
+        """The layers of a network of neurons, for as many samples; None where layers are spoken of."""
+        model = self.view.model
+        if self.view.level == "layer":
+            return None
+        if model.sample_count != 1 or model.samples is None:
+            return Subject(View(model, "layer"), "of all samples")
+        one = replace(model, graph=one_sample(model.graph, SAMPLE), samples=None)
+        return Subject(View(one, "layer"), "for one sample")
 
     @cached_property
     def situated(self) -> "Subject | None":

@@ -1,7 +1,7 @@
 """The values of what claims speak of: nodes, gradients, sizes, the single steps of the chain rule."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import reduce
 from math import prod
 from operator import mul
@@ -89,16 +89,42 @@ def partial(posed: Posed, child: str, parent: str) -> Slots:
     ShapeError
         If there would be more than a million of them.
     """
+    return _derived(posed, child, parent, lambda entry: _steps(posed, entry))
+
+
+def total(posed: Posed, child: str, parent: str) -> Slots:
+    """Return the derivatives of a node by one that it depends on, along all paths between them."""
+    known = {name: tuple(_steps(posed, name)) for name in posed.links}
+
+    def along_paths(entry: str) -> Iterator[tuple[str, Slot]]:
+        found = {entry: posed.tape.number(1)}
+        for name in reversed(known):
+            for below, step in known[name] if name in found else ():
+                through = found[name] * step
+                found[below] = found[below] + through if below in found else through
+        yield from found.items()
+
+    return _derived(posed, child, parent, along_paths)
+
+
+def _derived(
+    posed: Posed, child: str, parent: str, slopes: Callable[[str], Iterable[tuple[str, Slot]]]
+) -> Slots:
+    """Return derivatives entry by entry, from those of one entry of the child by the names of others."""
     upper, lower = _scalars(posed, child), _scalars(posed, parent)
     if upper.size * lower.size > MOST_PARTIALS:
         raise ShapeError(f"∂{child}/∂{parent} has {upper.size * lower.size:,} entries; write it out")
     array = np.full((*upper.shape, *lower.shape), posed.tape.number(0), dtype=object)
     places = {str(lower[at]): at for at in entries(lower.shape)}
     for at in entries(upper.shape):
-        for link in posed.links.get(str(upper[at]), ()):
-            if link.parent in places:
-                array[(*at, *places[link.parent])] = _step(posed, link)
+        for name, slope in slopes(str(upper[at])):
+            if name in places:
+                array[(*at, *places[name])] = slope
     return array
+
+
+def _steps(posed: Posed, entry: str) -> Iterator[tuple[str, Slot]]:
+    return ((link.parent, _step(posed, link)) for link in posed.links.get(entry, ()))
 
 
 def _scalars(posed: Posed, name: str) -> Slots:

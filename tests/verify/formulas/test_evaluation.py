@@ -199,3 +199,26 @@ def test_what_does_not_fit_is_named(text, message):
 def test_a_division_by_zero_is_no_value():
     with pytest.raises(ZeroDivisionError):
         value("w/(b - 2/3)", functions={})
+
+
+def test_what_stands_outside_of_an_axis_counts_nothing_wherever_it_stands():
+    table = {"d": fractions(3), "s": fractions(3), "x": fractions(3)}
+    words = Vocabulary(dict.fromkeys(table, 1), {"l"})
+    for text in ("d[l+1]/s[l+1] + x[l]", "d[l+1]*s[l+1]^(-1) + x[l]", "(1/s[l+1])*d[l+1] + x[l]"):
+        found = evaluate(read(text, words)[0].formula, table, {"power": pow}, axes=("l",))
+        expected = [d / s + x for d, s, x in zip(table["d"][1:], table["s"][1:], table["x"], strict=False)]
+        assert list(found) == [*expected, table["x"][2]]
+
+
+def test_entries_are_picked_from_values_without_a_name():
+    table = {"y": fractions(2), "t": fractions(2), "x": fractions(2, 3)}
+    words = Vocabulary({"y": 1, "t": 1, "x": 2}, {"n", "i"})
+    found = evaluate(read("(y-t)[:,None]*x", words)[0].formula, table, {})
+    assert (found == (table["y"] - table["t"])[:, None] * table["x"]).all()
+    with pytest.raises(ShapeError, match="has 1 axes, found 2 subscripts"):
+        evaluate(read("(y-t)[0,0]", words)[0].formula, table, {})
+
+
+def test_relations_of_letters_and_numbers_are_decided():
+    found = evaluate(read("sum(l, [l < 2])", Vocabulary({"d": 1}, {"l"}))[0].formula, {}, {}, sizes={"l": 3})
+    assert found == 2

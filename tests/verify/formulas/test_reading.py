@@ -2,6 +2,7 @@
 
 import random
 import time
+from time import perf_counter
 
 import pytest
 from hypothesis import given
@@ -368,6 +369,38 @@ def test_no_text_of_a_million_does():
 def test_long_and_deep_texts_end_soon(text):
     _, seconds = outcome(text)
     assert seconds < 2
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("\n".join(f"u{k} = x1" for k in range(4_500)), "found 4500 equations; at most 200"),
+        (r"\begin{cases}" + r"x_1 & x_1>0 \\ " * 2_800 + r"\end{cases}", "2800 cases; at most 20"),
+        ("(" * 24_000 + "x1" + ")" * 24_000, "words|nested"),
+        ("+".join(f"name{k}" for k in range(5_000)), "unknown name"),
+        ("(x)" + "[" * 9_000, "nested|expected|words"),
+        (r"\frac{1}{" * 5_000, "nested|braces"),
+        ("∂J" + "(" * 19_000, "no name|words|nested|expected"),
+    ],
+)
+def test_texts_at_the_limits_of_length_are_refused_soon(text, message):
+    assert len(text) <= 50_000
+    started = perf_counter()
+    with pytest.raises(FormulaError, match=message):
+        read(text, WORDS)
+    assert perf_counter() - started < 5
+
+
+def test_the_longest_sum_is_read_soon():
+    _, seconds = outcome("x1+" * 9_900 + "x1")
+    assert seconds < 5
+
+
+def test_subscripts_behind_brackets_are_read_and_written():
+    for text in ("(x - y)[:, None]", "softmax(W)[i, j]", "(W @ x)[i, j]", "(x - y)[i][j]"):
+        reading = read(text, WORDS)[0]
+        assert read(reading.text, WORDS)[0].formula == reading.formula
+    assert read("[x1 > 0]", WORDS)[0].text == "[x1 > 0]"
 
 
 @given(st.integers(0, 10**6))

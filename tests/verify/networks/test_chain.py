@@ -52,3 +52,15 @@ def test_an_unreadable_step_is_named() -> None:
         check_steps(NET, "w1", ["δz1 x1", "(o1"])
     with pytest.raises(FormulaError, match="at least one step"):
         check_steps(NET, "w1", [])
+
+
+def test_a_first_step_that_begins_like_a_gradient_is_a_step() -> None:
+    found = check_steps(NET, "w10", ["δq1 a1 = (o1 - t1) o1 (1 - o1) a1"])
+    assert [link.right for link in found.links] == ["δq1 a1", "(o1 - t1) o1 (1 - o1) a1"]
+    wrong = check_steps(NET, "w10", [r"\delta_{q_1} a_2 = (o_1 - t_1) o_1 (1 - o_1) a_1"])
+    assert [link.holds for link in wrong.links] == ["wrong", "wrong"]
+
+
+def test_a_chain_that_begins_with_another_gradient_is_refused() -> None:
+    with pytest.raises(FormulaError, match="the chain begins with ∂J/∂w11; checked is ∂J/∂w10"):
+        check_steps(NET, "w10", ["∂J/∂w11 = δq1 a1"])

@@ -216,3 +216,15 @@ def test_a_claim_that_is_the_question_is_refused(claim: str) -> None:
 def test_what_is_printed_as_latex_is_right(name: str, wrt: str) -> None:
     net = zoo_network(name).at_level("layer")
     assert check(net, wrt, net.gradient(wrt).closed.latex, seconds=60).verdict == "right"
+
+
+def test_a_claim_without_a_value_at_a_point_has_no_slip():
+    net = zoo_network("classifier_3_3_3")
+    found = net.check("w10", "(o1-t1)*o1*(1-o1)*a1*exp(log(x1))/x1", seconds=60)
+    assert (found.verdict, found.mistakes) == ("wrong", ())
+    assert net.check("w10", "(o1-t1)*o1*(1-o1)*abs(a1)", seconds=60).verdict == "right"
+    assert "divides by 0" in str(net.check("w10", "1/0", seconds=60))
+
+
+def test_more_subscripts_than_axes_are_no_value():
+    assert zoo_network("logistic_regression").check("w", "x[5,7]", seconds=60).verdict == "wrong"
