@@ -40,6 +40,7 @@ class Fingerprints:
     sines: dict[int, int] = field(default_factory=dict)
     drawn: dict[int, Vector] = field(default_factory=dict)
     polynomials: dict[Polynomial, Vector] = field(default_factory=dict)
+    raised: dict[tuple[int, int], Vector] = field(default_factory=dict)
 
 
 def fingerprint(lanes: Fingerprints, form: Form) -> Vector:
@@ -78,12 +79,21 @@ def _evaluated(lanes: Fingerprints, polynomial: Polynomial) -> Vector:
     for monomial, coefficient in polynomial.terms.items():
         values = [coefficient] * lanes.count
         for index, exponent in exponents(monomial):
-            column = _generator(lanes, index)
-            if exponent != 1:
-                column = [pow(x, exponent, _PRIME) for x in column[: lanes.count]]
+            column = _raised(lanes, index, exponent)
             values = [a * b % _PRIME for a, b in zip(values, column, strict=False)]
         total = [a + b for a, b in zip(total, values, strict=True)]
     return [value % _PRIME for value in total]
+
+
+def _raised(lanes: Fingerprints, index: int, exponent: int) -> Vector:
+    column = _generator(lanes, index)
+    if exponent == 1:
+        return column
+    known = lanes.raised.get((index, exponent), [])
+    if len(known) < lanes.count:
+        known = [pow(x, exponent, _PRIME) for x in column[: lanes.count]]
+        lanes.raised[index, exponent] = known
+    return known
 
 
 def _generator(lanes: Fingerprints, index: int) -> Vector:

@@ -102,7 +102,7 @@ def _on_each(equation: Equation, seed: int) -> list[Region]:
     waiting: list[Sides] = [()]
     chance = equation.chance
     while waiting:
-        if len(found) == REGIONS:
+        if len(found) + len(waiting) > REGIONS:
             return []
         first = waiting.pop()
         if (nothing := _empty(equation, first, seed)) is not None:

@@ -19,7 +19,7 @@ front of the lengths, as in ``x: "onehot 4 3"``; what the caller gives goes befo
 
 import ast
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import cast
@@ -80,6 +80,7 @@ def cases_of_code(
     arrays = {**_annotated(first), **_annotated(second), **_vars(first), **_vars(second), **(given or {})}
     for file in (first, second):
         _check(file, arrays)
+    _check_read(given or {}, first, second)
     if not arrays:
         raise DataError(f"{forward}: {_how_to_describe('x')}")
     if not names:
@@ -148,6 +149,17 @@ def _block(path: Path, text: str) -> Mapping[str, object]:
         if key not in KEYS:
             raise DataError(f"{path}: the block of comments has the key {key!r}; it takes {', '.join(KEYS)}")
     return table
+
+
+def _check_read(given: Iterable[str], *files: CodeFile) -> None:
+    """Refuse an array that is described and that no file names; starred parameters take all."""
+    nodes = [node for file in files for node in ast.walk(ast.parse(file.text))]
+    names = {node.id for node in nodes if isinstance(node, ast.Name)}
+    names |= {node.arg for node in nodes if isinstance(node, ast.arg)}
+    starred = any(isinstance(node, ast.arguments) and (node.vararg or node.kwarg) for node in nodes)
+    for name in given:
+        if name not in names and not starred:
+            raise DataError(f"{name} is described, and neither {files[0].path} nor {files[1].path} names it")
 
 
 def _vars(file: CodeFile) -> Mapping[str, Sequence[object]]:

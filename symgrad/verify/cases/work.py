@@ -32,7 +32,7 @@ def work(request: Request, bench: Bench) -> Outcome:
     begun = perf_counter()
     seconds = request["seconds"]
     judged = bench.own(lambda: _judged(request, bench), seconds + MARGIN)
-    if not (request["explain"] and _is_wrong(judged)):
+    if not (request["explain"] and _is_to_explain(judged)):
         return judged
     left = seconds - (perf_counter() - begun)
     named = bench.foreign(lambda: _named(request, left - RESERVE * seconds), max(left, RESERVE))
@@ -58,8 +58,10 @@ def _named(request: Request, seconds: float) -> Iterator[Answer]:
     yield {"mistakes": [asdict(mistake) for mistake in found]}
 
 
-def _is_wrong(judged: Outcome) -> bool:
-    return any(cast("Answer", answer["finding"])["verdict"] == "wrong" for answer in judged.answers)
+def _is_to_explain(judged: Outcome) -> bool:
+    """Whether a claim is wrong, and not only where something rare holds: then no slip explains it."""
+    findings = [cast("Answer", answer["finding"]) for answer in judged.answers]
+    return any(finding["verdict"] == "wrong" and not finding["where"] for finding in findings)
 
 
 if __name__ == "__main__":

@@ -5,23 +5,28 @@ tape.  Where code needs a truth value or an index, it is followed at several poi
 conditions where the domain has them: the verdict is the worst.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
+from fractions import Fraction
 from time import perf_counter
 from typing import Any
 
 from symgrad.verify.arrays.programs import Program
 from symgrad.verify.arrays.trace import UndecidedError, UnsupportedError
 from symgrad.verify.code.agreement import confirmed
+from symgrad.verify.code.compared import compared_with
 from symgrad.verify.code.differences import check_by_differences, without_value
 from symgrad.verify.code.following import CodeCase, Followed, Following, NoValueError, case_of, kept_by
 from symgrad.verify.code.runs import HERE, Runs
 from symgrad.verify.code.sides import Condition, conditions, elsewhere, said, unseen
-from symgrad.verify.evidence.budget import Deadline
+from symgrad.verify.evidence.budget import Budget, Deadline
 from symgrad.verify.evidence.domain import Domain
-from symgrad.verify.evidence.judge import SECONDS, judge
+from symgrad.verify.evidence.judge import ORDINARY_WORK, SECONDS, judge
+from symgrad.verify.evidence.points import Point
 from symgrad.verify.evidence.question import Question
-from symgrad.verify.verdict import LEVELS, NO_VALUE, Finding
+from symgrad.verify.evidence.rarity import ORDINARY, UNNAMED, agreed_at, only_where
+from symgrad.verify.verdict import LEVELS, NO_VALUE, Counterexample, Finding
 
 FEWEST_DRAWS, MOST_DRAWS = 3, 12
 # Branches far from 0 are seen too.
@@ -86,8 +91,17 @@ def check_case(case: CodeCase, *, seed: int = 0, seconds: float = SECONDS, runs:
         How its code is run.
     """
     started = perf_counter()
-    finding = _checked(_Task(case, runs, seed, started + seconds))
+    finding = _named(case, _checked(_Task(case, runs, seed, started + seconds)))
     return replace(finding, seconds=perf_counter() - started, seed=seed)
+
+
+def _named(case: CodeCase, finding: Finding) -> Finding:
+    """Call what a condition is about as the code does."""
+    *_, number = finding.where.split(" ")
+    if UNNAMED not in finding.where:
+        return finding
+    name = compared_with(float(Fraction(number)), case.forward, case.claimed) or UNNAMED
+    return replace(finding, where=finding.where.replace(UNNAMED, name))
 
 
 @dataclass(frozen=True)
@@ -214,7 +228,28 @@ def _drawn(task: _Task, way: Following, until: float) -> _Outcome:
     judged = judge(followed.question, seed=way.seed, seconds=max(until - perf_counter(), SHORTEST))
     if judged.verdict == "unknown":
         return _Outcome(check_by_differences(case, runs, judged.method, way.seed, until))
+    judged = replace(judged, where=judged.where or _where(task, way, followed, judged.counterexample, until))
     return _Outcome(_in_full(case, judged, followed), followed, tuple(conditions(followed.t)))
+
+
+def _where(
+    task: _Task, way: Following, followed: Followed, shown: Counterexample | None, until: float
+) -> str:
+    """Return where alone a claim is wrong, where code decided something at the point that was drawn."""
+    question, deadline = followed.question, Deadline(until)
+    if shown is None or not question.domain.kept:
+        return ""
+    budget = Budget(deadline, ORDINARY_WORK)
+    with suppress(NoValueError, UndecidedError, UnsupportedError):
+        return only_where(question, shown, agreed_at(_ordinary(task, way), budget), budget)
+    return ""
+
+
+def _ordinary(task: _Task, way: Following) -> Iterator[tuple[Question, Point]]:
+    """Yield what is asked where nothing was searched for."""
+    for k in range(ORDINARY):
+        other = _followed(task, Following(task.seed + MOST_DRAWS + k, chosen=way.chosen))
+        yield other.question, dict(other.t.witness)
 
 
 def _followed(task: _Task, way: Following) -> Followed:

@@ -22,6 +22,9 @@ from symgrad.verify.code.gradients import picked
 Floats = npt.NDArray[np.float64]
 Place = Mapping[str, Floats]
 
+# What rounding leaves of an imaginary part, relative to the largest number.
+ROUNDING = 1e-9
+
 
 def place_of(case: CodeCase, point: Mapping[str, Any]) -> Place:
     """Return the arrays of a case at a point, in floats; those of ``ids`` as integers."""
@@ -69,7 +72,7 @@ def claimed(case: CodeCase, place: Place) -> tuple[float, Floats]:
 def _gradient(case: CodeCase, value: Any) -> Floats:
     shape = case.domain.by_name[case.wrt].shape
     try:
-        found = np.asarray(value, dtype=np.float64)
+        found = _real(value)
     except (TypeError, ValueError) as error:
         raise NoValueError(f"the claim is no array: {error}") from error
     if found.shape != shape:
@@ -77,6 +80,22 @@ def _gradient(case: CodeCase, value: Any) -> Floats:
     if not np.isfinite(found).all():
         raise NoValueError("the claim is infinite or NaN")
     return found
+
+
+def _real(value: Any) -> Floats:
+    """Return real numbers as floats; imaginary parts may be what rounding leaves of 0.
+
+    Raises
+    ------
+    TypeError, ValueError
+        For what is no array of real numbers.
+    """
+    if not np.iscomplexobj(value):
+        return np.asarray(value, dtype=np.float64)
+    found = np.asarray(value, dtype=np.complex128)
+    if not np.all(np.abs(np.imag(found)) <= ROUNDING * np.max(np.abs(found), initial=0)):
+        raise ValueError("it is complex")
+    return np.real(found)
 
 
 def _names(place: Place) -> Names:
@@ -87,7 +106,7 @@ def _names(place: Place) -> Names:
 def _loss(case: CodeCase, names: Names) -> float:
     try:
         with np.errstate(all="ignore"):
-            found = np.asarray(carried_out(case.forward, names, LOSS), dtype=np.float64)
+            found = _real(carried_out(case.forward, names, LOSS))
     except ProgramError as error:
         raise DataError(f"{case.titles[0]} {'raises ' if error.__cause__ else ''}{error}") from error
     except (TypeError, ValueError) as error:

@@ -1,12 +1,15 @@
 """Functions as statements: what a function does and returns, written as if it stood outside of it.
 
 Whoever looks for a mistake in a line of code wants statements.  Only a function that ends in its one
-``return`` and leaves its parameters alone can be written so.
+``return`` can be written so.  What it assigns to a parameter stays in it: a loss gets names of its own for
+these, while a claim, which nothing follows, keeps those that its author wrote.
 """
 
 import ast
 import inspect
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
+from copy import deepcopy
+from dataclasses import dataclass
 from textwrap import dedent
 from typing import Any
 
@@ -42,18 +45,50 @@ def inlined(
 ) -> list[ast.stmt]:
     """Return the statements that do what a call of a function does; none where it is not as plain as that."""
     *body, last = function.body
-    inner = [node for statement in body for node in ast.walk(statement)]
-    if not isinstance(last, ast.Return) or last.value is None or not _is_plain(function, inner):
+    if not isinstance(last, ast.Return) or last.value is None or not _is_plain(function, body):
         return []
     made = _assigned(last.value, result, names, name)
-    return [*_without_docstring(body), *(ast.copy_location(statement, last) for statement in made)]
+    whole = [*_without_docstring(body), *(ast.copy_location(statement, last) for statement in made)]
+    return whole if names else _with_own_names(whole, _changed(function, body))
 
 
-def _is_plain(function: ast.FunctionDef, inner: Sequence[ast.AST]) -> bool:
-    parameters = {arg.arg for arg in ast.walk(function.args) if isinstance(arg, ast.arg)}
+def _is_plain(function: ast.FunctionDef, body: Sequence[ast.stmt]) -> bool:
+    inner = (node for statement in body for node in ast.walk(statement))
+    return not function.decorator_list and not any(
+        isinstance(n, (ast.Return, *NOT_PLAIN, *INNER)) for n in inner
+    )
+
+
+def _changed(function: ast.FunctionDef, body: Sequence[ast.stmt]) -> list[str]:
+    """Return the parameters that a function assigns to."""
+    inner = (node for statement in body for node in ast.walk(statement))
     stored = {n.id for n in inner if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
-    leaves = any(isinstance(node, (ast.Return, *NOT_PLAIN, *INNER)) for node in inner)
-    return not leaves and not function.decorator_list and not stored & parameters
+    return [arg.arg for arg in ast.walk(function.args) if isinstance(arg, ast.arg) and arg.arg in stored]
+
+
+def _with_own_names(body: Sequence[ast.stmt], changed: Sequence[str]) -> list[ast.stmt]:
+    """Return statements in which parameters that are assigned to are names of the function's own."""
+    if not changed:
+        return list(body)
+    taken = {node.id for statement in body for node in ast.walk(statement) if isinstance(node, ast.Name)}
+    own = {name: _free(f"{name}_own", taken) for name in changed}
+    begin = [_assign(new, ast.Name(name, ast.Load())) for name, new in own.items()]
+    renamed = [_Renamed(own).visit(statement) for statement in deepcopy(list(body))]
+    return [*(ast.copy_location(statement, body[0]) for statement in begin), *renamed]
+
+
+def _free(name: str, taken: Container[str]) -> str:
+    return name if name not in taken else _free(f"{name}_", taken)
+
+
+@dataclass(frozen=True)
+class _Renamed(ast.NodeTransformer):
+    """Puts other names in the place of some."""
+
+    names: Mapping[str, str]
+
+    def visit_Name(self, node: ast.Name) -> ast.Name:
+        return ast.copy_location(ast.Name(self.names.get(node.id, node.id), node.ctx), node)
 
 
 def _without_docstring(body: Sequence[ast.stmt]) -> Sequence[ast.stmt]:

@@ -9,7 +9,7 @@ from random import Random
 from symgrad.exact.tapes import Slot, Tape
 from symgrad.verify.arrays.trace import Trace
 from symgrad.verify.evidence.budget import Budget, Deadline
-from symgrad.verify.evidence.conditions import written
+from symgrad.verify.evidence.conditions import relation
 from symgrad.verify.evidence.domain import Domain
 from symgrad.verify.evidence.sides import points_where
 
@@ -18,7 +18,6 @@ Point = Mapping[str, Fraction]
 # The work of a search, in microseconds or so.
 SEARCH = 400_000
 MOST_NAMED = 3
-RELATIONS = {1: ">", -1: "<", 0: "="}
 
 
 @dataclass(frozen=True)
@@ -40,7 +39,7 @@ class Condition:
     mark: str
 
     def __str__(self) -> str:
-        return _relation(self.value.tape, self.value.place, self.side)
+        return relation(self.value.tape, self.value.place, self.side)
 
 
 def conditions(t: Trace) -> list[Condition]:
@@ -62,7 +61,7 @@ def said(seen: Sequence[Sequence[Condition]]) -> tuple[str, ...]:
     sides = {mark: {one.side for run in seen for one in run if one.mark == mark} for mark in every}
     alone = [str(one) for mark, one in every.items() if len(sides[mark]) == 1]
     both = [
-        _relation(one.value.tape, one.value.place, 0) for mark, one in every.items() if len(sides[mark]) > 1
+        relation(one.value.tape, one.value.place, 0) for mark, one in every.items() if len(sides[mark]) > 1
     ]
     return (*_listed("for {}", alone, " and "), *_listed("off the kinks ({})", both, ", "))
 
@@ -114,25 +113,6 @@ def _mark(tape: Tape, place: int, known: dict[int, str]) -> str:
 def _plain(rest: Sequence[object]) -> list[str]:
     """Name numbers and keys; hexadecimal numbers may have any length."""
     return [f"{v.numerator:x}/{v.denominator:x}" if isinstance(v, int | Fraction) else str(v) for v in rest]
-
-
-def _relation(tape: Tape, place: int, side: int) -> str:
-    """Write that a value is above, below or at 0: as one sum compared with another; empty where too long."""
-    name, places, _ = tape.steps[place]
-    terms = [written(tape, p) for p in (places if name == "total" else (place,))]
-    if not all(terms):
-        return ""
-    left = " + ".join(term for term in terms if not term.startswith("-")) or "0"
-    right = " + ".join(term[1:] for term in terms if term.startswith("-")) or "0"
-    if left.replace("/", "").isdigit():
-        left, right, side = right, left, -side
-    left, right = (text[1:-1] if _is_enclosed(text) else text for text in (left, right))
-    return f"{left} {RELATIONS[side]} {right}"
-
-
-def _is_enclosed(text: str) -> bool:
-    """Whether brackets stand around the whole of a text, and nowhere in it."""
-    return text.startswith("(") and text.endswith(")") and text.count("(") == 1
 
 
 def _listed(form: str, texts: Sequence[str], joint: str) -> Iterator[str]:

@@ -56,11 +56,11 @@ def _statement(name: str, value: object) -> str:
     if isinstance(value, CONSTANTS):
         return f"{name} = {value!r}"
     if isinstance(value, FunctionType) and value.__name__ == name:
-        return ast.unparse(_written(value))
+        return ast.unparse(written_as_tree(value))
     raise UnwritableError(name)
 
 
-def _written(function: Callable[..., Any]) -> ast.FunctionDef:
+def written_as_tree(function: Callable[..., Any]) -> ast.FunctionDef:
     """Return a function as it is written, without annotations: what they name is not needed."""
     name = getattr(function, "__name__", "a function")
     try:
@@ -87,7 +87,7 @@ def _around(function: Callable[..., Any]) -> Mapping[str, object]:
 
 
 def _names_read(function: Callable[..., Any]) -> Iterator[str]:
-    nodes = list(ast.walk(_written(function)))
+    nodes = list(ast.walk(written_as_tree(function)))
     names = [node for node in nodes if isinstance(node, ast.Name)]
     own = {node.arg for node in nodes if isinstance(node, ast.arg)}
     own |= {node.id for node in names if isinstance(node.ctx, ast.Store)}

@@ -8,6 +8,9 @@ from symgrad.verify.evidence.question import Question
 
 MOST = 3
 LONGEST = 40
+RELATIONS = {1: ">", -1: "<", 0: "="}
+# Longer fractions are written as decimals, if they are some.
+LONG = 9
 
 
 def off_kinks(question: Question) -> tuple[str, ...]:
@@ -39,6 +42,61 @@ def written(tape: Tape, place: int, room: int = LONGEST) -> str:
         parts.append(part)
     text = _joined(name, parts, rest)
     return text if len(text) <= room else ""
+
+
+def relation(tape: Tape, place: int, side: int, unnamed: str = "") -> str:
+    """Write that a value is above, below or at 0: as one sum compared with another.
+
+    Parameters
+    ----------
+    unnamed
+        What stands for a term that is too long to be written, where it is the only one; without it, or where
+        there are more, nothing is returned.
+    """
+    name, places, _ = tape.steps[place]
+    taken = places if name == "total" else (place,)
+    number = sum((n for p in taken if (n := tape.slot(p).exact) is not None), Fraction(0))
+    others = [p for p in taken if tape.slot(p).exact is None]
+    terms = [_signed(tape, p, unnamed if len(others) == 1 else "") for p in others]
+    if not all(terms):
+        return ""
+    above = [term for term in terms if not term.startswith("-")]
+    below = [term[1:] for term in terms if term.startswith("-")]
+    if not above:
+        above, below, number, side = below, [], -number, -side
+    (below if number < 0 or not below else above).append(_decimal(abs(number) if below else -number))
+    return f"{_sum(above)} {RELATIONS[side]} {_sum(below)}"
+
+
+def _signed(tape: Tape, place: int, unnamed: str) -> str:
+    """Write a term; its sign stands in front."""
+    sign = "-" if unnamed and _is_negated(tape, place) else ""
+    return written(tape, place) or (f"{sign}{unnamed}" if unnamed else "")
+
+
+def _sum(terms: list[str]) -> str:
+    text = " + ".join(term for term in terms if term != "0") or "0"
+    return text[1:-1] if _is_enclosed(text) else text
+
+
+def _decimal(number: Fraction) -> str:
+    """Write a number; one with many digits as a decimal."""
+    text = str(number)
+    if len(text) < LONG:
+        return text
+    shown = f"{float(number):.12g}"
+    return shown if Fraction(shown) == number else text
+
+
+def _is_negated(tape: Tape, place: int) -> bool:
+    return without_factor(tape, place) != place and any(
+        tape.slot(p).exact == -1 for p in tape.steps[place][1]
+    )
+
+
+def _is_enclosed(text: str) -> bool:
+    """Whether brackets stand around the whole of a text, and nowhere in it."""
+    return text.startswith("(") and text.endswith(")") and text.count("(") == 1
 
 
 def _joined(name: str, parts: list[str], rest: tuple[Fraction, ...]) -> str:

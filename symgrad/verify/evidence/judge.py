@@ -11,6 +11,7 @@ at a point.  Every rung is granted its work; the time is only looked at to end.
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from itertools import product
+from random import Random
 from time import perf_counter
 
 from symgrad.exact.agreement import Agreement
@@ -29,6 +30,7 @@ from symgrad.verify.evidence.identities import (
 from symgrad.verify.evidence.points import PRECISIONS, Survey, survey, usual, without_value
 from symgrad.verify.evidence.purpose import at_a_tie, on_purpose, outside
 from symgrad.verify.evidence.question import Question
+from symgrad.verify.evidence.rarity import ORDINARY, agreed_at, only_where
 from symgrad.verify.evidence.reach import precision
 from symgrad.verify.verdict import NO_VALUE, Counterexample, Finding
 
@@ -37,6 +39,7 @@ FEW, SOME, SEVERAL, MANY = 2, 6, 12, 60
 # The work of the rungs, in microseconds or so.
 AT_FEW, AT_MANY, CLOSE, SIDES = 400_000, 300_000, 500_000, 600_000
 IN_COMMON, PRIMES, FORMS = 300_000, 600_000, 500_000
+ORDINARY_WORK = 300_000
 # Evidence that more time might have made stronger.
 WEAKER = ("bounded", "held", "none")
 OUT_OF_TIME = "; the time limit ended the search"
@@ -62,8 +65,20 @@ def judge(question: Question, *, seed: int = 0, seconds: float = SECONDS) -> Fin
     deadline = Deadline(started + seconds)
     finding = _judged(question, seed, deadline)
     ended = OUT_OF_TIME if finding.evidence in WEAKER and deadline.left <= 0 else ""
-    method = f"{finding.method}{ended}"
-    return replace(finding, method=method, seconds=perf_counter() - started, seed=seed)
+    method, where = f"{finding.method}{ended}", _where(question, finding.counterexample, seed, deadline)
+    return replace(finding, method=method, where=where, seconds=perf_counter() - started, seed=seed)
+
+
+def _where(question: Question, shown: Counterexample | None, seed: int, deadline: Deadline) -> str:
+    """Return where alone a claim is wrong that is right at ordinary points.
+
+    What somebody's code decided stands for a part of the domain, which says nothing of what is ordinary.
+    """
+    if shown is None or question.domain.kept:
+        return ""
+    source, budget = Random(f"ordinary {seed}"), Budget(deadline, ORDINARY_WORK)
+    points = ((question, question.domain.point(source)) for _ in range(ORDINARY))
+    return only_where(question, shown, agreed_at(points, budget), budget)
 
 
 def _judged(question: Question, seed: int, deadline: Deadline) -> Finding:

@@ -6,6 +6,8 @@ wrong there looks right.  A side that cannot be visited leaves the question open
 
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
+from fractions import Fraction
+from itertools import combinations
 from random import Random
 
 from symgrad.exact.balls import Ball
@@ -22,6 +24,8 @@ from symgrad.verify.evidence.sides import Sides, points_where
 from symgrad.verify.verdict import Counterexample
 
 VISITS = 12
+# At how many random points a number shows itself as one.
+SAME = 3
 SIDE_WORK, OUTSIDE_WORK = 300_000, 20_000
 
 
@@ -34,7 +38,7 @@ def on_purpose(question: Question, seed: int, budget: Budget) -> Counterexample 
         In words, a side on which no point was found; empty where all were visited.
     """
     source, missed = Random(f"sides {seed}"), ""
-    for wanted in _to_visit(question, seed, budget):
+    for wanted in _possible(question, _to_visit(question, seed, budget), budget):
         found = _visit(question, wanted, source, budget)
         if isinstance(found, Counterexample):
             return found
@@ -70,6 +74,44 @@ def _to_visit(question: Question, seed: int, budget: Budget) -> list[Sides]:
         for decided in differing_sides(question, premise, question.seed(seed), budget):
             found.append({tape.steps[place][1][0]: 2 * side - 1 for place, side in decided.items()})
     return found if found and all(found) else list(_unvisited(question, seed, budget))
+
+
+def _possible(question: Question, found: Sequence[Sides], budget: Budget) -> Iterator[Sides]:
+    """Yield the sides that do not contradict each other, as u − 10⁻⁶ > 0 and −u > 0 do by their sum.
+
+    A sum that is a number has the same exact value at some random points.
+    """
+    source = Random("contradictions")
+    courses = [_exact(question, question.domain.point(source), budget) for _ in range(SAME if found else 0)]
+    for wanted in found:
+        if not any(_exclude(pair, courses) for pair in combinations(wanted.items(), 2)):
+            yield wanted
+
+
+def _exact(question: Question, point: Point, budget: Budget) -> Course[Ball]:
+    balls = at(point, PRECISIONS[-1], kinks=True)
+    return Course(question.tape, balls, watch(balls, budget))
+
+
+def _exclude(pair: Sequence[tuple[int, int]], courses: Sequence[Course[Ball]]) -> bool:
+    """Whether two values cannot both have their signs."""
+    sums = {_sum_of(pair, course) for course in courses}
+    return len(sums) == 1 and (total := sums.pop()) is not None and total <= 0
+
+
+def _sum_of(pair: Sequence[tuple[int, int]], course: Course[Ball]) -> Fraction | None:
+    try:
+        values = course.values(*(course.tape.slot(place) for place, _ in pair))
+    except SpentError:
+        raise
+    except ExactError:
+        return None
+    numbers = [value.exact for value in values]
+    return (
+        None
+        if None in numbers
+        else sum((n * side for n, (_, side) in zip(numbers, pair, strict=True) if n is not None), Fraction(0))
+    )
 
 
 def _unvisited(question: Question, seed: int, budget: Budget) -> Iterator[Sides]:

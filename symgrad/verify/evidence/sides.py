@@ -134,7 +134,7 @@ class _Search:
         """Tell how many values are where they should be, and how far the others are from it."""
         values = self.values(point, self.sides)
         missed = [
-            Fraction(1) if value is None else _distance(value, side)
+            Fraction(1) if value is None else _distance(value)
             for value, side in zip(values, self.sides.values(), strict=True)
             if value is None or value.signum != side
         ]
@@ -172,10 +172,10 @@ class _Search:
         """Yield a step towards the zero of every value, and a double one, each with its length."""
         here = self.values({**point, leaf: start}, self.watched)
         there = self.values({**point, leaf: start + small}, self.watched)
-        for one, other in zip(here, there, strict=True):
-            if one is None or other is None or one.middle == other.middle:
+        for one, other in zip(map(_middle, here), map(_middle, there), strict=True):
+            if one is None or other is None or one == other:
                 continue
-            step = one.middle * small / (one.middle - other.middle)
+            step = one * small / (one - other)
             yield self.rounded(start + step), step
             yield self.rounded(start + 2 * step), step
 
@@ -221,10 +221,16 @@ def _length(number: Fraction) -> int:
     return number.numerator.bit_length() + number.denominator.bit_length()
 
 
-def _distance(value: Ball, side: int) -> Fraction:
+def _distance(value: Ball) -> Fraction:
+    middle = _middle(value)
+    return Fraction(1) if middle is None else abs(middle)
+
+
+def _middle(value: Ball | None) -> Fraction | None:
+    """Return the middle of a ball; None for one beyond all bounds, as around exp(−2⁷⁰)."""
     with suppress(ExactError):
-        return abs(value.middle)
-    return Fraction(1)
+        return None if value is None else value.middle
+    return None
 
 
 def _value(course: Course[Ball], place: int) -> Ball | None:
