@@ -16,7 +16,7 @@ from symgrad.verify.verdict import NO_VALUE, Check, Counterexample, Finding, Mis
 
 Hints: TypeAlias = Literal["full", "category", "none"]
 
-MOST_LEAVES = 10
+FEW_LEAVES, MOST_LEAVES = 8, 10
 # A formula of our own is written otherwise than the claim: it is compared only where it is almost the same.
 LIKE_MENDED, LIKE_FOUND = 0.5, 0.85
 MARGIN = " " * 11
@@ -35,7 +35,8 @@ def message(check: Check, hints: Hints = "full") -> str:
     if check.verdict == "right":
         return _right(check)
     if check.verdict == "unknown":
-        return "\n".join([f"{check.of} is undecided: {check.finding.method}", *_again(check, hints)])
+        why = check.finding.method.removeprefix("undecided ")
+        return "\n".join([f"{check.of} is undecided: {why}", *_again(check, hints)])
     return "\n".join([_first(check, hints), *_shown(check, hints), *_again(check, hints)])
 
 
@@ -55,11 +56,17 @@ def _first(check: Check, hints: Hints) -> str:
     if hints == "none":
         return f"{check.of} is wrong"
     if not check.mistakes:
-        return f"{check.of} is wrong{_unexplained(check, hints)}"
+        return f"{check.of} is wrong{_only_where(check, hints) or _unexplained(check, hints)}"
     best = check.mistakes[0]
     if hints == "category":
         return f"{check.of} is wrong: {KINDS[best.kind]}"
     return f"{check.of} is wrong: {best.text or KINDS[best.kind]}"
+
+
+def _only_where(check: Check, hints: Hints) -> str:
+    """Return where alone a claim is wrong, if it is right at ordinary points."""
+    where = check.finding.where
+    return f" only where {where}: it agrees at ordinary points" if where and hints == "full" else ""
 
 
 def _unexplained(check: Check, hints: Hints) -> str:
@@ -110,7 +117,8 @@ def _formulas(check: Check) -> Iterator[str]:
     yours, correct = check.claimed, mended or check.correct
     if not yours:
         return
-    extra, missing = marked(yours, correct, LIKE_MENDED if mended else LIKE_FOUND) if correct else ("", "")
+    alike = bool(correct) and ("\\" in yours) == ("\\" in correct)
+    extra, missing = marked(yours, correct, LIKE_MENDED if mended else LIKE_FOUND) if alike else ("", "")
     yield from _field("yours", yours, extra)
     if correct:
         yield from _field("correct", correct, missing)
@@ -128,22 +136,31 @@ def _field(word: str, text: str, carets: str = "") -> Iterator[str]:
 
 
 def _point(check: Check, at: Counterexample) -> Iterator[str]:
-    """Yield the point, first the leaves that the claim names, and both values there."""
-    named = set(NAMES.findall(re.sub(r"[{}\\]|(?<=[^\W\d_])_(?=\W*\d)", "", check.claimed)))
-    leaves = [f"{key}={value}" for key, value in at.at.items()]
-    spoken = [f"{key}={value}" for key, value in at.at.items() if key.partition("[")[0] in named]
-    shown = (spoken or leaves)[:MOST_LEAVES]
-    rest = len(leaves) - len(shown)
-    where = " ".join(shown) + (f" … ({rest} more in --json)" if rest else "")
+    """Yield the point and both values there."""
     entry = f"entry {at.entry}: " if at.entry else ""
     values = f"{entry}yours {at.claimed}   correct {at.correct}"
-    lines = wrap(where, WIDTH, break_long_words=False)
+    lines = wrap(_leaves(check, at), WIDTH, break_long_words=False)
     if len(lines[-1]) + len(values) + 3 <= WIDTH:
         lines[-1] += f"   {values}"
     else:
         lines.append(values)
     yield f"  at       {lines[0]}"
     yield from (f"{MARGIN}{line}" for line in lines[1:])
+
+
+def _leaves(check: Check, at: Counterexample) -> str:
+    """Return all leaves, of many only those that are not 0; of too many first those that the claim names."""
+    leaves = {key: f"{key}={value}" for key, value in at.at.items()}
+    if len(leaves) <= FEW_LEAVES:
+        return " ".join(leaves.values())
+    some = [text for key, text in leaves.items() if at.at[key] != "0"]
+    if len(some) <= MOST_LEAVES:
+        others = "all others 0" if some else "everything 0"
+        return " ".join(some) + (", " * bool(some) + others if len(some) < len(leaves) else "")
+    named = set(NAMES.findall(re.sub(r"[{}\\]|(?<=[^\W\d_])_(?=\W*\d)", "", check.claimed)))
+    spoken = [text for text in some if re.split(r"[\[=]", text, maxsplit=1)[0] in named]
+    shown = (spoken or some)[:MOST_LEAVES]
+    return f"{' '.join(shown)} … ({len(leaves) - len(shown)} more in --json)"
 
 
 def _again(check: Check, hints: Hints) -> Iterator[str]:

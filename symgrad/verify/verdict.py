@@ -86,6 +86,8 @@ class Finding:
         What was used: relations of the targets, positive quantities, the kinks that are left out.
     counterexample
         For a wrong claim, and for no other.
+    where
+        For a claim that is wrong only where something rare holds, that: ``p < 1e-12``; else empty.
 
     Raises
     ------
@@ -104,6 +106,7 @@ class Finding:
     counterexample: Counterexample | None = None
     seconds: float = 0.0
     seed: int = 0
+    where: str = ""
 
     def __post_init__(self) -> None:
         if self.evidence not in EVIDENCE.get(self.verdict, ()):

@@ -174,3 +174,40 @@ def test_why_no_mistake_is_named_is_said() -> None:
     nothing = Counterexample({}, "", NO_VALUE, "a value")
     raised = Check("∂J/∂w", Finding("wrong", "mismatch", "the claim raises an error", counterexample=nothing))
     assert message(raised) == "∂J/∂w is wrong: the claim raises an error"
+
+
+def test_what_is_undecided_is_said_once() -> None:
+    found = Finding("unknown", "none", "undecided where x1 < 0; elsewhere not told apart at 68 points")
+    said = message(Check("∂J/∂w1", found, "x1"))
+    assert said == "∂J/∂w1 is undecided: where x1 < 0; elsewhere not told apart at 68 points"
+
+
+def at_the_point(**leaves: str) -> str:
+    """Return the line of a point."""
+    shown = Counterexample(leaves, "", "1", "2")
+    finding = Finding("wrong", "counterexample", "the two differ", counterexample=shown)
+    lines = message(Check("∂J/∂w1", finding, "x1*w9")).splitlines()
+    return next(line for line in lines if line.startswith("  at")).removeprefix("  at       ")
+
+
+def test_a_few_leaves_are_all_shown() -> None:
+    leaves = {f"w{k}": "0" for k in range(1, 8)}
+    assert at_the_point(**leaves, x1="2").startswith("w1=0 w2=0 w3=0 w4=0 w5=0 w6=0 w7=0 x1=2   yours 1")
+
+
+def test_of_many_leaves_those_that_are_zero_go_without_saying() -> None:
+    leaves = {f"w{k}": "0" for k in range(1, 13)}
+    assert at_the_point(**leaves, x1="2", t1="1").startswith("x1=2 t1=1, all others 0   yours 1")
+    assert at_the_point(**leaves).startswith("everything 0   yours 1")
+
+
+def test_of_too_many_leaves_those_that_the_claim_names_are_shown() -> None:
+    leaves = {f"w{k}": str(k % 7) for k in range(1, 20)}
+    assert at_the_point(**leaves, x1="2").startswith("w9=2 x1=2 … (18 more in --json)")
+
+
+def test_text_is_not_compared_with_latex_sign_by_sign() -> None:
+    claim = r"\frac{1}{N} \sum_n y_n x_{nj} - \sum_n t_n x_{nj}"
+    said = message(check(zoo("logistic_regression"), "w", claim, seconds=60))
+    assert "a bracket is missing" in said
+    assert "^" not in said.partition("correct")[2].partition("at ")[0].replace("^\n", "")

@@ -12,7 +12,39 @@ DELTA = f"({D1}*w10 + {D2}*w11 + {D3}*w12)"
 OUTPUT = "(y[n,s,i]-t[n,s,i])/(N*T)"
 CELL = "dy[n,s,i]*o1[n,s,i]*(1-tanh(c1[n,s,i])^2)"
 
+SLOPES = "(y[n,k]-t[n,k])*y[n,k]*(1-y[n,k])"
+
 NAMED = [
+    (
+        "worked_2_2_2",
+        "w4",
+        "w6*(o1-t1)*o1*(1-o1)*x2+w8*(o2-t2)*o2*(1-o2)*a2*(1-a2)*x2",
+        "misplaced_parenthesis",
+    ),
+    ("line_through_origin", "w", "2*w*sum(i,x[i]^2)-sum(i,x[i]*t[i])", "misplaced_parenthesis"),
+    ("worked_2_2_2", "w5", "(o1-t1*o1*(1-o1))*a1", "misplaced_parenthesis"),
+    (
+        "worked_2_2_2",
+        "b1",
+        "((w5*δq1+w7*δq2)*a1+(w6*δq1+w8*δq2)*a2*(1-a2))*(1-a1)",
+        "misplaced_parenthesis",
+    ),
+    ("worked_2_2_2", "w3", "(w6*δq1+w8*δq2)*o2*(1-o2)*x1", "wrong_layer"),
+    ("logistic_regression", "b", "y[1]-t[1]", "bias_not_summed"),
+    ("logistic_regression", "w", "sum(n,y[n]*x[n,j])/N-sum(n,t[n]*x[n,j])", "misplaced_parenthesis"),
+    ("adaline", "w", "sum(n,(y[n]-t[n])*y[n]*(1-y[n])*x[n,j])", "extra_activation_derivative"),
+    ("adaline", "w", "sum(n,(y[n]-t[n])*w[j])", "wrong_operand"),
+    ("adaline", "b", "mean(y-t)", "bias_not_summed"),
+    ("skip", "W3", "sum(n,(o[n,i]-t[n,i])*(1-o[n,i]^2)*x[n,j])/N", "extra_activation_derivative"),
+    ("skip", "W3", "sum(n,(o[n,i]-t[n,i])*a1[n,j])/N", "wrong_operand"),
+    ("skip", "W3", "(o-t).T@a1/N", "wrong_operand"),
+    ("mlp", "b2", f"sum(n,k,{SLOPES}*W3[i,k]*a2[n,i]*(1-a2[n,i]))/N", "transpose"),
+    ("mlp", "W2", f"sum(n,k,{SLOPES}*W3[k,i]*a1[n,i]*(1-a1[n,i])*a1[n,j])/N", "wrong_layer"),
+    (C3, "w11", f"{D1}*a1", "wrong_path"),
+    (C3, "w14", f"{D2}*a1", "wrong_operand"),
+    (C3, "b4", f"({D1}+{D2}+{D3})/3", "bias_not_summed"),
+    (C3, "b4", f"{D1}+{D2}", "missing_shared_weight_term"),
+    (S3, "b4", "o1-t1", "missing_shared_weight_term"),
     (C3, "w1", f"((o1-t1)*w10+(o2-t2)*w11+(o3-t3)*w12)*{SLOPE}*x1", "missing_activation_derivative"),
     (C3, "w1", f"({D1}*w10+{D2}*w11+(o3-t3)*w12)*{SLOPE}*x1", "missing_activation_derivative"),
     (C3, "w1", f"{DELTA}*a2*(1-a2)*x1", "wrong_operand"),
@@ -77,6 +109,9 @@ SLOWER = [
 ]
 
 TWO = [
+    (C3, "w1", f"-({D1}*w10+(o2-t2)*w11+{D3}*w12)*{SLOPE}*x1", "∂o2/∂q2 was left out", "the sign is wrong"),
+    (C3, "w1", f"({D1}*w10+{D2}*w11)*x1", "only 2 of the 3 paths", "∂a1/∂z1 was left out"),
+    (C3, "w1", f"({D1}*w10-{D2}*w11+{D3}*w12)*x1", "1 of 3 paths has the other sign", "∂a1/∂z1 was left out"),
     (C3, "w1", f"-{DELTA}*x1", "∂a1/∂z1 was left out", "the sign is wrong"),
     (C3, "w1", f"2*({D1}*w10+{D2}*w11)*{SLOPE}*x1", "only 2 of the 3 paths", "too large by the factor 2"),
     (C3, "w1", f"({D1}*w10+{D2}*w13+{D3}*w16)*x1", "∂a1/∂z1 was left out", "W2 was transposed"),
@@ -130,3 +165,54 @@ def test_junk_has_no_name(name: str, wrt: str, claim: str) -> None:
 def test_a_place_on_the_way_is_told() -> None:
     (best, *_) = check(net("attention"), "s", "A[n,j,u]*(dA[n,j,u] - sum(i, dA[n,j,i]))", seconds=60).mistakes
     assert best.text == "the factor A[n, j, i] is missing at δA[n, j, i]"
+
+
+def test_the_one_name_that_stands_for_another_is_mended_in_the_claim() -> None:
+    best, shape = check(net("skip"), "W3", r"\frac1N (o - t)^\top a_1", seconds=60).mistakes
+    assert (best.text, best.correct) == ("a1 stands where x belongs", r"\frac1N (o - t)^\top x")
+    assert shape.kind == "shape_only"
+
+
+def test_what_several_names_would_mend_is_not_named() -> None:
+    found = check(net("skip"), "W3", "(o-t).T@(a1+a1)/N", seconds=60)
+    assert found.kinds == ("shape_only",)
+
+
+TELLING = [
+    (
+        "worked_2_2_2",
+        "w5",
+        "(t1-o1)*o1*(1-o1)*a1",
+        "if ∂J/∂o1 has the other sign; the gradient of w1 would tell",
+    ),
+    (
+        "adaline",
+        "w",
+        "2*sum(n,(y[n]-t[n])*x[n,j])",
+        "if ∂J/∂y was counted twice; the gradient of b would tell",
+    ),
+    ("worked_2_2_2", "w5", "(o1-t1)*a1", "all activations were left out; the gradient of w1 would tell"),
+    (
+        "worked_2_2_2",
+        "w1",
+        "(δq1*w5+δq2*w6)*a1*(1-a1)*x1",
+        "the gradient of b1 would tell the first two apart",
+    ),
+]
+
+
+@pytest.mark.parametrize(("name", "wrt", "claim", "note"), TELLING)
+def test_another_gradient_would_tell_what_gives_the_same_here(
+    name: str, wrt: str, claim: str, note: str
+) -> None:
+    (said,) = check(net(name), wrt, claim, seconds=60).notes
+    assert said.endswith(note)
+
+
+def test_nothing_is_said_where_no_other_gradient_tells() -> None:
+    assert not check(net(C3), "w10", f"{D1}*a2", seconds=60).notes
+
+
+def test_a_value_is_not_taken_for_two_that_the_claim_tells_apart() -> None:
+    found = check(net("logistic_regression"), "b", "y[1]-t[1]", seconds=60)
+    assert found.reading == ""

@@ -41,13 +41,15 @@ class Bench:
     ----------
     posed
         The network.
-    gradients, tangents
-        What the mistakes give, and ∂node/∂entry, by what is derived by; filled as they are asked for.
+    gradients, tangents, products
+        What the mistakes give, ∂node/∂entry, and the products along the paths, by what is derived by; filled
+        as they are asked for.
     """
 
     posed: Posed
     gradients: dict[str, tuple[Floating, ...]] = field(default_factory=dict[str, tuple[Floating, ...]])
     tangents: dict[str, Mapping[str, Floating]] = field(default_factory=dict[str, Mapping[str, Floating]])
+    products: dict[str, Floating] = field(default_factory=dict[str, Floating])
 
     @cached_property
     def points(self) -> list[Mapping[str, Any]]:

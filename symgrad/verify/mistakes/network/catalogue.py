@@ -107,6 +107,13 @@ def into_parameters(scene: Scene, edge: Edge) -> bool:
     return scene.graph[edge.parent].kind is Kind.PARAMETER
 
 
+def over_units(scene: Scene, edge: Edge) -> bool:
+    """An edge of a single number that all units of a layer use."""
+    samples = scene.posed.model.samples
+    lone = into_parameters(scene, edge) and not scene.graph[edge.parent].axes
+    return lone and all(str(axis.size) != samples or scene.length(axis.size) == 1 for axis in edge.bound)
+
+
 def recurrent(scene: Scene, edge: Edge) -> bool:
     """An edge from one step of a recurrence to another."""
     return edits.through_time(scene.graph, edge)
@@ -132,7 +139,9 @@ ROWS: tuple[Row, ...] = (
         slopes(lambda z, a, d: a),
         bent,
     ),
-    Row("wrong_activation_derivative", "the derivative is that of {detail}", rival_slopes, bent),
+    Row(
+        "wrong_activation_derivative", f"for {SLOPE} stands the derivative of {{detail}}", rival_slopes, bent
+    ),
     Row("derivative_at_wrong_argument", f"{SLOPE} was taken at {{detail}}", misplaced_slopes, bent),
     Row("wrong_activation_derivative", "{detail} stands for " + SLOPE, slope_parts, bent, 1.2),
     Row("missing_regularizer_term", "the penalty's term was left out", edits.nothing, of_the_loss, 0.8),
@@ -147,6 +156,13 @@ ROWS: tuple[Row, ...] = (
         edits.one_of_a_sum,
         into_parameters,
         0.9,
+    ),
+    Row(
+        "missing_shared_weight_term",
+        "only the use of {parent} with {detail} was counted",
+        edits.one_of_a_sum,
+        over_units,
+        0.85,
     ),
     Row("wrong_sign", f"{SLOPE} has the other sign", edits.turned, anywhere, 1.1),
     Row("wrong_sign", "the sign in {detail} is turned", edits.signs_inside, plain, 1.2),

@@ -14,6 +14,7 @@ stays without a diagnosis.
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from functools import partial
 from itertools import chain, islice
 from math import inf
 
@@ -25,16 +26,15 @@ from symgrad.verify.evidence.domain import Domain
 from symgrad.verify.mistakes.network.bench import Bench, constant, effective, same
 from symgrad.verify.mistakes.network.catalogue import Mutant
 from symgrad.verify.mistakes.network.conditions import under_conditions
-from symgrad.verify.mistakes.network.ends import shown_ends
-from symgrad.verify.mistakes.network.exactly import gradient
 from symgrad.verify.mistakes.network.flow import Floating
-from symgrad.verify.mistakes.network.local import counted_paths, one_edge
 from symgrad.verify.mistakes.network.mend import Exchange, Factor, Mend, missing_factor, of_constant
+from symgrad.verify.mistakes.network.mixed import mixed
 from symgrad.verify.mistakes.network.pairs import pairs
 from symgrad.verify.mistakes.network.quotient import Between, between, of_another
 from symgrad.verify.mistakes.network.ratio import Constant, constant_of, penalty, ratio
 from symgrad.verify.mistakes.network.slips.search import Spelled
-from symgrad.verify.mistakes.network.suspects import Suspect, of_paths, of_slips, told
+from symgrad.verify.mistakes.network.suspects import Suspect, is_bias, of_slips, on_the_way, told
+from symgrad.verify.mistakes.network.telling import telling
 from symgrad.verify.mistakes.ranking import Explanation, ranked
 from symgrad.verify.networks.posing import Slots, entrywise, scalar
 from symgrad.verify.verdict import Mistake
@@ -85,13 +85,16 @@ def diagnose(
             slips_ = islice(of_slips(benches, wrt, claims, spelled, until), TRIED)
             sure = [one for one in slips_ if _confirmed(one, len(benches), confirm)]
         if not sure:
-            further = chain(under_conditions(benches, wrt, claims), pairs(benches, wrt, found))
+            two = chain(pairs(benches, wrt, found), mixed(benches, wrt, found))
+            further = chain(under_conditions(benches, wrt, claims), two)
             sure = list(islice((one for one in further if _confirmed(one, len(benches), confirm)), ENOUGH))
-    mistakes = ranked(Explanation(one.cost, one.mistake) for one in sure)
-    kept = [one for one in sure if one.mistake in mistakes]
-    notes = tuple(_telling(benches[0], wrt, kept))
-    if not mistakes:
-        return Diagnosis()
+        mistakes = ranked(Explanation(one.cost, one.mistake) for one in sure)
+        if not mistakes:
+            return Diagnosis()
+        kept = sorted(
+            (one for one in sure if one.mistake in mistakes), key=lambda s: mistakes.index(s.mistake)
+        )
+        notes = tuple(telling(benches, wrt, found, kept))
     mends = (mend for one in sure for mend in one.mends)
     return Diagnosis(mistakes, notes, (*_factor(benches[0], wrt, found[0]), *mends))
 
@@ -125,8 +128,10 @@ def _everywhere(_: int) -> None:
 def _suspects(benches: Sequence[Bench], wrt: str, claims: Sequence[Floating]) -> Iterator[Suspect]:
     by = ratio(benches, wrt, claims)
     if by is not None:
-        mistake, mends = Mistake(by.kind, "", by.text), (of_constant(by),)
-        yield Suspect(0.0, mistake, lambda k: _multiple(benches[k], wrt, by), mends=mends)
+        gives = partial(_multiple, by=by, wrt=wrt)
+        for cost, kind, text in _of_ratio(benches[0], wrt, by):
+            mistake = Mistake(kind, "", text)
+            yield Suspect(cost, mistake, lambda k: gives(benches[k]), mends=(of_constant(by),))
     multiples = {"wrong_sign", "factor_2", "constant_factor"}
     prints = _fingerprints(benches, wrt, claims, pairs=by is None)
     yield from (one for one in prints if by is None or one.mistake.kind not in multiples)
@@ -134,6 +139,16 @@ def _suspects(benches: Sequence[Bench], wrt: str, claims: Sequence[Floating]) ->
         yield from _of_others(benches, wrt, claims)
         yield from _local(benches, wrt, claims)
         yield from _residue(benches, wrt, claims)
+
+
+def _of_ratio(bench: Bench, wrt: str, by: Constant) -> Iterator[tuple[float, str, str]]:
+    """Yield what a claim may be that is a multiple of the gradient: cost, kind and words."""
+    if is_bias(bench, bench.place(wrt)[0]) and by.size and (by.number, by.power) == (1, -1):
+        yield 0.0, "bias_not_summed", f"{by.text}: its terms have to be summed, not averaged"
+    uses = len({edge.child for edge in bench.posed.view.graph.out_edges[wrt]})
+    if uses > 1 and by == Constant(Fraction(1, uses)):
+        yield 0.0, "bias_not_summed", f"averaged over the {uses} uses of {wrt}, they have to be summed"
+    yield 0.1, by.kind, by.text
 
 
 def _multiple(bench: Bench, wrt: str, by: Constant) -> Slots:
@@ -202,17 +217,9 @@ def _open(
 
 
 def _local(benches: Sequence[Bench], wrt: str, claims: Sequence[Floating]) -> Iterator[Suspect]:
-    first = benches[0]
-    counted = counted_paths(first, wrt, claims[0])
-    if counted is not None and counted.wrong:
-        yield of_paths(first, wrt, dict(zip(counted.paths, counted.times, strict=True)))
     if len(benches) == 1:
-        yield from _quotients(first, wrt, claims[0])
-        for mutant, place, mends in one_edge(first, wrt, claims[0]):
-            ends = shown_ends(first, place.edge, [place.number])
-            text = mutant.text.replace("{parent}", ends[0]).replace("{child}", ends[1])
-            mistake = Mistake(mutant.kind, " -> ".join(ends), text)
-            yield Suspect(mutant.cost, mistake, _giving(first, wrt, mutant), mutant, mends)
+        yield from _quotients(benches[0], wrt, claims[0])
+    yield from on_the_way(benches[0], wrt, claims[0], edges=len(benches) == 1)
 
 
 def _of_others(benches: Sequence[Bench], wrt: str, claims: Sequence[Floating]) -> Iterator[Suspect]:
@@ -234,10 +241,6 @@ def _of_quotient(bench: Bench, wrt: str, one: Between) -> Callable[[int], Slots]
     return lambda _: scalar(one.gives(bench, wrt))
 
 
-def _giving(bench: Bench, wrt: str, mutant: Mutant) -> Callable[[int], Slots]:
-    return lambda _: gradient(bench, wrt, mutant.edits)
-
-
 def _residue(benches: Sequence[Bench], wrt: str, claims: Sequence[Floating]) -> Iterator[Suspect]:
     number = penalty(benches, wrt, claims)
     if number is not None:
@@ -248,14 +251,3 @@ def _residue(benches: Sequence[Bench], wrt: str, claims: Sequence[Floating]) -> 
 def _with_penalty(bench: Bench, wrt: str, number: Fraction) -> Slots:
     gradient_, own = bench.posed.delta(wrt), bench.posed.table[wrt]
     return entrywise(lambda slope, value: slope + value * number, gradient_, own)
-
-
-def _telling(bench: Bench, wrt: str, suspects: Sequence[Suspect]) -> Iterator[str]:
-    """Name another parameter whose gradient tells the explanations apart."""
-    several = [one.mutant for one in suspects if one.mutant is not None]
-    if len(suspects) < 2 or len(several) < 2:
-        return
-    for other in bench.posed.view.parameters:
-        if other != wrt and not same(*(bench.gradient(mutant, other) for mutant in several[:2])):
-            yield f"the gradient of {other} would tell the first two apart"
-            return

@@ -6,7 +6,7 @@ say which mistake that is.
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 
 import sympy as sp
 
@@ -202,8 +202,17 @@ def _alike(one: Node, other: Node) -> bool:
 
 
 def same_role(graph: Graph, one: str, other: str) -> bool:
-    """Whether two nodes are the same in two layers, by their letters, or gates of one recurrence."""
-    return _letter(one) == _letter(other) or (_gate(graph, one) == _gate(graph, other) != "")
+    """Whether two nodes are the same in two layers, by letter or activation, or gates of one recurrence."""
+    alike = (_letter, partial(_activation, graph), partial(_gate, graph))
+    return any(role(one) == role(other) != "" for role in alike)
+
+
+def _activation(graph: Graph, name: str) -> str:
+    """Return the function of which a whole node is the value; no text if there is none."""
+    terms = graph[name].terms
+    body = terms[0].body if len(terms) == 1 else None
+    plain = isinstance(body, Pointwise) and name not in graph.recurrent
+    return type(body).row.name if isinstance(body, Pointwise) and plain else ""
 
 
 def _letter(name: str) -> str:

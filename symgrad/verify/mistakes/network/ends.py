@@ -54,7 +54,8 @@ def paths_through(bench: Bench, wrt: str, mutant: Mutant) -> str:
         return ""
     listed = paths(view.graph, wrt, view.model.loss)
     kept = sum(_is_open(bench, path, lost) for path in listed)
-    return f": only {kept} of {len(listed)} paths to the loss" if kept < len(listed) else ""
+    words = f": only {kept} of {len(listed)} paths to the loss" if kept else ": no path to the loss is left"
+    return words if kept < len(listed) else ""
 
 
 def _is_open(bench: Bench, path: Path, lost: set[tuple[str, str]]) -> bool:

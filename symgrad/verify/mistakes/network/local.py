@@ -160,7 +160,7 @@ def _other_value(
     if isinstance(own, Ref):
         right = at_place(bench, place.channel, place.number, own)
         text = f"{shown} stands in the place of {right} = ∂{{child}}/∂{{parent}}"
-        return _kind_of_value(bench, own, name), text, ref, 1.8
+        return _kind_of_value(bench, own, name), text, ref, 1.25
     return ("wrong_activation_derivative" if activation else "wrong_operand"), text, ref, 2.2
 
 
@@ -189,7 +189,9 @@ def counted_paths(bench: Bench, wrt: str, claim: Floating) -> Counted | None:
     if view.level != "neuron" or not 1 < count(view.graph, wrt, view.model.loss) <= MOST_PATHS:
         return None
     listed = paths(view.graph, wrt, view.model.loss)
-    matrix = path_values(bench, listed)
+    if wrt not in bench.products:
+        bench.products[wrt] = path_values(bench, listed)
+    matrix = bench.products[wrt]
     kept = finite(matrix, claim)
     if kept.sum() < len(listed) + 4:
         return None
@@ -235,4 +237,4 @@ def ways_out(bench: Bench, wrt: str, listed: Sequence[Path], wrong: Sequence[Pat
     uses = {path.nodes[-2] for path in listed}
     lost = {path.nodes[-2] for path in wrong}
     whole = all(path in wrong for path in listed if path.nodes[-2] in lost)
-    return ", ".join(sorted(lost)) if whole and lost < uses else ""
+    return " and ".join(sorted(lost)) if whole and lost < uses else ""

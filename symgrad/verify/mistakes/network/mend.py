@@ -134,9 +134,8 @@ class Rewritten:
     words: str = ""
 
     def put(self, claim: str) -> Iterator[str]:
-        """Yield the claim as it should be, its deltas as they are spelled in the claim."""
-        if "\\" not in claim:
-            yield GRADIENT.sub("d" if SHORT.search(claim) else "δ", self.text)
+        """Yield the claim as it should be, as text, its deltas as they are spelled in the claim."""
+        yield GRADIENT.sub("d" if SHORT.search(claim) else "δ", self.text)
 
 
 Mend = Rewritten | Signs | Factor | Exchange | Summands | Transposed | Summed

@@ -25,7 +25,7 @@ BOTH = 0.5
 def pairs(benches: Sequence[Bench], wrt: str, claims: Sequence[Floating]) -> Iterator[Suspect]:
     """Yield two mistakes of the catalogue that make a claim together, the likeliest first."""
     first, claim = benches[0], claims[0]
-    known = [(mutant, gives) for mutant, gives in effective(first, wrt) if _is_usual(mutant)]
+    known = [(mutant, gives) for mutant, gives in effective(first, wrt) if is_usual(mutant)]
     if not known or claim.shape != first.truth(wrt).shape:
         return
     found = (_together(known[k][0], known[m][0]) for k, m in _fitting(first, wrt, claim, known))
@@ -35,7 +35,8 @@ def pairs(benches: Sequence[Bench], wrt: str, claims: Sequence[Floating]) -> Ite
             yield _suspect(benches, wrt, one, other, both)
 
 
-def _is_usual(mutant: Mutant) -> bool:
+def is_usual(mutant: Mutant) -> bool:
+    """Whether a mistake is one that people make beside another."""
     return not mutant.open and mutant.cost <= FAR
 
 

@@ -61,15 +61,24 @@ class Between:
 def of_another(bench: Bench, wrt: str, claim: Floating) -> Iterator[tuple[Mistake, str]]:
     """Yield the nodes whose gradient was given in place of that by `wrt`, with the mistake that this is."""
     shape = bench.posed.delta(wrt).shape
-    own = bench.place(wrt)[0]
     for other in bench.posed.table:
         node = bench.place(other)[0]
         known = node in bench.flow.above and not bench.scene.graph[node].auxiliary and other != wrt
         if known and bench.posed.delta(other).shape == shape and same(bench.truth(other), claim):
-            above = node in bench.scene.upwards(own)
-            kind = "missing_chain_factor" if above else "wrong_operand"
-            text = f"that is ∂{bench.scene.loss}/∂{other}"
-            yield Mistake(kind, "", f"{text}, the rest of the chain is missing" if above else text), other
+            kind, words = _of_node(bench, wrt, other)
+            yield Mistake(kind, "", f"that is ∂{bench.scene.loss}/∂{other}{words}"), other
+
+
+def _of_node(bench: Bench, wrt: str, other: str) -> tuple[str, str]:
+    """Return what mistake it is to give the gradient by another node, and more words."""
+    if bench.place(other)[0] in bench.scene.upwards(bench.place(wrt)[0]):
+        return "missing_chain_factor", ", the rest of the chain is missing"
+    ways, others = (bench.posed.view.graph.out_edges[name] for name in (wrt, other))
+    leads, others_lead = ([edge.child for edge in edges] for edges in (ways, others))
+    alike = [edge.partial for edge in ways] == [edge.partial for edge in others]
+    if alike and not set(leads) & set(others_lead):
+        return "wrong_path", f": {other} leads to {', '.join(others_lead)}, {wrt} to {', '.join(leads)}"
+    return "wrong_operand", ""
 
 
 def between(bench: Bench, wrt: str, claim: Floating) -> Iterator[Between]:

@@ -153,9 +153,15 @@ def swapped_targets(scene: Scene) -> Iterator[tuple[str, str, Changed, float]]:
         if len(targets) == 1 and len(other) == 1 and accesses[edge.access] == other[0]:
             swap = {targets[0]: other[0], other[0]: targets[0]}
             partial = edge.partial.xreplace(swap)
-            if partial != edge.partial:
+            if partial != edge.partial and not _divides_by_zeros(scene, partial, targets[0]):
                 text = f"{other[0].name} and {targets[0].name} are exchanged"
                 yield "wrong_sign", text, ((edge, partial),), 1.1
+
+
+def _divides_by_zeros(scene: Scene, partial: sp.Expr, target: Ref) -> bool:
+    """Whether an expression divides by a target whose entries are 0 and 1: it has no value anywhere."""
+    below = partial.as_numer_denom()[1]
+    return scene.graph[target.name].targets in (None, "one_hot", "labels") and below.has(target)
 
 
 def all_activations(scene: Scene) -> Iterator[tuple[str, str, Changed, float]]:

@@ -15,9 +15,10 @@ from symgrad.model.writing import write
 from symgrad.verify.evidence.domain import Domain
 from symgrad.verify.mistakes.network.bench import Bench
 from symgrad.verify.mistakes.network.catalogue import Mutant
-from symgrad.verify.mistakes.network.ends import edges_in_sight, ends_in_sight, paths_through
+from symgrad.verify.mistakes.network.ends import edges_in_sight, ends_in_sight, paths_through, shown_ends
 from symgrad.verify.mistakes.network.exactly import gradient, path_sum
-from symgrad.verify.mistakes.network.local import coefficient, ways_out
+from symgrad.verify.mistakes.network.flow import Floating
+from symgrad.verify.mistakes.network.local import coefficient, counted_paths, one_edge, ways_out
 from symgrad.verify.mistakes.network.mend import (
     Exchange,
     Mend,
@@ -35,6 +36,7 @@ from symgrad.verify.networks.posing import Slots, entrywise
 from symgrad.verify.verdict import Mistake
 
 FEW = 3
+OF_USE = 0.8
 
 
 @dataclass(frozen=True)
@@ -80,8 +82,14 @@ def of_slips(
     """Yield the slips of the pen without which a claim is the gradient."""
     for slip in slips(benches[0], wrt, spelled, until):
         gives = partial(_less_the_slip, benches, wrt, claims, spelled, slip)
-        mends = (Rewritten(write(slip.right)),)
-        yield Suspect(slip.cost, Mistake(slip.kind, "", slip.text), gives, mends=mends)
+        yield Suspect(slip.cost, Mistake(slip.kind, "", slip.text), gives, mends=tuple(of_slip(slip)))
+
+
+def of_slip(slip: Slip) -> Iterator[Mend]:
+    """Yield what mends a slip: another name, else the claim written anew."""
+    if slip.names is not None:
+        yield Exchange(*slip.names)
+    yield Rewritten(write(slip.right))
 
 
 def _less_the_slip(
@@ -114,43 +122,75 @@ def _detail(bench: Bench, wrt: str, detail: str | sp.Expr, edge: Edge) -> str:
     return str(by_value(bench, edge, detail))
 
 
-def of_paths(bench: Bench, wrt: str, counted: Mapping[Path, Fraction]) -> Suspect:
-    """Return what is wrong with a claim that counts some paths not once."""
+def on_the_way(bench: Bench, wrt: str, claim: Floating, *, edges: bool = True) -> Iterator[Suspect]:
+    """Yield the paths that a claim counts otherwise, and the single edges on which it has another partial."""
+    counted = counted_paths(bench, wrt, claim)
+    if counted is not None and counted.wrong:
+        yield from of_paths(bench, wrt, dict(zip(counted.paths, counted.times, strict=True)))
+    for mutant, place, mends in one_edge(bench, wrt, claim) if edges else ():
+        ends = shown_ends(bench, place.edge, [place.number])
+        text = mutant.text.replace("{parent}", ends[0]).replace("{child}", ends[1])
+        mistake = Mistake(mutant.kind, " -> ".join(ends), text)
+        gives = partial(_giving, bench, wrt, mutant)
+        yield Suspect(mutant.cost, mistake, gives, mutant, mends)
+
+
+def _giving(bench: Bench, wrt: str, mutant: Mutant, _: int) -> Slots:
+    return gradient(bench, wrt, mutant.edits)
+
+
+def of_paths(bench: Bench, wrt: str, counted: Mapping[Path, Fraction]) -> Iterator[Suspect]:
+    """Yield what is wrong with a claim that counts some paths not once."""
     wrong = {path: times for path, times in counted.items() if times != 1}
-    times = set(wrong.values())
-    if len(times) > 1:
-        return _of_paths_and_constant(bench, wrt, counted)
-    kind, words = coefficient(next(iter(times)))
-    use = ways_out(bench, wrt, list(counted), list(wrong)) if times == {Fraction(0)} else ""
-    if use:
-        kind = "bias_not_summed" if is_bias(bench, bench.place(wrt)[0]) else "missing_shared_weight_term"
+    if len(set(wrong.values())) > 1:
+        yield from _of_paths_and_constant(bench, wrt, counted)
+        return
+    times = next(iter(wrong.values()))
+    kind, words = coefficient(times)
     shown = [" -> ".join(reversed(path.nodes)) for path in wrong][:FEW]
     rest = [f"{len(wrong) - FEW} more"] if len(wrong) > FEW else []
-    cost = 0.6 + 0.4 * len(wrong)
     mistake = Mistake(kind, f"along {', '.join([*shown, *rest])}", _counted(counted, wrong, words))
-    mends = _missing(bench, wrt, list(counted), wrong) if times == {Fraction(0)} else ()
-    mends = (Signs(),) if times == {Fraction(-1)} else mends
-    return Suspect(cost, mistake, lambda _: path_sum(bench.posed, counted), mends=mends)
+    mends = _missing(bench, wrt, list(counted), wrong) if times == 0 else ()
+    mends = (Signs(),) if times == -1 else mends
+    found = Suspect(0.6 + 0.4 * len(wrong), mistake, lambda _: path_sum(bench.posed, counted), mends=mends)
+    use = ways_out(bench, wrt, list(counted), list(wrong)) if times == 0 else ""
+    yield from _of_uses(bench, wrt, found, use) if use else (found,)
 
 
-def _of_paths_and_constant(bench: Bench, wrt: str, counted: Mapping[Path, Fraction]) -> Suspect:
+def _of_uses(bench: Bench, wrt: str, found: Suspect, use: str) -> Iterator[Suspect]:
+    """Yield what it is to leave out all paths through some uses of a shared parameter."""
+    what = "uses" if " and " in use else "use"
+    left_out = f"the {what} of {wrt} in {use} {'were' if what == 'uses' else 'was'} left out"
+    text = f"{left_out}: {found.mistake.text}"
+    shared = replace(found.mistake, kind="missing_shared_weight_term", text=text)
+    yield replace(found, cost=OF_USE, mistake=shared)
+    if is_bias(bench, bench.place(wrt)[0]):
+        unsummed = replace(
+            found.mistake, kind="bias_not_summed", text=f"the terms of {wrt} have to be summed"
+        )
+        yield replace(found, cost=OF_USE + 0.1, mistake=unsummed)
+
+
+def _of_paths_and_constant(bench: Bench, wrt: str, counted: Mapping[Path, Fraction]) -> Iterator[Suspect]:
     """Return what is wrong where all paths count so often, and some of them not even that."""
     all_, number = Counter(counted.values()).most_common(1)[0]
     rest = {path: times / all_ for path, times in counted.items()} if all_ else {}
     if all_ in (0, 1) or number < FEW - 1 or len(set(rest.values())) > FEW - 1:
         wrong = sum(times != 1 for times in counted.values())
         text = f"{wrong} of {len(counted)} paths count otherwise"
-        return Suspect(2.8, Mistake("other", "", text), lambda _: path_sum(bench.posed, counted))
-    found, by = of_paths(bench, wrt, rest), Constant(all_)
+        yield Suspect(2.8, Mistake("other", "", text), lambda _: path_sum(bench.posed, counted))
+        return
+    found, by = next(of_paths(bench, wrt, rest)), Constant(all_)
     mistake = replace(found.mistake, text=f"two slips: {found.mistake.text}; and {by.text}")
     gives = partial(path_sum, bench.posed, counted)
-    return replace(found, cost=found.cost + 1, mistake=mistake, gives=lambda _: gives(), mends=())
+    yield replace(found, cost=found.cost + 1, mistake=mistake, gives=lambda _: gives(), mends=())
 
 
 def _counted(counted: Mapping[Path, Fraction], wrong: Mapping[Path, Fraction], words: str) -> str:
     """Say how many paths there are, and how many of them are wrong."""
     if set(wrong.values()) == {Fraction(0)}:
-        return f"only {len(counted) - len(wrong)} of the {len(counted)} paths to the loss are counted"
+        left = len(counted) - len(wrong)
+        return f"only {left} of the {len(counted)} paths to the loss {'is' if left == 1 else 'are'} counted"
     several = words.replace("was ", "were ").replace("has ", "have ")
     return f"{len(wrong)} of {len(counted)} paths {several if len(wrong) > 1 else words}"
 

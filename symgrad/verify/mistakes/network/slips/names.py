@@ -19,7 +19,8 @@ def other_names(formula: Formula, terms: Terms) -> Iterator[Slip]:
         if name != formula.name and _alike(formula.name, name, terms):
             right = replace(formula, name=name)
             kind, words = _of_names(formula.name, name, terms)
-            yield Slip(right, kind, f"{said(formula)} stands where {said(right)} belongs{words}")
+            text = f"{said(formula)} stands where {said(right)} belongs{words}"
+            yield Slip(right, kind, text, names=(formula.name, name))
 
 
 def _alike(one: str, other: str, terms: Terms) -> bool:
@@ -32,6 +33,23 @@ def _alike(one: str, other: str, terms: Terms) -> bool:
     hidden = terms.graph[terms.owners[other]].auxiliary or terms.owners[other] == terms.graph.loss
     near = terms.owners[one] == terms.owners[other] or terms.places.get(one) == terms.places.get(other)
     return kinds and near and not hidden and other != terms.asked and terms.shapes[one] == terms.shapes[other]
+
+
+def any_names(formula: Formula, terms: Terms) -> Iterator[Slip]:
+    """Another value, or another delta, of whatever shape."""
+    if not isinstance(formula, Name) or formula.name not in terms.owners:
+        return
+    for name, owner in terms.owners.items():
+        hidden = (
+            terms.graph[owner].auxiliary or owner == terms.graph.loss or name in (formula.name, terms.asked)
+        )
+        if hidden or terms.is_delta(name) != terms.is_delta(formula.name):
+            continue
+        kind, words = _of_names(formula.name, name, terms)
+        alike = len(terms.shapes[name]) == len(formula.subscripts) or not formula.subscripts
+        for right in (replace(formula, name=name),) if alike else _factors(name, terms, whole=False):
+            text = f"{said(formula)} stands where {said(right)} belongs{words}"
+            yield Slip(right, kind, text, 1.7, (formula.name, name))
 
 
 def _of_names(wrong: str, right: str, terms: Terms) -> tuple[str, str]:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from fractions import Fraction
-from itertools import permutations
+from itertools import combinations, permutations
 
 from symgrad.model.syntax import (
     Chain,
@@ -13,6 +13,7 @@ from symgrad.model.syntax import (
     Neg,
     Number,
     Power,
+    Prime,
     Reduce,
     children,
     with_children,
@@ -43,18 +44,50 @@ def factors_too_many(formula: Formula, terms: Terms) -> Iterator[Slip]:
         for k, (_, operand) in enumerate(signed):
             rest = (*signed[:k], *signed[k + 1 :])
             if rest[0][0] in PRODUCTS:
-                yield Slip(
-                    joined(rest),
-                    "extra_chain_factor",
-                    f"{said(operand)} does not belong in {said(formula)}",
-                    1.6,
-                )
+                yield _needless(operand, rest, formula)
+        for k, m in combinations(range(len(signed)), 2):
+            rest = tuple(one for n, one in enumerate(signed) if n not in (k, m))
+            pair = joined((("*", signed[k][1]), signed[m]))
+            if rest and rest[0][0] in PRODUCTS and is_slope(pair):
+                yield _needless(pair, rest, formula)
     if isinstance(formula, Power) and isinstance(formula.exponent, Number):
         for step in (-1, 1):
             if formula.exponent.value + step > 0:
                 right = replace(formula, exponent=Number(formula.exponent.value + step))
                 kind = "extra_chain_factor" if step < 0 else "missing_chain_factor"
                 yield Slip(right, kind, f"{said(formula)} should be {said(right)}", 1.4)
+
+
+def _needless(factor: Formula, rest: tuple[tuple[str, Formula], ...], formula: Formula) -> Slip:
+    if is_slope(factor):
+        words = f"{said(factor)}, the derivative of an activation, does not belong in {said(formula)}"
+        return Slip(joined(rest), "extra_activation_derivative", words, 1.2)
+    return Slip(joined(rest), "extra_chain_factor", f"{said(factor)} does not belong in {said(formula)}", 1.6)
+
+
+def is_slope(formula: Formula) -> bool:
+    """Whether a factor is what people write for an activation's derivative: ``a (1 - a)``, ``1 - a^2``."""
+    match formula:
+        case Prime():
+            return True
+        case Chain(("-",), (Number(value), square)) if value == 1:
+            return _is_square(square)
+        case Chain((_,), (value, Chain(("-",), (Number(one), other)))) if one == 1:
+            return value == other
+        case Chain((_,), (Chain(("-",), (Number(one), other)), value)) if one == 1:
+            return value == other
+        case _:
+            return False
+
+
+def _is_square(formula: Formula) -> bool:
+    match formula:
+        case Power(_, Number(two)):
+            return two == TWO.value
+        case Chain((sign,), (one, other)):
+            return sign in PRODUCTS and one == other
+        case _:
+            return False
 
 
 def divisions(formula: Formula, terms: Terms) -> Iterator[Slip]:
@@ -102,13 +135,21 @@ def sums(formula: Formula, terms: Terms) -> Iterator[Slip]:
     if isinstance(formula, Reduce | Fold) and formula.kind in ("sum", "mean"):
         other = replace(formula, kind="mean" if formula.kind == "sum" else "sum")
         word = {"sum": "a sum, it is a mean", "mean": "a mean, it is a sum"}[formula.kind]
-        kind = "missing_chain_factor" if formula.kind == "sum" else "constant_factor"
-        yield Slip(other, kind, f"{said(formula)} is {word}", 1.3)
+        yield Slip(other, _of_mean(formula, terms), f"{said(formula)} is {word}", 1.3)
     if isinstance(formula, Fold) and formula.axis is not None:
         right = replace(formula, axis=1 - formula.axis)
         yield Slip(right, "wrong_axis", f"{said(formula)} runs along the wrong axis", 1.2)
     if isinstance(formula, Reduce) and len(formula.letters) == 1:
         yield from _other_axes(formula, terms)
+
+
+def _of_mean(formula: Reduce | Fold, terms: Terms) -> str:
+    """Return what mistake it is that a sum stands for a mean, or a mean for a sum."""
+    if formula.kind == "mean":
+        return "constant_factor"
+    letters = formula.letters if isinstance(formula, Reduce) else ()
+    over_samples = any(terms.runs.get(letter) == terms.samples for letter in letters)
+    return "missing_batch_mean" if over_samples else "missing_chain_factor"
 
 
 def _other_axes(formula: Reduce, terms: Terms) -> Iterator[Slip]:

@@ -22,7 +22,14 @@ from symgrad.verify.formulas.evaluation import evaluate
 from symgrad.verify.formulas.setting import Beyond
 from symgrad.verify.mistakes.network.bench import Bench
 from symgrad.verify.mistakes.network.flow import sampled
-from symgrad.verify.mistakes.network.slips.names import chained, factors_missing, functions, other_names
+from symgrad.verify.mistakes.network.slips.brackets import brackets
+from symgrad.verify.mistakes.network.slips.names import (
+    any_names,
+    chained,
+    factors_missing,
+    functions,
+    other_names,
+)
 from symgrad.verify.mistakes.network.slips.operators import (
     divisions,
     factors_too_many,
@@ -39,10 +46,23 @@ from symgrad.verify.networks.posing import Slots
 
 NEAR = 1e-7
 ALIKE = 0.05
-# How many formulas are tried, times the number of terms in each.
+# How many formulas are tried, times the number of terms in each; more where everything is one number, and
+# where most have no value.
 MOST = 20_000
-LIKELY = (signs, numbers, other_subscripts, sums, other_names, functions, factors_too_many, divisions)
-OTHERS = (chained, summands, factors_missing)
+SINGLE, MISSHAPEN = 2, 5
+LIKELY = (
+    signs,
+    numbers,
+    brackets,
+    other_subscripts,
+    sums,
+    other_names,
+    functions,
+    factors_too_many,
+    divisions,
+)
+OTHERS = (chained, summands, any_names, factors_missing)
+OF_SHAPE = (other_subscripts, any_names)
 
 
 @dataclass(frozen=True)
@@ -143,7 +163,7 @@ def slips(bench: Bench, wrt: str, spelled: Spelled, until: float = inf) -> Itera
     formula = _indexed(spelled.formula, terms, spelled.own)
     written = replace(spelled, letters=spelled.letters if formula == spelled.formula else spelled.own)
     at = _trial(bench, wrt, written)
-    most = MOST // sum(1 for _ in walk(formula))
+    most = MOST * (SINGLE if at.single else 1) // sum(1 for _ in walk(formula))
     for tried in (together(formula, terms), _each(formula, terms, LIKELY), _each(formula, terms, OTHERS)):
         within = takewhile(lambda _: perf_counter() < until, islice(_new(formula, tried), most))
         found = [slip for slip in within if at.holds(slip.right)]
@@ -153,11 +173,20 @@ def slips(bench: Bench, wrt: str, spelled: Spelled, until: float = inf) -> Itera
             return
 
 
+def slips_of_shape(bench: Bench, wrt: str, spelled: Spelled, until: float = inf) -> Iterator[Slip]:
+    """Yield the one name, or subscript, without which a claim of another shape is the gradient, in floats."""
+    tried = _each(spelled.formula, _terms(bench, wrt, spelled), OF_SHAPE)
+    at = _trial(bench, wrt, spelled)
+    most = MOST * MISSHAPEN // sum(1 for _ in walk(spelled.formula))
+    within = takewhile(lambda _: perf_counter() < until, islice(_new(spelled.formula, tried), most))
+    yield from (slip for slip in within if at.holds(slip.right))
+
+
 def _new(formula: Formula, tried: Iterable[Slip]) -> Iterator[Slip]:
-    seen = {formula}
+    seen = set[tuple[Formula, str]]()
     for slip in tried:
-        if slip.right not in seen:
-            seen.add(slip.right)
+        if slip.right != formula and (slip.right, slip.kind) not in seen:
+            seen.add((slip.right, slip.kind))
             yield slip
 
 
@@ -213,6 +242,7 @@ def _terms(bench: Bench, wrt: str, spelled: Spelled) -> Terms:
         _places(bench, prefix),
         asked=prefix + wrt,
         of_parameter=graph[bench.place(wrt)[0]].kind is Kind.PARAMETER,
+        samples=posed.sizes.get(posed.model.samples or "", 0),
     )
 
 

@@ -42,6 +42,8 @@ class Terms:
         The delta that is claimed.
     of_parameter
         Whether the claim is the gradient of a parameter.
+    samples
+        How many samples there are; 0 where there is no axis of them.
     """
 
     graph: Graph
@@ -53,6 +55,7 @@ class Terms:
     places: Mapping[str, tuple[int, ...]]
     asked: str
     of_parameter: bool
+    samples: int = 0
 
     @property
     def fresh(self) -> str:
@@ -79,12 +82,19 @@ class Terms:
 
 @dataclass(frozen=True)
 class Slip:
-    """What belongs where something else stands, and what mistake it is that it does not stand there."""
+    """What belongs where something else stands, and what mistake it is that it does not stand there.
+
+    Attributes
+    ----------
+    names
+        The name that stands there and the one that belongs there, where that is all.
+    """
 
     right: Formula
     kind: str
     text: str
     cost: float = 1.5
+    names: tuple[str, str] | None = None
 
 
 # What may belong where a formula stands.

@@ -2,10 +2,13 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from typing import Literal
 
 from symgrad.model.syntax import Formula, Name, Number, Reduce, children, walk, with_children
 from symgrad.verify.mistakes.network.slips.subscripts import over, shifted, time_axis, turned
 from symgrad.verify.mistakes.network.slips.terms import ONE, Slip, Terms, everywhere, said
+
+KINDS_OF_SUM: tuple[Literal["sum", "mean"], ...] = ("sum", "mean")
 
 Change = Callable[[Formula], Formula]
 
@@ -77,7 +80,8 @@ def _unsummed(formula: Formula, terms: Terms) -> Iterator[Slip]:
         inside = _mapped(formula, lambda one, n=length, at=at: _over(one, n, at, terms))
         kind = "bias_not_summed" if terms.of_parameter else "forgot_sum_over_paths"
         text = f"only one of {length} summands was counted, that of index {said(at)}"
-        yield Slip(Reduce("sum", (terms.fresh,), inside), kind, text, 1.0)
+        for whole in KINDS_OF_SUM:
+            yield Slip(Reduce(whole, (terms.fresh,), inside), kind, text, 1.0)
 
 
 def _over(formula: Formula, length: int, at: Number, terms: Terms) -> Formula:
