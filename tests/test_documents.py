@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from symgrad.cli import main
+from symgrad.cli.main import PLACES
 from symgrad.model.layers.catalogue import LAYERS
 from symgrad.show.registry import tables
 
@@ -73,6 +74,12 @@ def test_the_commands_print_what_they_show(
     assert main(words) == int(wrong)
     printed = capsys.readouterr().out.strip("\n")
     assert doctest.OutputChecker().check_output(shown + "\n", printed + "\n", doctest.ELLIPSIS), printed
+
+
+def test_every_command_that_is_named_is_one() -> None:
+    named = set(re.findall(r"\bsymgrad ([a-z]+) (?:[A-Z]|-)", README))
+    assert named <= set(PLACES)
+    assert {"check", "derive", "explain", "generate", "grade", "show"} <= named
 
 
 def test_the_generated_code_that_the_readme_shows_is_in_the_file() -> None:

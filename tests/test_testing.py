@@ -400,3 +400,47 @@ def test_summaries() -> None:
         summary([("wrong", "mismatch"), ("unknown", "none")])
         == "symgrad: 0 derivations right, 1 wrong, 1 unknown"
     )
+
+
+def squares(w):
+    return np.sum(w**2)
+
+
+def test_a_complex_claim_has_no_value() -> None:
+    with pytest.raises(WrongDerivationError, match="it is complex"):
+        assert_backward(squares, lambda w: {"w": 2 * w + 1j}, shapes={"w": (3,)}, seconds=60)
+    assert_backward(squares, lambda w: {"w": 2 * w + 0j}, shapes={"w": (3,)}, seconds=60)
+
+
+def test_a_claim_that_is_random_is_undecided() -> None:
+    """Also where the noise is too small to be told from rounding, and where the loss is random too."""
+
+    def noisy(w):
+        return {"w": 2 * w + 1e-8 * np.random.default_rng().normal(size=3)}
+
+    def dropped(w):
+        mask = np.random.default_rng().random(3) > 0.5
+        return np.sum(mask * w**2), mask
+
+    for forward, backward in ((squares, noisy), (dropped, lambda w, cache: {"w": 2 * cache * w})):
+        with pytest.raises(UndecidedDerivationError, match="runs of the code give different numbers"):
+            assert_backward(forward, backward, shapes={"w": (3,)}, wrt="w", seconds=60)
+
+
+def test_a_recursion_without_an_end_is_undecided() -> None:
+    def endless(n):
+        return endless(n + 1)
+
+    with pytest.raises(UndecidedDerivationError, match="RecursionError"):
+        assert_backward(squares, lambda w: {"w": endless(0)}, shapes={"w": (3,)}, seconds=60)
+
+
+def test_a_claim_that_is_wrong_at_a_clip_only_is_said_to_be() -> None:
+    def forward(w):
+        return np.sum(np.clip(w, -50, 50) ** 2)
+
+    with pytest.raises(WrongDerivationError) as error:
+        assert_backward(forward, lambda w: {"w": 2 * np.clip(w, -50, 50)}, shapes={"w": (2,)}, seconds=60)
+    assert "only where w[" in first_line(error)
+    assert "it agrees at ordinary points" in first_line(error)
+    assert not error.value.check.mistakes

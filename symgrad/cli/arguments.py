@@ -4,37 +4,32 @@ import argparse
 import re
 from collections.abc import Sequence
 from importlib.metadata import PackageNotFoundError, version
-from typing import NoReturn, Protocol, cast
+from typing import cast
 
 from symgrad.asserted import HINTS
-from symgrad.cli.epilogs import CHECK, SYMGRAD
-from symgrad.errors import UsageError
-from symgrad.verify.verdict import LEVELS as EVIDENCE
+from symgrad.cli.epilogs import CHECK, EXPLAIN, GRADE, SYMGRAD
+from symgrad.cli.options import (
+    Parser,
+    Verbs,
+    add_at,
+    add_drawn,
+    add_judging,
+    add_limit,
+    add_names,
+    add_network,
+    add_optimizer,
+    add_roster,
+    add_schedule,
+    add_table,
+    add_verb,
+    add_wrt,
+)
 
-LEVELS = ("neuron", "layer")
 FORMATS = ("unicode", "latex", "mathml", "sympy", "json")
 STYLES = ("chain", "local", "closed", "delta", "matrix")
-OPTIMIZERS = ("sgd", "momentum", "adam")
 OPTION = re.compile(r"-[hoq]|-|--[a-z-]*(=.*)?", re.DOTALL)
 SECOND = ("hessian", "hessian_vector", "gauss_newton_vector", "jacobian")
-LIMIT = 10_000
 MOST = 1_000_000
-
-
-class Parser(argparse.ArgumentParser):
-    """An argument parser that raises where argparse exits, so that errors can be JSON."""
-
-    def error(self, message: str) -> NoReturn:
-        """Raise what argparse would print."""
-        raise UsageError(f"{message}; see {self.prog} --help")
-
-
-class Verbs(Protocol):
-    """What argparse returns for subcommands, as far as it is needed here."""
-
-    def add_parser(self, name: str, **about: str) -> Parser:
-        """Add a verb."""
-        ...
 
 
 def parser() -> Parser:
@@ -71,6 +66,8 @@ def read(words: Sequence[str]) -> argparse.Namespace:
     for place in ("network", "node", "formula") if options.verb == "check" else ():
         if getattr(options, place) is None and left and not left[0].startswith("-"):
             setattr(options, place, left.pop(0))
+    if getattr(options, "names", None) == [] and not any(word.startswith("-") for word in left):
+        options.names, left = left, []
     if left:
         top.error(f"unrecognized arguments: {' '.join(left)}")
     return options
@@ -92,22 +89,33 @@ def own_version() -> str:
 
 
 def _formulas(verbs: Verbs) -> None:
-    _verb(verbs, "zoo", "list the named networks")
-    derive = _network(_verb(verbs, "derive", "print gradients as formulas"))
-    _wrt(derive, several=True)
+    add_verb(verbs, "zoo", "list the named networks")
+    show = add_network(add_verb(verbs, "show", "print the definitions of a network, or its picture"))
+    show.add_argument(
+        "names", nargs="*", metavar="NODE", help="only these nodes; with --picture, their paths"
+    )
+    show.add_argument("--format", choices=FORMATS[:3], default="unicode", help="notation of the formulas")
+    show.add_argument(
+        "--picture", action="store_true", help="an SVG, the paths of at most two nodes in colour"
+    )
+    derive = add_network(add_verb(verbs, "derive", "print gradients as formulas"))
+    add_wrt(derive, several=True)
     derive.add_argument("--style", action="append", choices=STYLES, help="chain, local and delta by default")
     derive.add_argument("--format", choices=FORMATS, default="unicode", help="notation of the formulas")
-    _limit(derive)
+    add_limit(derive)
     _second(derive)
-    paths = _network(_verb(verbs, "paths", "list the paths from the loss to a node"))
-    _wrt(paths)
-    _at(paths)
-    _limit(paths)
+    paths = add_network(add_verb(verbs, "paths", "list the paths from the loss to a node"))
+    add_wrt(paths)
+    add_at(paths)
+    add_drawn(paths)
+    add_limit(paths)
     paths.add_argument("--first", type=int, metavar="K", help="list only the first K paths")
     paths.add_argument("--largest", type=int, metavar="K", help="list the K largest products at these values")
-    explain = _network(_verb(verbs, "explain", "show every figure of a gradient beside its formula"))
-    _wrt(explain)
-    _at(explain)
+    explain = add_network(add_verb(verbs, "explain", "show every figure of a gradient beside its formula"))
+    add_wrt(explain)
+    add_at(explain)
+    add_drawn(explain)
+    explain.epilog, explain.formatter_class = EXPLAIN, argparse.RawDescriptionHelpFormatter
     explain.add_argument("--rate", help="the step size of the update, as a decimal number or a fraction")
 
 
@@ -119,15 +127,15 @@ def _second(derive: Parser) -> None:
 
 
 def _proofs(verbs: Verbs) -> None:
-    prove = _network(_verb(verbs, "prove", "prove that paths, deltas, gradient and kernel agree"))
-    _wrt(prove, several=True)
+    prove = add_network(add_verb(verbs, "prove", "prove that paths, deltas, gradient and kernel agree"))
+    add_wrt(prove, several=True)
     prove.add_argument("--no-kernel", action="store_true", help="leave the kernel out")
-    info = _verb(verbs, "info", "print versions and the tables of layers, activations, losses, optimizers")
+    info = add_verb(verbs, "info", "print versions and the tables of layers, activations, losses, optimizers")
     info.add_argument("--markdown", action="store_true", help="the tables of the README, with formulas")
 
 
 def _checking(verbs: Verbs) -> None:
-    check = _verb(verbs, "check", "judge gradients that were derived by hand")
+    check = add_verb(verbs, "check", "judge gradients that were derived by hand")
     check.epilog, check.formatter_class = CHECK, argparse.RawDescriptionHelpFormatter
     check.add_argument("network", nargs="?", metavar="NET", help="a zoo name or a TOML file")
     check.add_argument("node", nargs="?", metavar="W", help="the node that was derived by")
@@ -145,8 +153,8 @@ def _checking(verbs: Verbs) -> None:
         help="an array of --numpy, as in x=4,3 or y=onehot,4,3",
     )
     check.add_argument("--wrt", action="append", default=[], metavar="NAME", help="what --numpy derives by")
-    _names(check)
-    _judging(check)
+    add_names(check)
+    add_judging(check)
     _figures(check)
 
 
@@ -154,48 +162,35 @@ def _figures(verb: Parser) -> None:
     verb.add_argument("--figure", action="append", default=[], metavar="NAME=NUMBER", help="a printed figure")
     verb.add_argument("--steps", type=int, help="after how many steps of descent it stands (0)")
     verb.add_argument("--rate", help="the step size, as a decimal number or a fraction")
-    _at(verb)
-
-
-def _judging(verb: Parser) -> None:
-    # None is what was not given: `symgrad.cli.checking` says which option goes with what.
-    verb.add_argument("--evidence", choices=EVIDENCE, help="the least that is asked for (held)")
-    verb.add_argument("--hints", choices=HINTS, help="how much is said of a mistake (full)")
-    verb.add_argument("--seed", type=int, help="of the points of evaluation (0)")
-    verb.add_argument("--timeout", type=float, metavar="SECONDS", help="for each claim (20)")
-    verb.add_argument("--memory", type=float, metavar="GIB", help="for each case of code (2)")
+    add_at(verb)
 
 
 def _classroom(verbs: Verbs) -> None:
-    grade = _verb(verbs, "grade", "grade answers: a row for each file of a folder")
+    grade = add_verb(verbs, "grade", "grade answers: a row for each file of a folder")
     grade.add_argument("files", nargs="+", metavar="FOLDER|FILE", help="answers: .toml .csv .txt .tex")
     grade.add_argument(
         "--net", dest="network", required=True, metavar="NET", help="the network they are about"
     )
-    _names(grade)
+    add_names(grade)
     grade.add_argument("--hints", choices=HINTS, default="category", help="how much is said (category)")
     grade.add_argument("--timeout", type=float, default=5.0, metavar="SECONDS", help="for each formula (5)")
-    _roster(grade)
-    grade.epilog = "-o report.csv writes a table, with a column for each question"
-    exercise = _network(_verb(verbs, "exercise", "draw a training step to be computed by hand"))
+    add_roster(grade)
+    grade.epilog, grade.formatter_class = GRADE, argparse.RawDescriptionHelpFormatter
+    exercise = add_network(add_verb(verbs, "exercise", "draw a training step to be computed by hand"))
     exercise.add_argument(
         "--seed", default="0", help="a name or a number: the same gives the same numbers (0)"
     )
     exercise.add_argument("--digits", type=int, default=4, help="significant digits of each figure (4)")
     exercise.add_argument("--key", metavar="FILE", help="write the right figures here")
-    _roster(exercise)
-    vectors = _network(
-        _verb(verbs, "vectors", "make test vectors that tell a gradient from the usual mistakes")
+    add_roster(exercise)
+    vectors = add_network(
+        add_verb(verbs, "vectors", "make test vectors that tell a gradient from the usual mistakes")
     )
     vectors.add_argument("--seed", type=int, default=0, help="of the points that are tried (0)")
 
 
-def _roster(verb: Parser) -> None:
-    verb.add_argument("--class", dest="roster", metavar="FILE", help="a class list, a name on each line")
-
-
 def _kernels(verbs: Verbs) -> None:
-    generate = _verb(verbs, "generate", "write a network as a standalone kernel module")
+    generate = add_verb(verbs, "generate", "write a network as a standalone kernel module")
     generate.add_argument("network", nargs="?", metavar="NET", help="a zoo name or a TOML file")
     generate.add_argument(
         "--all", action="store_true", help="every network of the zoo, into the folder of -o"
@@ -206,87 +201,32 @@ def _kernels(verbs: Verbs) -> None:
     generate.add_argument(
         "--also", nargs="+", default=[], metavar="FUNCTION", help=f"also {', '.join(SECOND)}"
     )
-    _optimizer(generate)
+    generate.add_argument(
+        "--fast", action="store_true", help="BLAS changes the weights in place, and they are kept turned"
+    )
+    generate.add_argument(
+        "--batch", type=int, metavar="N", help="the batch for which loops and BLAS are weighed (32)"
+    )
+    generate.add_argument(
+        "--schedule",
+        action="append",
+        default=[],
+        metavar="NODE=WAY",
+        help="loops or blas for a sum, whatever costs less; *=arrays forbids scalars",
+    )
+    generate.add_argument(
+        "--explain", action="store_true", help="print why every sum is written as it is, not the kernel"
+    )
+    add_optimizer(generate)
 
 
 def _training(verbs: Verbs) -> None:
-    train = _network(_verb(verbs, "train", "train a network on data"))
+    train = add_network(add_verb(verbs, "train", "train a network on data"))
     train.add_argument("data", metavar="DATA", help="a CSV or NPZ file")
-    _table(train)
-    _optimizer(train)
-    _schedule(train)
-    predict = _network(_verb(verbs, "predict", "predict with trained parameters"))
+    add_table(train)
+    add_optimizer(train)
+    add_schedule(train)
+    predict = add_network(add_verb(verbs, "predict", "predict with trained parameters"))
     predict.add_argument("parameters", metavar="PARAMETERS", help="the file that train saved")
     predict.add_argument("data", metavar="DATA", help="a CSV or NPZ file with the inputs")
     predict.add_argument("--no-header", action="store_true", help="the CSV begins with data at once")
-
-
-def _table(verb: Parser) -> None:
-    verb.add_argument(
-        "--target", nargs="+", default=[], metavar="NAME", help="target columns, the last by default"
-    )
-    verb.add_argument("--no-header", action="store_true", help="the CSV begins with data at once")
-    verb.add_argument(
-        "--scale", choices=("standard", "minmax", "none"), default="none", help="scaling of the inputs"
-    )
-    verb.add_argument(
-        "--holdout", type=float, default=0.2, metavar="SHARE", help="share of rows held out (0.2)"
-    )
-    verb.add_argument("--seed", type=int, default=0, help="of split, initial values and order (0)")
-
-
-def _schedule(verb: Parser) -> None:
-    verb.add_argument("--epochs", type=int, default=100, help="how often the rows are run through (100)")
-    verb.add_argument("--batch", type=int, default=32, help="rows in a batch (32); 0 takes all")
-    verb.add_argument("--no-shuffle", action="store_true", help="keep the order of the rows")
-    verb.add_argument("--drop-last", action="store_true", help="leave out the last, smaller batch")
-    verb.add_argument("--learning-rate", type=float, help="the step size")
-    verb.add_argument("--option", action="append", default=[], metavar="NAME=NUMBER", help="of the optimizer")
-    verb.add_argument("--target-loss", type=float, help="stop when the loss is this small")
-    verb.add_argument("--float32", action="store_true", help="compute in single precision")
-
-
-def _verb(verbs: Verbs, name: str, what: str) -> Parser:
-    verb = verbs.add_parser(name, help=what, description=f"{what[0].upper()}{what[1:]}.")
-    verb.add_argument("--json", action="store_true", help="one JSON object on stdout")
-    verb.add_argument("-o", "--output", metavar="FILE", help="write here instead of to stdout")
-    verb.add_argument("-q", "--quiet", action="store_true", help="no progress on stderr")
-    return verb
-
-
-def _network(verb: Parser) -> Parser:
-    verb.add_argument("network", metavar="NET", help="a zoo name or a TOML file")
-    _names(verb)
-    return verb
-
-
-def _names(verb: Parser) -> None:
-    verb.add_argument(
-        "--level", choices=LEVELS, help="names of neurons or of layers; the network's own by default"
-    )
-    verb.add_argument(
-        "--size", action="append", default=[], metavar="NAME=NUMBER", help="a number for a size"
-    )
-
-
-def _wrt(verb: Parser, *, several: bool = False) -> None:
-    count = "*" if several else "?"
-    verb.add_argument(
-        "names", nargs=count, metavar="W", help="the node to derive by" + (", all by default" * several)
-    )
-    verb.add_argument("--wrt", action="append", default=[], metavar="W", help="the same as an option")
-
-
-def _at(verb: Parser) -> None:
-    verb.add_argument(
-        "--at", nargs="*", metavar="NAME=NUMBER", help="values; the example's where none are given"
-    )
-
-
-def _limit(verb: Parser) -> None:
-    verb.add_argument("--limit", type=int, default=LIMIT, help=f"list at most so many paths ({LIMIT:,})")
-
-
-def _optimizer(verb: Parser) -> None:
-    verb.add_argument("--optimizer", default="sgd", help=f"the update rule: {', '.join(OPTIMIZERS)}")
-    verb.add_argument("--train-only", nargs="+", metavar="W", help="hold all other parameters fixed")

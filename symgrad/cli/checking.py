@@ -17,7 +17,9 @@ from symgrad.verify.cases.codefiles import cases_of_code, spec_of
 from symgrad.verify.cases.files import Case, read_cases
 from symgrad.verify.cases.limits import APART
 from symgrad.verify.cases.rows import Row, Settings, crew, judge_cases
+from symgrad.verify.classroom.reports import folded
 from symgrad.verify.evidence.domain import array_of
+from symgrad.verify.kinds import KINDS
 from symgrad.verify.message import message
 from symgrad.verify.networks.chain import Steps, steps_message
 from symgrad.verify.networks.check import check as check_formula
@@ -223,6 +225,7 @@ def _found(finding: Finding, mistakes: Sequence[Mistake], options: Namespace) ->
         found["points"] = finding.points
     if options.hints == "full":
         found["mistakes"] = [asdict(mistake) for mistake in mistakes]
+        found["where"] = finding.where
     return found
 
 
@@ -234,14 +237,24 @@ def _table(rows: Sequence[Row], options: Namespace) -> Iterator[str]:
     width = max(len(row.id) for row in rows)
     for row in rows:
         finding = row.finding
-        said = ", ".join(row.kinds) if options.hints != "none" else ""
-        said = row.reason if finding.verdict == "unknown" else said
+        said = row.reason if finding.verdict == "unknown" else ""
         line = f"{row.id:{width}}  {finding.verdict:7}  {finding.evidence:14}  {row.seconds:6.2f} s  {said}"
         yield line.rstrip()
+        yield from _likeliest(row, options)
     count = {word: sum(row.finding.verdict == word for row in rows) for word in ("right", "wrong", "unknown")}
     yield f"{len(rows)} case{'s' * (len(rows) != 1)}: " + ", ".join(
         f"{number} {word}" for word, number in count.items()
     )
+
+
+def _likeliest(row: Row, options: Namespace) -> Iterator[str]:
+    """Say in words what explains a wrong claim best, and the kinds of what else would."""
+    if options.hints == "none" or not row.mistakes:
+        return
+    (first, *_), (kind, *others) = row.mistakes, row.kinds
+    words = " ".join(first.text.split()) if options.hints == "full" else KINDS[kind]
+    also = f"; or else {', '.join(others)}" if others else ""
+    yield from folded([f"{kind}: {words}{also}"], "    ")
 
 
 def _check_of(row: Row) -> Check:

@@ -1,16 +1,18 @@
-"""`derive`, `paths` and `explain`: formulas, and numbers beside them."""
+"""`show`, `derive`, `paths` and `explain`: formulas, and numbers beside them."""
 
+import shlex
 from argparse import Namespace
 from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from symgrad.cli.arguments import MOST, STYLES
-from symgrad.cli.networks import names_of, network_of, one_name, values_of
+from symgrad.cli.networks import names_of, network_of, one_name, values_or_drawn
 from symgrad.cli.output import Result
 from symgrad.errors import RecurrenceError, UsageError
 from symgrad.network import Network, ParameterGradient
 from symgrad.network.gradient import PathOf
 from symgrad.network.second import Derivation
 from symgrad.notation.display import Shown
+from symgrad.show.overview import runs
 
 FIRST = ("chain", "local", "delta")
 WRITERS: Mapping[str, Callable[[Shown], str]] = {
@@ -19,6 +21,21 @@ WRITERS: Mapping[str, Callable[[Shown], str]] = {
     "mathml": lambda shown: shown.mathml,
     "sympy": lambda shown: shown.srepr or "",
 }
+
+
+def show(options: Namespace) -> Result:
+    """Print the definitions of a network with their shapes, or draw it."""
+    network, names = network_of(options), names_of(options)
+    if options.picture:
+        drawn = network.picture(*names)
+        return Result({"title": drawn.title, "svg": drawn.svg}, drawn.svg.rstrip("\n"))
+    found = network.definitions(*names)
+    if options.json:
+        data = {"name": network.model.name, "title": network.model.title, "level": network.level}
+        nodes = [entry.data for entry in found.entries]
+        return Result({**data, "loss": network.graph.loss, "sizes": found.sizes, "nodes": nodes}, "")
+    unicode = options.format == "unicode"
+    return Result({}, found.text if unicode else WRITERS[options.format](found.formulas))
 
 
 def derive(options: Namespace) -> Result:
@@ -33,7 +50,16 @@ def derive(options: Namespace) -> Result:
         data = {n: {style: _notations(shown) for style, shown in g.items()} for n, g in found.items()}
         return Result({"gradients": data}, "")
     write = WRITERS[options.format]
-    return Result({}, "\n\n".join("\n".join(map(write, styles.values())) for styles in found.values()))
+    texts = ["\n".join(map(write, styles.values())) for styles in found.values()]
+    return Result({}, "\n\n".join([*_index(network, options), *texts]))
+
+
+def _index(network: Network, options: Namespace) -> Iterator[str]:
+    """Say what follows where nobody asked for one gradient, and how to; what programs read goes without."""
+    names = network.parameters
+    if len(names) > 1 and not names_of(options) and options.format == "unicode":
+        one = f"symgrad derive {shlex.quote(options.network)} {names[0]}"
+        yield f"{len(names)} gradients of {network.model.loss}: by {runs(names)}; one of them: {one}"
 
 
 def _styled(gradient: ParameterGradient, options: Namespace) -> Iterator[tuple[str, Shown]]:
@@ -86,7 +112,7 @@ def _notations(shown: Shown) -> dict[str, str]:
 def paths(options: Namespace) -> Result:
     """List the paths to a node, with the values of their products where values are given."""
     network = network_of(options)
-    wrt, at = one_name(options), values_of(options)
+    wrt, at = one_name(options), values_or_drawn(options, network)
     count = network.count_paths(wrt)
     chosen = {"first": _chosen(options, "first"), "largest": _chosen(options, "largest")}
     found = network.paths(wrt, at=at, limit=_limit(options), **chosen)
@@ -108,5 +134,6 @@ def _path_lines(network: Network, wrt: str, count: int, found: tuple[PathOf, ...
 def explain(options: Namespace) -> Result:
     """Show every figure of a gradient beside its formula."""
     network = network_of(options)
-    walk = network.explain(one_name(options), at=values_of(options), rate=options.rate)
+    at = values_or_drawn(options, network)
+    walk = network.explain(one_name(options), at=at, rate=options.rate)
     return Result(walk.data, walk.text)

@@ -1,12 +1,15 @@
-"""`generate`: kernels as files."""
+"""`generate`: kernels as files, and why they are written as they are."""
 
+import shlex
 from argparse import Namespace
 from pathlib import Path
 
-from symgrad.cli.networks import network_of
+from symgrad.cli.networks import network_of, pairs
 from symgrad.cli.output import Result
 from symgrad.errors import DataError, UsageError
 from symgrad.files import write_atomically
+from symgrad.kernels.build import Options, spec_of
+from symgrad.kernels.explain import explained
 from symgrad.model.zoo import ZOO
 from symgrad.network import Network, zoo
 
@@ -20,6 +23,8 @@ def generate(options: Namespace) -> Result:
     if options.all:
         return _all(options)
     network = network_of(options)
+    if options.explain:
+        return _explained(network, options)
     text = _text(network, options, options.network)
     if options.output is None:
         return Result({"files": [], "text": text}, text.rstrip("\n"))
@@ -28,7 +33,15 @@ def generate(options: Namespace) -> Result:
     return Result({"files": [str(path)]}, str(path), written=True)
 
 
+def _explained(network: Network, options: Namespace) -> Result:
+    """Return a line for every choice, in place of the kernel."""
+    found = explained(spec_of(network.model, options.optimizer, **_asked(options)))
+    return Result({"files": [], "explained": found}, "\n".join(found))
+
+
 def _all(options: Namespace) -> Result:
+    if options.explain or options.schedule:
+        raise UsageError("--explain and --schedule are for one network, not for --all")
     folder = Path(options.output or FOLDER)
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -41,16 +54,37 @@ def _all(options: Namespace) -> Result:
 
 
 def _text(network: Network, options: Namespace, named: str) -> str:
-    trained = tuple(options.train_only) if options.train_only else None
-    command = _command(options, named)
-    return network.kernel_text(options.optimizer, trained=trained, command=command, also=options.also)
+    return network.kernel_text(options.optimizer, command=_command(options, named), **_asked(options))
+
+
+def _asked(options: Namespace) -> Options:
+    """Return what is asked of a kernel besides its optimizer."""
+    asked: Options = {
+        "trained": tuple(options.train_only) if options.train_only else None,
+        "also": options.also,
+        "fast": options.fast,
+        "schedule": _schedule(options.schedule),
+    }
+    return asked if options.batch is None else {**asked, "batch": options.batch}
+
+
+def _schedule(words: list[str]) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for node, way in pairs(words, "--schedule", "NODE=loops or NODE=blas"):
+        if node in found:
+            raise UsageError(f"--schedule {node} is given twice")
+        found[node] = way
+    return found
 
 
 def _command(options: Namespace, named: str) -> str:
     """Return how the kernel is made again."""
-    words = ["symgrad generate", named]
+    words = ["symgrad", "generate", named]
     words += [] if options.optimizer == "sgd" else ["--optimizer", options.optimizer]
-    words += [f"--size {size}" for size in options.size]
+    words += [word for size in options.size for word in ("--size", size)]
     words += ["--train-only", *options.train_only] if options.train_only else []
     words += ["--also", *options.also] if options.also else []
-    return " ".join(words)
+    words += ["--fast"] if options.fast else []
+    words += [] if options.batch is None else ["--batch", str(options.batch)]
+    words += [word for way in options.schedule for word in ("--schedule", way)]
+    return shlex.join(words)

@@ -16,7 +16,7 @@ BROKEN_PIPE = 141
 
 PLACES = {
     "zoo": "tables", "info": "tables",
-    "derive": "formulas", "paths": "formulas", "explain": "formulas",
+    "show": "formulas", "derive": "formulas", "paths": "formulas", "explain": "formulas",
     "prove": "proofs",
     "check": "checking",
     "grade": "classroom", "exercise": "classroom", "vectors": "classroom",

@@ -1,11 +1,13 @@
 """What several verbs need: the network that was named, its nodes, and values from the command line."""
 
 from argparse import Namespace
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from typing import Any
 
 from symgrad.errors import UsageError, unknown
 from symgrad.network import Network, load
+from symgrad.verify.classroom.exercise import exercise
 
 
 def network_of(options: Namespace, *, sized: bool = True) -> Network:
@@ -46,7 +48,7 @@ def pairs(words: Iterable[str], option: str, form: str = "NAME=NUMBER") -> list[
 def names_of(options: Namespace) -> list[str]:
     """Return the nodes named as words and by `--wrt`."""
     words = options.names if isinstance(options.names, list) else [options.names] if options.names else []
-    return [*words, *options.wrt]
+    return [*words, *getattr(options, "wrt", [])]
 
 
 def one_name(options: Namespace) -> str:
@@ -60,3 +62,12 @@ def one_name(options: Namespace) -> str:
 def values_of(options: Namespace) -> dict[str, str] | None:
     """Return the values of `--at` as text, None where there is no such option."""
     return None if options.at is None else dict(pairs(options.at, "--at"))
+
+
+def values_or_drawn(options: Namespace, network: Network) -> Mapping[str, Any] | None:
+    """Return the values of `--at`, or those that `--seed` draws."""
+    if options.seed is None:
+        return values_of(options)
+    if options.at:
+        raise UsageError("--at and --seed both give values; take one of them")
+    return exercise(network.model, options.seed).given

@@ -8,7 +8,7 @@ An array may be written as text too, ``{"W1": "0.15, 0.2; 0.25, 0.3"}``.
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from fractions import Fraction
-from math import inf
+from math import inf, prod
 from typing import Any
 
 import numpy as np
@@ -125,7 +125,7 @@ def _by_entries(model: Model, given: Given) -> Model:
     for name, value in given.items():
         _leaf_only(name, view.graph.by_name)
         found[name] = exact_number(value.item() if isinstance(value, np.ndarray) else value, name)
-    _refuse_missing(model, [n.name for n in view.graph.nodes if n.is_leaf and n.name not in found])
+    _refuse_missing(model, [node for node in view.graph.nodes if node.is_leaf and node.name not in found])
     names = {place: name for name, place in view.places.items()}
     shapes = model.neuron_names(view.sizes).shapes
     leaves = (node for node in model.graph.nodes if node.is_leaf)
@@ -153,19 +153,38 @@ def _example_entries(model: Model, view: View) -> Iterator[tuple[str, Fraction]]
 
 def _checked(model: Model) -> Model:
     leaves = [node for node in model.graph.nodes if node.is_leaf]
-    _refuse_missing(model, [node.name for node in leaves if node.name not in model.example])
+    _refuse_missing(model, [node for node in leaves if node.name not in model.example])
     for node in leaves:
         if node.kind is Kind.TARGET:
             _check_targets(model, node, model.example[node.name])
     return model
 
 
-def _refuse_missing(model: Model, missing: list[str]) -> None:
+def _refuse_missing(model: Model, missing: list[Node]) -> None:
     if missing:
-        shown = ", ".join(missing[:LISTED]) + (
-            f", … ({len(missing)} in all)" if len(missing) > LISTED else ""
+        shown = ", ".join(node.name for node in missing[:LISTED])
+        more = f", … ({len(missing)} in all)" if len(missing) > LISTED else ""
+        raise DataError(
+            f"{model.name} has no value for {shown}{more}; give them, as in {_sample(model, missing[0])}; "
+            "explain and paths draw them with --seed 0"
         )
-        raise DataError(f"{model.name} has no value for {shown}; give them, as in --at {missing[0]}=0.5")
+
+
+def _sample(model: Model, node: Node) -> str:
+    """Return how a value of a leaf is given, as text where it is no large array."""
+    numbers = model.numbers(samples=2)
+    shape = tuple(int(length.xreplace(_numbers(numbers))) for length in node.shape)
+    if len(shape) > 2 or prod(shape) > LISTED:
+        return f"at={{{node.name!r}: rows of the shape ({', '.join(map(str, node.shape))})}} in Python"
+    if not shape:
+        return f"--at {node.name}=0.5"
+    rows = [", ".join(["0.5"] * shape[-1])] * (shape[0] if len(shape) > 1 else 1)
+    return f"--at {node.name}='{'; '.join(rows)}{_closed(shape)}'"
+
+
+def _closed(shape: tuple[int, ...]) -> str:
+    """Return what tells one row from a vector, and one number in a vector from a number."""
+    return ";" if shape[:-1] == (1,) else "," if shape == (1,) else ""
 
 
 def _check_targets(model: Model, node: Node, rows: Numbers) -> None:

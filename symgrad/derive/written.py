@@ -50,10 +50,12 @@ def is_nested(value: Any) -> bool:
 
 
 def _rows(text: str) -> list[Any]:
-    """Split ``0.1, 0.2; 0.3, 0.4`` into rows; one row with a semicolon behind it is a matrix."""
-    if ";" not in text:
-        return text.split(",")
-    return [row.split(",") for row in text.split(";") if row.strip()]
+    """Split ``0.1, 0.2; 0.3, 0.4`` into rows; one row with a semicolon behind it is a matrix.
+
+    A comma at the end of a row ends nothing: ``0.1,`` is a vector with one entry.
+    """
+    rows = [row.strip().removesuffix(",").split(",") for row in text.split(";") if row.strip()]
+    return rows if ";" in text else rows[0]
 
 
 def read_rows(value: Any, where: str) -> Numbers:

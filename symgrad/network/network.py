@@ -30,6 +30,7 @@ from symgrad.network.text import kernel_text
 from symgrad.notation.display import Gradient, Shown, shown_unless_refused
 from symgrad.notation.recursion import generic_recursion, nested
 from symgrad.show.descent import Descent, descent
+from symgrad.show.overview import Overview, overview
 from symgrad.show.picture import Picture, picture
 from symgrad.show.walk import Values, Walk
 from symgrad.show.walk import explain as walk
@@ -38,9 +39,9 @@ from symgrad.verify.networks.check import SECONDS
 from symgrad.verify.networks.claims import Claim
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Network:
-    """A network, seen at one level.
+    """A network, seen at one level; it shows itself as its definitions.
 
     Attributes
     ----------
@@ -71,6 +72,10 @@ class Network:
     def at_level(self, level: str) -> "Network":
         """Return the same network seen at another level."""
         return Network(self.model, level)
+
+    def definitions(self, *names: str) -> Overview:
+        """Return what is given and what is computed from it, with shapes; only some nodes where named."""
+        return overview(self.view, names)
 
     def gradient(self, wrt: str, *, limit: int = LIST_LIMIT) -> ParameterGradient:
         """Return the gradient with respect to any node, in every style.
@@ -275,10 +280,8 @@ class Network:
     ) -> Kernel:
         """Write the kernel to a file and import it; without a path into the user's cache.
 
-        Parameters
-        ----------
-        **options
-            ``trained``, ``also``, ``fast``, ``batch``, ``schedule``: see `symgrad.kernels.build.Options`.
+        The options are ``trained``, ``also``, ``fast``, ``batch`` and ``schedule``, see
+        `symgrad.kernels.build.Options`.
 
         Raises
         ------
@@ -287,6 +290,9 @@ class Network:
         """
         text = self.kernel_text(optimizer, proofs=False, **options)
         return load_kernel(write(text, None if path is None else Path(path)))
+
+    def __repr__(self) -> str:
+        return self.definitions().text
 
     def _repr_latex_(self) -> str:
         return self.gradients("delta").display

@@ -150,6 +150,26 @@ def test_an_error_names_the_file_that_it_is_in(symgrad: Command, tmp_path: Path)
     assert symgrad("check", "--file", "mine.toml").err.startswith("symgrad: mine.toml: claims.w99: unknown")
 
 
+def test_a_claim_that_cannot_be_read_leaves_the_others_of_its_file(symgrad: Command, tmp_path: Path):
+    claims = 'w6 = "(("\nw5 = "(o1 - t1) o1 (1 - o1) a1"\nw99 = ["a1", "a2"]\n'
+    (tmp_path / "mine.toml").write_text(f'network = "worked_2_2_2"\n[claims]\n{claims}')
+    answer = symgrad("check", "--file", "mine.toml", "--json")
+    assert answer.status == 1
+    verdicts = {claim["wrt"]: claim["verdict"] for claim in answer.json["claims"]}
+    assert verdicts == {"w6": "unknown", "w5": "right", "w99": "unknown"}
+    assert list(verdicts) == ["w6", "w5", "w99"]
+    assert "w6 is undecided: it cannot be read: column" in symgrad("check", "--file", "mine.toml").out
+
+
+def test_an_array_that_no_code_names_is_refused(symgrad: Command, tmp_path: Path):
+    (tmp_path / "forward.py").write_text("def loss(w):\n    return (w**2).sum()\n")
+    (tmp_path / "claimed.py").write_text("def gradient(w):\n    return {'w': 2*w}\n")
+    files = ("check", "--numpy", "forward.py", "claimed.py", "--wrt", "w", "--var", "w=normal,3")
+    assert symgrad(*files).status == 0
+    refused = symgrad(*files, "--var", "v=normal,3")
+    assert (refused.status, "v is described" in refused.err) == (3, True)
+
+
 def cases(symgrad: Command, folder: Path, text: str, *words: object) -> Answer:
     (folder / "cases.toml").write_text(text)
     return symgrad("check", "--cases", "cases.toml", *words)

@@ -229,3 +229,11 @@ def test_a_parameter_that_does_not_reach_the_loss_has_gradient_zero_at_both_leve
     net = draft.network(y)
     assert net.gradient("V").delta.unicode == "∂J/∂V[i] = 0"
     assert net.at_level("neuron").gradient("V1").delta.unicode == "∂J/∂V1 = 0"
+
+
+def test_a_network_without_sizes_is_judged_at_none(symgrad: Command, tmp_path: Path) -> None:
+    text = '[network]\nname = "tie"\n[define]\nparameters = { x1 = "", x2 = "" }\nJ = "max(x1, x2)"\n'
+    (tmp_path / "tie.toml").write_text(text, "utf-8")
+    answer = symgrad("check", "tie.toml", "x1", "[x1 > x2] + [x1 = x2]/2")
+    assert answer.status == 0, answer.out
+    assert answer.out.startswith("∂J/∂x1 is right (proved: identical normal forms); used: off the kinks")
