@@ -7,13 +7,13 @@ from importlib.metadata import PackageNotFoundError, version
 from typing import NoReturn, Protocol, cast
 
 from symgrad.asserted import HINTS
+from symgrad.cli.rules import add_rule
 from symgrad.errors import SymgradError
 from symgrad.verify.verdict import LEVELS as EVIDENCE
 
 LEVELS = ("neuron", "layer")
 FORMATS = ("unicode", "latex", "mathml", "sympy", "json")
 STYLES = ("chain", "local", "closed", "delta", "matrix")
-OPTIMIZERS = ("sgd", "momentum", "adam")
 OPTION = re.compile(r"-[hoq]|-|--[a-z-]*(=.*)?", re.DOTALL)
 SECOND = ("hessian", "hessian_vector", "gauss_newton_vector", "jacobian")
 LIMIT = 10_000
@@ -208,14 +208,14 @@ def _kernels(verbs: Verbs) -> None:
     generate.add_argument(
         "--also", nargs="+", default=[], metavar="FUNCTION", help=f"also {', '.join(SECOND)}"
     )
-    _optimizer(generate)
+    add_rule(generate)
 
 
 def _training(verbs: Verbs) -> None:
     train = _network(_verb(verbs, "train", "train a network on data"))
     train.add_argument("data", metavar="DATA", help="a CSV or NPZ file")
     _table(train)
-    _optimizer(train)
+    add_rule(train)
     _schedule(train)
     predict = _network(_verb(verbs, "predict", "predict with trained parameters"))
     predict.add_argument("parameters", metavar="PARAMETERS", help="the file that train saved")
@@ -243,7 +243,6 @@ def _schedule(verb: Parser) -> None:
     verb.add_argument("--no-shuffle", action="store_true", help="keep the order of the rows")
     verb.add_argument("--drop-last", action="store_true", help="leave out the last, smaller batch")
     verb.add_argument("--learning-rate", type=float, help="the step size")
-    verb.add_argument("--option", action="append", default=[], metavar="NAME=NUMBER", help="of the optimizer")
     verb.add_argument("--target-loss", type=float, help="stop when the loss is this small")
     verb.add_argument("--float32", action="store_true", help="compute in single precision")
 
@@ -287,8 +286,3 @@ def _at(verb: Parser) -> None:
 
 def _limit(verb: Parser) -> None:
     verb.add_argument("--limit", type=int, default=LIMIT, help=f"list at most so many paths ({LIMIT:,})")
-
-
-def _optimizer(verb: Parser) -> None:
-    verb.add_argument("--optimizer", default="sgd", help=f"the update rule: {', '.join(OPTIMIZERS)}")
-    verb.add_argument("--train-only", nargs="+", metavar="W", help="hold all other parameters fixed")

@@ -4,10 +4,13 @@ from argparse import Namespace
 from pathlib import Path
 
 from symgrad.cli.arguments import UsageError
-from symgrad.cli.networks import network_of
+from symgrad.cli.networks import network_of, settings_of
 from symgrad.cli.output import Result
+from symgrad.cli.rules import numbers
+from symgrad.cli.rules import words as rule_words
 from symgrad.errors import DataError
 from symgrad.files import write_atomically
+from symgrad.model.optimizers import optimizer
 from symgrad.model.zoo import ZOO
 from symgrad.network import Network, zoo
 
@@ -44,13 +47,14 @@ def _all(options: Namespace) -> Result:
 def _text(network: Network, options: Namespace, named: str) -> str:
     trained = tuple(options.train_only) if options.train_only else None
     command = _command(options, named)
-    return network.kernel_text(options.optimizer, trained=trained, command=command, also=options.also)
+    settings = {**numbers(options), **settings_of(options.option)}
+    rule = optimizer(options.optimizer, rate=options.rate, **settings)
+    return network.kernel_text(rule, trained=trained, command=command, also=options.also)
 
 
 def _command(options: Namespace, named: str) -> str:
     """Return how the kernel is made again."""
-    words = ["symgrad generate", named]
-    words += [] if options.optimizer == "sgd" else ["--optimizer", options.optimizer]
+    words = ["symgrad generate", named, *rule_words(options)]
     words += [f"--size {size}" for size in options.size]
     words += ["--train-only", *options.train_only] if options.train_only else []
     words += ["--also", *options.also] if options.also else []

@@ -3,6 +3,7 @@
 from argparse import Namespace
 from collections.abc import Iterable
 from dataclasses import replace
+from math import isfinite
 
 from symgrad.cli.arguments import UsageError
 from symgrad.errors import unknown
@@ -42,6 +43,21 @@ def pairs(words: Iterable[str], option: str) -> list[tuple[str, str]]:
             raise UsageError(f"{option} {word}: write NAME=NUMBER")
         found.append((name, value))
     return found
+
+
+def settings_of(words: Iterable[str]) -> dict[str, float]:
+    """Read ``NAME=NUMBER`` words as options of an optimizer."""
+    return {name: _number(name, text) for name, text in pairs(words, "--option")}
+
+
+def _number(name: str, text: str) -> float:
+    try:
+        number = float(text)
+    except ValueError:
+        raise UsageError(f"--option {name}={text}: not a number") from None
+    if not isfinite(number):
+        raise UsageError(f"--option {name}={text}: not a finite number")
+    return number
 
 
 def names_of(options: Namespace) -> list[str]:

@@ -19,7 +19,9 @@ from symgrad.model.graph import Graph, Node, Term
 from symgrad.model.identity import fingerprint
 from symgrad.model.model import Model
 from symgrad.model.optimizers import optimizer
+from symgrad.model.rates import Rate
 from symgrad.model.roll import roll
+from symgrad.model.rules import Optimizer
 from symgrad.notation.layout import Block
 from symgrad.notation.lines import definition_block
 from symgrad.notation.roles import Roles
@@ -45,6 +47,10 @@ class Options(TypedDict, total=False):
         How many samples a batch is taken to have when loops and BLAS are weighed; any number can be trained.
     schedule
         ``node: "loops"`` or ``"blas"`` where the choice is overridden; ``"*": "arrays"`` forbids scalars.
+    rate, warmup
+        The course of the learning rate, and for how many epochs it rises before.
+    weight_decay, clip_norm, clip_value
+        What the optimizer adds to gradients, and to which norm, or size of each entry, it cuts them before.
     """
 
     trained: tuple[str, ...] | None
@@ -52,11 +58,16 @@ class Options(TypedDict, total=False):
     fast: bool
     batch: int
     schedule: Mapping[str, str] | None
+    rate: str | Rate
+    warmup: float | None
+    weight_decay: float | None
+    clip_norm: float | None
+    clip_value: float | None
 
 
 def spec_of(
     model: Model,
-    rule: str = "sgd",
+    rule: str | Optimizer = "sgd",
     *,
     sizes: Mapping[str, int] | None = None,
     command: str = "",
@@ -69,7 +80,7 @@ def spec_of(
     Parameters
     ----------
     rule
-        The optimizer.
+        The optimizer: a name, or what `symgrad.model.optimizers.optimizer` made of it.
     sizes
         Numbers for symbolic sizes, in place of the model's own.
     command
@@ -106,7 +117,7 @@ def spec_of(
         loss=model.loss,
         targets=model.targets,
         delta={name: backward.delta[name] for name in names},
-        optimizer=optimizer(rule),
+        optimizer=_rule(rule, options),
         trained=trained,
         samples=model.samples,
         sizes=model.sizes if sizes is None else sizes,
@@ -121,6 +132,17 @@ def spec_of(
         describe=describer(backward.graph),
         extra=extras(model, options.get("also", ()), describer, written_out),
     )
+
+
+def _rule(rule: str | Optimizer, options: Options) -> Optimizer:
+    asked = {
+        "warmup": options.get("warmup"),
+        "weight_decay": options.get("weight_decay"),
+        "clip_norm": options.get("clip_norm"),
+        "clip_value": options.get("clip_value"),
+    }
+    numbers = {name: value for name, value in asked.items() if value is not None}
+    return optimizer(rule, rate=options.get("rate", "constant"), **numbers)
 
 
 def _check(options: Options, graph: Graph) -> None:

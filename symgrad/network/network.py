@@ -4,18 +4,19 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, Unpack
 
 from symgrad.derive.certificate import Certificate
 from symgrad.derive.paths import LIST_LIMIT, count
 from symgrad.derive.step import training_step
 from symgrad.derive.views import View
 from symgrad.errors import unknown
-from symgrad.kernels.build import spec_of
+from symgrad.kernels.build import Options, spec_of
 from symgrad.kernels.files import Kernel, load_kernel, write
 from symgrad.model.extended import extended
 from symgrad.model.graph import Graph
 from symgrad.model.model import Model
+from symgrad.model.rules import Optimizer
 from symgrad.model.unroll import unroll_model
 from symgrad.network.gradient import Listing, ParameterGradient, PathOf, paths_of
 from symgrad.network.proof import proved
@@ -242,7 +243,7 @@ class Network:
         graph = replace(self.model.graph, loss=name)
         return Network(replace(self.model, graph=graph, maximise=maximise), self.level)
 
-    def step(self, optimizer: str = "sgd", *, trained: Iterable[str] = ()) -> "Network":
+    def step(self, optimizer: str | Optimizer = "sgd", *, trained: Iterable[str] = ()) -> "Network":
         """Return one training step as a network: its loss is the loss after the update, ``J_new``.
 
         The step size is a node there, so ``net.step().gradient("learning_rate")`` says how the loss after
@@ -252,12 +253,11 @@ class Network:
 
     def kernel_text(
         self,
-        optimizer: str = "sgd",
+        optimizer: str | Optimizer = "sgd",
         *,
-        trained: tuple[str, ...] | None = None,
         proofs: bool = True,
         command: str = "",
-        also: Iterable[str] = (),
+        **options: Unpack[Options],
     ) -> str:
         """Return the text of the kernel module.
 
@@ -268,28 +268,35 @@ class Network:
             so in the head (seconds); without, the head states what holds for all sizes (milliseconds).
         command
             How the file is made again, for its head.
-        also
-            Further functions: ``hessian``, ``hessian_vector``, ``gauss_newton_vector``, ``jacobian``.
+        **options
+            ``trained``, ``also``, ``fast``, ``batch``, ``schedule``, ``rate``, ``warmup``, ``weight_decay``,
+            ``clip_norm``, ``clip_value``: see `symgrad.kernels.build.Options`.
         """
-        spec = spec_of(self.model, optimizer, trained=trained, command=command, also=also)
+        spec = spec_of(self.model, optimizer, command=command, **options)
         return kernel_text(self.model, spec, proofs=proofs)
 
     def compile(
         self,
-        optimizer: str = "sgd",
+        optimizer: str | Optimizer = "sgd",
         *,
-        trained: tuple[str, ...] | None = None,
         path: Path | str | None = None,
-        also: Iterable[str] = (),
+        **options: Unpack[Options],
     ) -> Kernel:
         """Write the kernel to a file and import it; without a path into the user's cache.
+
+        Parameters
+        ----------
+        optimizer
+            A name, or what `symgrad.optimizer` or `symgrad.Optimizer` returns.
+        **options
+            As `kernel_text` takes them.
 
         Raises
         ------
         DataError
             If the file cannot be written.
         """
-        text = self.kernel_text(optimizer, trained=trained, proofs=False, also=also)
+        text = self.kernel_text(optimizer, proofs=False, **options)
         return load_kernel(write(text, None if path is None else Path(path)))
 
     def _repr_latex_(self) -> str:

@@ -37,6 +37,9 @@ def option_values(kernel: Kernel, options: Mapping[str, float]) -> dict[str, flo
             raise unknown(f"option of the optimizer {kernel.OPTIMIZER}", name, kernel.OPTIONS)
         if not isfinite(value):
             raise SymgradError(f"the option {name} is {value}; it must be finite")
+        if (name in kernel.POSITIVE and value <= 0) or (name in kernel.NOT_NEGATIVE and value < 0):
+            least = "above 0" if name in kernel.POSITIVE else "at least 0"
+            raise SymgradError(f"the option {name} is {value:g}; it must be {least}")
     return {name: float(options.get(name, default)) for name, default in kernel.OPTIONS.items()}
 
 

@@ -110,7 +110,7 @@ def test_another_rule_keeps_its_gradients() -> None:
 
 def test_single_samples_change_everything_in_loops() -> None:
     program = program_of(fast("deep", batch=1))
-    assert not program.updates
+    assert not program.updates.entries
     assert "dW1" not in program.step.arguments
 
 
