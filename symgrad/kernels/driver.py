@@ -13,7 +13,8 @@ from symgrad.kernels.spec import KernelSpec
 from symgrad.kernels.statements import Accumulate, Allocate, Assign, Constant, Function, Statements
 from symgrad.kernels.turned import copied, restored
 from symgrad.kernels.unroll import scalars
-from symgrad.kernels.updates import EPOCHS, states
+from symgrad.kernels.updates import EPOCHS, STEP, states
+from symgrad.model.expressions import Ref
 
 TAIL = ("batch", "shuffle", "drop_last", "random_state", "stop", "losses")
 
@@ -187,7 +188,7 @@ def _epoch(program: Program, inner: Inner) -> Iterator[str]:
     yield from ("    if stop[0]:", "        break", "    size = min(batch, last - first)")
     yield from ("    " + line for line in rows(program))
     yield from ("    " + line for line in draws(program))
-    yield from ("    " + line for line in block(updates.step, spec.like))
+    yield from ("    " + line for line in block((*_counted(spec, "step", STEP), *updates.step), spec.like))
     arguments = (*(now(program, name) for name in spec.leaves), *inner.arguments)
     yield from ("    " + line for line in assigned(inner.results, program.step.name, arguments))
     yield f"    losses[epoch] += {spec.loss}*size" if spec.mean else f"    losses[epoch] += {spec.loss}"
@@ -195,10 +196,10 @@ def _epoch(program: Program, inner: Inner) -> Iterator[str]:
     yield "else:"
     if spec.mean:
         yield "    losses[epoch] /= last"
-    yield from (f"    {line}" for line in block(_counted(spec), spec.like))
+    yield from ("    " + line for line in block(_counted(spec, "epoch", EPOCHS), spec.like))
     yield "    epoch += 1"
 
 
-def _counted(spec: KernelSpec) -> Statements:
-    """Count the epochs of all calls, where the rule asks for their number."""
-    return (Accumulate(EPOCHS, sp.Integer(1)),) if spec.optimizer.reads("epoch") else ()
+def _counted(spec: KernelSpec, name: str, counter: Ref) -> Statements:
+    """Count the steps or epochs of all calls, where the rule asks for their number."""
+    return (Accumulate(counter, sp.Integer(1)),) if spec.optimizer.reads(name) else ()

@@ -80,11 +80,10 @@ def updates(spec: KernelSpec, parameters: Iterable[str], *, unrolled: bool) -> U
     """
     write = _by_scalars if unrolled else _by_entries
     known, powers = named_numbers(spec), _step_powers(spec)
-    counted = (Accumulate(STEP, sp.Integer(1)),) if spec.optimizer.reads("step") else ()
     named_powers = tuple(Assign(name, _settled(power, known)) for power, name in powers.items())
     groups = (
         _shared(spec, Pace.EPOCH),
-        (*counted, *_shared(spec, Pace.STEP), *named_powers),
+        (*_shared(spec, Pace.STEP), *named_powers),
         (*_norm(spec, unrolled=unrolled), *_shared(spec, Pace.NORM)),
         tuple(s for n in parameters for s in write(spec, spec.graph[n], {**known, **powers})),
     )

@@ -14,7 +14,7 @@ from math import isfinite
 import sympy as sp
 
 from symgrad.errors import DefinitionError, FormulaError
-from symgrad.model.formula import parse, to_sympy
+from symgrad.model.formula import CONSTANTS, parse, to_sympy
 from symgrad.model.functions import VOCABULARY
 from symgrad.model.names import check_name
 
@@ -98,8 +98,8 @@ class Optimizer:
     def __post_init__(self) -> None:
         names = [*self.states, *self.options]
         for name in names:
-            check_name(name, f"optimizer {self.name}:")
-            if name in (*FIXED, "epoch") or names.count(name) > 1:
+            check_name(name, "option")
+            if name in (*FIXED, "epoch", *FUNCTIONS, *CONSTANTS) or names.count(name) > 1:
                 raise DefinitionError(f"optimizer {self.name}: {name} would mean two things; rename one")
         for name, value in self.options.items():
             self._check(name, value)
@@ -162,7 +162,7 @@ class Optimizer:
             raise FormulaError(
                 f"optimizer {self.name}: {rule!r} does not set w or a state, and differs between entries"
             )
-        return Equation(check_name(name, f"optimizer {self.name}:"), value, pace)
+        return Equation(check_name(name, "number"), value, pace)
 
     def _check_order(self, before: list[Equation], equation: Equation) -> None:
         """Refuse a shared number that changes behind an entry's equation that reads it."""
