@@ -263,14 +263,15 @@ class Network:
 
         Parameters
         ----------
+        optimizer
+            A name, or what `symgrad.optimizer` or `symgrad.Optimizer` returns.
         proofs
             Whether to prove the gradient against its witness and the text by exact execution, and to say
             so in the head (seconds); without, the head states what holds for all sizes (milliseconds).
         command
             How the file is made again, for its head.
         **options
-            ``trained``, ``also``, ``fast``, ``batch``, ``schedule``, ``rate``, ``warmup``, ``weight_decay``,
-            ``clip_norm``, ``clip_value``: see `symgrad.kernels.build.Options`.
+            What else may be asked of a kernel: see `symgrad.kernels.build.Options`.
         """
         spec = spec_of(self.model, optimizer, command=command, **options)
         return kernel_text(self.model, spec, proofs=proofs)
@@ -283,13 +284,6 @@ class Network:
         **options: Unpack[Options],
     ) -> Kernel:
         """Write the kernel to a file and import it; without a path into the user's cache.
-
-        Parameters
-        ----------
-        optimizer
-            A name, or what `symgrad.optimizer` or `symgrad.Optimizer` returns.
-        **options
-            As `kernel_text` takes them.
 
         Raises
         ------

@@ -90,16 +90,6 @@ class Kernel(Protocol):
         ...
 
     @property
-    def POSITIVE(self) -> tuple[str, ...]:
-        """The options that must be above 0."""
-        ...
-
-    @property
-    def NOT_NEGATIVE(self) -> tuple[str, ...]:
-        """The options that must be at least 0."""
-        ...
-
-    @property
     def TASK(self) -> str:
         """``classification`` or ``regression``."""
         ...

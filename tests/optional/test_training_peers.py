@@ -1,4 +1,4 @@
-"""PyTorch beside every optimizer, course of the learning rate and clipping by norm: the same weights to 1e-11.
+"""PyTorch beside every optimizer, course of the learning rate and clipping by norm: weights agree to 1e-11.
 
 Optional, as `tests/optional/test_peers.py` says.
 """

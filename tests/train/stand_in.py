@@ -15,8 +15,6 @@ STARTS = {"W": ("normal", ("D",)), "b": ("zeros", ())}
 STATES = {"mW": ("K", "D"), "mb": ("K",)}
 OPTIONS = {"learning_rate": 0.1, "momentum": 0.5}
 OPTIMIZER = "momentum"
-POSITIVE = ()
-NOT_NEGATIVE = ()
 TASK = "regression"
 
 

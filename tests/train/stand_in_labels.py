@@ -15,8 +15,6 @@ STARTS = {"W": ("normal", (2,)), "b": ("zeros", ())}
 STATES: dict = {}
 OPTIONS = {"learning_rate": 0.5}
 OPTIMIZER = "sgd"
-POSITIVE = ()
-NOT_NEGATIVE = ()
 TASK = "classification"
 
 
