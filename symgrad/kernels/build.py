@@ -47,8 +47,8 @@ class Options(TypedDict, total=False):
         How many samples a batch is taken to have when loops and BLAS are weighed; any number can be trained.
     schedule
         ``node: "loops"`` or ``"blas"`` where the choice is overridden; ``"*": "arrays"`` forbids scalars.
-    rate, warmup
-        The course of the learning rate, and for how many epochs it rises before.
+    rate, epochs, warmup
+        The course of the learning rate, how many epochs it takes, and in how many of these it rises first.
     weight_decay, clip_norm, clip_value
         What the optimizer adds to gradients, and to which norm, or size of each entry, it cuts them before.
     """
@@ -59,6 +59,7 @@ class Options(TypedDict, total=False):
     batch: int
     schedule: Mapping[str, str] | None
     rate: str | Rate
+    epochs: float | None
     warmup: float | None
     weight_decay: float | None
     clip_norm: float | None
@@ -136,6 +137,7 @@ def spec_of(
 
 def _rule(rule: str | Optimizer, options: Options) -> Optimizer:
     asked = {
+        "epochs": options.get("epochs"),
         "warmup": options.get("warmup"),
         "weight_decay": options.get("weight_decay"),
         "clip_norm": options.get("clip_norm"),

@@ -105,11 +105,13 @@ class Optimizer:
             self._check(name, value)
 
     def _check(self, name: str, value: float) -> None:
-        least = "above 0" if name in self.positive else "at least 0" if name in self.not_negative else ""
+        found = f"the option {name} of {self.name} is {value:g}"
         if not isfinite(value):
-            raise DefinitionError(f"the option {name} of {self.name} is {value}; it must be finite")
-        if value < 0 < len(least) or (value == 0 and name in self.positive):
-            raise DefinitionError(f"the option {name} of {self.name} is {value:g}; it must be {least}")
+            raise DefinitionError(f"{found}; it must be finite")
+        if value <= 0 and name in self.positive:
+            raise DefinitionError(f"{found}; it must be above 0")
+        if value < 0 and name in self.not_negative:
+            raise DefinitionError(f"{found}; it must be at least 0")
 
     @cached_property
     def equations(self) -> tuple[Equation, ...]:
@@ -127,6 +129,8 @@ class Optimizer:
             made.append(self._read(rule, paces))
             paces[made[-1].target] = made[-1].pace
             self._check_order(made[:-1], made[-1])
+        if all(equation.target != "w" for equation in made):
+            raise FormulaError(f"optimizer {self.name}: no rule sets w, so nothing would be learnt")
         return tuple(made)
 
     @property
@@ -151,7 +155,7 @@ class Optimizer:
     def _read(self, rule: str, paces: Mapping[str, Pace]) -> Equation:
         target, equals, formula = rule.partition("=")
         name = target.strip()
-        if not equals or name in ("", "step", "norm"):
+        if not equals or name in ("", "step", "norm", *FUNCTIONS, *CONSTANTS):
             raise FormulaError(f"optimizer {self.name}: {rule!r} sets nothing that a rule may set")
         read = parse(formula, FUNCTIONS, tuple(paces))
         value = to_sympy(read, lambda found: symbol(found.name), FUNCTIONS)

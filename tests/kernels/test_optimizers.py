@@ -1,6 +1,7 @@
 """Every optimizer, course of the learning rate and way of clipping, against the published formulas."""
 
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import replace
 from functools import cache
 from itertools import product
@@ -10,6 +11,7 @@ import numpy as np
 import pytest
 
 import symgrad as sg
+from symgrad.exact.algebra import ExactError
 from symgrad.exact.residues import Residues
 from symgrad.kernels.build import spec_of
 from symgrad.kernels.execute import objects, run_exact
@@ -166,9 +168,8 @@ def exact(field: Residues, spec: KernelSpec, name: str) -> Any:
     return objects([field.leaf(f"{name}{at}") for at in np.ndindex(*shape)]).reshape(shape)
 
 
-def exact_runs(spec: KernelSpec, epochs: int) -> Iterator[tuple[Any, Any]]:
+def exact_runs(spec: KernelSpec, epochs: int, field: Residues) -> Iterator[tuple[Any, Any]]:
     """Yield pairs of entries after training in the emitted text, and by the formulas, modulo a prime."""
-    field = Residues(5)
     text = generate(spec)
     leaves = {n: exact(field, spec, n) for n in (*spec.leaves, *(p.name for p in spec.parameters))}
     options = {n: field.leaf(n) for n in spec.optimizer.options}
@@ -182,10 +183,10 @@ def exact_runs(spec: KernelSpec, epochs: int) -> Iterator[tuple[Any, Any]]:
     def gradients(*args: Any) -> Any:
         return run_exact(text, field, "gradients", [np.ascontiguousarray(a) for a in args])
 
-    with_decay = {p: v.copy() for p, v in values.items()}
-    step_by_step(gradients, data, with_decay, name, rate or "constant", options, epochs)
+    wanted = {p: v.copy() for p, v in values.items()}
+    step_by_step(gradients, data, wanted, name, rate or "constant", options, epochs)
     for p in values:
-        yield from zip(leaves[p].ravel(), with_decay[p].ravel(), strict=True)
+        yield from zip(leaves[p].ravel(), wanted[p].ravel(), strict=True)
 
 
 def step_by_step(
@@ -208,9 +209,25 @@ def step_by_step(
 def test_the_emitted_text_is_the_rule_exactly(name: str, rate: str, form: str) -> None:
     model = sg.mlp([2, 2, 1], hidden="identity", output="identity").model
     rule = optimizer(name, rate=rate, weight_decay=0.1)
-    pairs = list(exact_runs(spec_of(model, rule, schedule=FORMS[form]), 2))
+    field = Residues(5)
+    pairs = list(exact_runs(spec_of(model, rule, schedule=FORMS[form]), 2, field))
     assert len(pairs) == 9
-    assert all(Residues(5).equal(a, b) for a, b in pairs)
+    assert all(field.equal(a, b) for a, b in pairs)
+
+
+@pytest.mark.parametrize("name", ["adagrad", "rmsprop", "adam", "adamw"])
+@pytest.mark.parametrize("form", FORMS)
+def test_rules_with_roots_are_exact_where_the_roots_exist(name: str, form: str) -> None:
+    """One weight and three steps: modulo a prime half of all numbers have a root."""
+    model = sg.mlp([1, 1], output="identity", bias="none").model
+    spec = spec_of(model, name, rate="inverse", schedule=FORMS[form])
+    for seed in range(100):
+        field = Residues(seed)
+        with suppress(ExactError):
+            ((one, other),) = exact_runs(spec, 1, field)
+            assert field.equal(one, other)
+            return
+    pytest.fail("no seed has all roots")
 
 
 def digits() -> sg.Network:
@@ -221,6 +238,21 @@ def test_fast_kernels_descend_in_place_at_a_rate_that_changes() -> None:
     program = program_of(spec_of(digits().model, rate="cosine", fast=True, batch=128))
     assert program.step.name == "_descend"
     assert "learning_rate_now" in program.step.arguments
+
+
+def test_fast_kernels_end_where_plain_ones_do_at_a_rate_that_changes() -> None:
+    field, ends = Residues(3), []
+    for fast in (True, False):
+        spec = spec_of(digits().model, rate="inverse", fast=fast, batch=128, schedule=FORMS["arrays"])
+        text = generate(spec)
+        assert ("def _descend(" in text) == fast
+        leaves = [np.arange(ROWS) % 4 if spec.is_integer(n) else exact(field, spec, n) for n in spec.leaves]
+        weights = [exact(field, spec, p.name) for p in spec.parameters]
+        options = [field.leaf(n) for n in spec.optimizer.options]
+        tail = (5, False, False, np.ones(1, np.uint64), np.zeros(1, np.uint8), objects([0, 0]))
+        run_exact(text, field, "train", [*leaves, *weights, objects([0]), *options, *tail])
+        ends.append([entry for w in weights for entry in w.ravel()])
+    assert all(field.equal(one, other) for one, other in zip(*ends, strict=True))
 
 
 @pytest.mark.parametrize(
