@@ -84,7 +84,8 @@ def _rate(spec: KernelSpec) -> sp.Expr | None:
 
 def _has_a_name(rate: sp.Expr) -> bool:
     """Whether a rate is a name or its negative: it is computed anew for every entry."""
-    return rate.is_Symbol or (-rate).is_Symbol
+    counted = (symbol("step"), symbol("epoch"))
+    return any(sign * rate not in counted and (sign * rate).is_Symbol for sign in (1, -1))
 
 
 def _changes(

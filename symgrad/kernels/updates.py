@@ -124,10 +124,12 @@ def named_numbers(spec: KernelSpec) -> Table:
 
 def _step_powers(spec: KernelSpec) -> dict[sp.Expr, Ref]:
     """Name the powers of the number of the step: they are the same for all entries."""
-    found = {
-        p for _, v in spec.optimizer.updates for p in v.atoms(sp.Pow) if symbol("step") in p.exp.free_symbols
-    }
-    return {p: Ref(f"{p.base}_to_the_step") for p in sorted(found, key=str)}
+    own = {symbol(name) for name in ("w", "g", *spec.optimizer.states)}
+    step = symbol("step")
+    found = {p for _, v in spec.optimizer.updates for p in v.atoms(sp.Pow) if step in p.exp.free_symbols}
+    shared = sorted((p for p in found if not p.free_symbols & own), key=str)
+    plain = {p: Ref(f"{p.base}_to_the_step") for p in shared if p.base.is_Symbol and p.exp == step}
+    return plain | {p: Ref(f"power{k}") for k, p in enumerate(shared, 1) if p not in plain}
 
 
 def _norm(spec: KernelSpec, *, unrolled: bool) -> Iterator[Statement]:

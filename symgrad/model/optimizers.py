@@ -108,7 +108,7 @@ def optimizer(rule: str | Optimizer = "sgd", *, rate: str | Rate = "constant", *
     ('g = g + weight_decay*w', 'w = w - learning_rate*g')
     """
     row = _row(rule)
-    asked = [ADDITIONS[name] for name in ADDITIONS if name in options and name not in row.options]
+    asked = [a for a in ADDITIONS.values() if a.option in options and a.option not in row.options]
     dressed = _at_rates(_with_additions(row, asked), rate_of(rate), warm=WARMUP in options)
     for name in options:
         if name not in dressed.options:
@@ -127,12 +127,14 @@ def _row(rule: str | Optimizer) -> Optimizer:
 
 
 def _with_additions(row: Optimizer, asked: list[Addition]) -> Optimizer:
-    positive = tuple(a.option for a in asked if a.positive)
+    """Return a rule with more equations in front, together with those that were asked for before in order."""
+    there = [a for a in ADDITIONS.values() if a in asked or {*a.rules} <= {*row.rules}]
+    added = tuple(rule for a in there for rule in a.rules)
     return replace(
         row,
         options={**row.options, **{a.option: 1.0 for a in asked}},
-        rules=(*(rule for a in asked for rule in a.rules), *row.rules),
-        positive=(*row.positive, *positive),
+        rules=(*added, *(rule for rule in row.rules if rule not in added)) if asked else row.rules,
+        positive=(*row.positive, *(a.option for a in asked if a.positive)),
         not_negative=(*row.not_negative, *(a.option for a in asked if not a.positive)),
     )
 

@@ -96,6 +96,8 @@ class Optimizer:
     not_negative: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
+        for word in self.name.replace("(", "").replace(")", "").split(" "):
+            check_name(word, "optimizer")
         names = [*self.states, *self.options]
         for name in names:
             check_name(name, "option")
@@ -146,11 +148,6 @@ class Optimizer:
     def reads(self, name: str) -> bool:
         """Whether an equation reads something."""
         return any(symbol(name) in equation.value.free_symbols for equation in self.equations)
-
-    @property
-    def counts(self) -> bool:
-        """Whether a rule uses the number of the step."""
-        return self.reads("step")
 
     def _read(self, rule: str, paces: Mapping[str, Pace]) -> Equation:
         target, equals, formula = rule.partition("=")

@@ -330,6 +330,32 @@ def test_an_optimizer_of_ones_own_is_a_row_of_formulas(form: str) -> None:
         np.testing.assert_allclose(own[p], w, rtol=1e-12)
 
 
+@pytest.mark.parametrize("form", FORMS)
+def test_powers_of_the_step_keep_apart(form: str) -> None:
+    """NAdam-like corrections: two powers of one option, and one of a number."""
+    rules = ("m = b*m + (1 - b)*g", "w = w - r*(m/(1 - b^(step + 1)) + g/(1 - b^step) + 0.5^step*g)")
+    row = sg.Optimizer("corrected", ("m",), {"r": 0.1, "b": 0.9}, rules)
+    made = plain(generate(replace(base(form), optimizer=row)))
+    x, t, values = start(made)
+    own = {p: w.copy() for p, w in values.items()}
+    run(made, own, (x, t), states(made), epochs=1)
+    m = {p: np.zeros_like(w) for p, w in values.items()}
+    for k in (1, 2, 3):
+        part = slice(4 * k - 4, 4 * k)
+        _, *grads = made["gradients"](x[part], t[part], *values.values())
+        for p, g in zip(dict(values), grads, strict=True):
+            m[p] = 0.9 * m[p] + (1 - 0.9) * g
+            values[p] = values[p] - 0.1 * (m[p] / (1 - 0.9 ** (k + 1)) + g / (1 - 0.9**k) + 0.5**k * g)
+    for p, w in values.items():
+        np.testing.assert_allclose(own[p], w, rtol=1e-12)
+
+
+def test_a_step_as_long_as_its_number_keeps_its_gradients() -> None:
+    row = sg.Optimizer("longer", (), {}, ("w = w - step*g",))
+    program = program_of(spec_of(digits().model, row, fast=True, batch=128))
+    assert program.step.name == "_gradients"
+
+
 @pytest.mark.parametrize("word", ["size", "rows", "constant", "one", "first", "losses", "sqrt", "e"])
 def test_a_word_of_the_text_is_no_option_of_ones_own(word: str) -> None:
     def text() -> str:

@@ -33,6 +33,12 @@ def test_clipping_comes_before_decay_and_decay_before_the_rule() -> None:
     )
 
 
+def test_the_order_does_not_depend_on_when_something_is_asked_for() -> None:
+    both = optimizer("adagrad", weight_decay=0.1, clip_norm=3)
+    assert optimizer(optimizer("adagrad", weight_decay=0.1), clip_norm=3).rules == both.rules
+    assert optimizer(optimizer("adagrad", clip_norm=3), weight_decay=0.1).rules == both.rules
+
+
 def test_decoupled_decay_is_the_rows_own() -> None:
     assert optimizer("adamw", weight_decay=0.3).rules == OPTIMIZERS["adamw"].rules
     assert optimizer("adamw", weight_decay=0.3).options["weight_decay"] == 0.3
@@ -85,11 +91,20 @@ def test_what_cannot_be_is_named(asked: Any, said: str) -> None:
         (("rate",), {"rate": 0.1}, (), "rate would mean two things"),
         ((), {"class": 0.1}, (), "reserved word"),
         ((), {"sign": 0.1}, (), "sign would mean two things"),
+        ((), {}, ("w = w - nothing*g",), "nothing"),
     ],
 )
 def test_a_row_that_cannot_be_read_is_refused(states: Any, options: Any, rules: Any, said: str) -> None:
     with pytest.raises(sg.SymgradError, match=said):
         _ = sg.Optimizer("mine", states, options, rules).equations
+
+
+@pytest.mark.parametrize("name", ["", 'a"b', "line\n", "é"])
+def test_a_name_that_no_text_can_hold_is_refused(name: str) -> None:
+    with pytest.raises(sg.SymgradError, match="optimizer name"):
+        optimizer(sg.Optimizer(name, (), {}, ("w = w - g",)))
+    with pytest.raises(sg.SymgradError, match="optimizer name"):
+        optimizer(rate=sg.Rate(name, {}, "learning_rate/step"))
 
 
 def test_a_rate_that_changes_needs_a_rate() -> None:
