@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from symgrad.verify.asking import check_seconds, check_seed, check_word
 from symgrad.verify.verdict import LEVELS
 
 HINTS = ("full", "category", "none")
@@ -23,12 +24,23 @@ class Wanted:
         Of the points at which anything is evaluated.
     hints
         How much a message says of a mistake: full, category (its kind), none.
+
+    Raises
+    ------
+    UsageError
+        If one of them cannot be; the message names it.
     """
 
     evidence: str = "held"
     seconds: float = 20.0
     seed: int = 0
     hints: str = "full"
+
+    def __post_init__(self) -> None:
+        check_word(self.evidence, LEVELS, f"evidence = {self.evidence!r}")
+        check_seconds(self.seconds, f"seconds = {self.seconds!r}")
+        check_seed(self.seed, f"seed = {self.seed!r}")
+        check_word(self.hints, HINTS, f"hints = {self.hints!r}")
 
 
 @dataclass

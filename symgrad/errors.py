@@ -19,6 +19,12 @@ class SymgradError(Exception):
     exit_code = 2
 
 
+class UsageError(SymgradError):
+    """An argument of a call or of the command line that cannot be."""
+
+    code = "usage"
+
+
 class DefinitionError(SymgradError):
     """A network is not well defined: names, sizes, subscripts, cycles."""
 

@@ -109,6 +109,20 @@ def check_writable(path: Path) -> None:
         raise DataError(f"cannot write {path}: the folder cannot be written to; choose another place")
 
 
+def make_folder(path: Path) -> None:
+    """Make a folder if it is not there.
+
+    Raises
+    ------
+    DataError
+        If it cannot be made.
+    """
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise DataError(f"cannot make the folder {path}: {reason(error)}; choose another place") from None
+
+
 def _write_into(path: Path, data: bytes) -> None:
     try:
         with path.open("wb", buffering=0) as file:

@@ -3,14 +3,15 @@
 It is loaded by every run of pytest in an environment that has symgrad, so it loads nothing else.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from math import isfinite
 from typing import cast
 
 import pytest
 
 from symgrad.asserted import ASSERTED, HINTS, Wanted, summary
+from symgrad.errors import UsageError
+from symgrad.verify.asking import check_seconds, check_seed, check_word
 from symgrad.verify.verdict import LEVELS
 
 PROPERTY = "symgrad"
@@ -47,12 +48,10 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     """Read the settings, and begin to count."""
-    ASSERTED.wanted = Wanted(
-        _word(config, "symgrad_evidence", LEVELS),
-        _seconds(config),
-        _seed(config),
-        _word(config, "symgrad_hints", HINTS),
-    )
+    try:
+        ASSERTED.wanted = _wanted(config)
+    except UsageError as error:
+        raise pytest.UsageError(str(error)) from None
     config.pluginmanager.register(Tally(), "symgrad-tally")
 
 
@@ -63,26 +62,19 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) ->
         item.user_properties.append((PROPERTY, [" ".join(pair) for pair in found]))
 
 
-def _word(config: pytest.Config, name: str, words: Sequence[str]) -> str:
-    word = str(config.getini(name))
-    if word not in words:
-        raise pytest.UsageError(f"{name} = {word}: one of {', '.join(words)}")
-    return word
+def _wanted(config: pytest.Config) -> Wanted:
+    evidence, hints = (str(config.getini(f"symgrad_{name}")) for name in ("evidence", "hints"))
+    timeout, seed = (str(config.getini(f"symgrad_{name}")) for name in ("timeout", "seed"))
+    seconds, number = _number(timeout, float), _number(seed, int)
+    check_word(evidence, LEVELS, f"symgrad_evidence = {evidence}")
+    check_word(hints, HINTS, f"symgrad_hints = {hints}")
+    check_seconds(seconds, f"symgrad_timeout = {timeout}")
+    check_seed(number, f"symgrad_seed = {seed}")
+    return Wanted(evidence, cast("float", seconds), cast("int", number), hints)
 
 
-def _seconds(config: pytest.Config) -> float:
-    text = str(config.getini("symgrad_timeout"))
+def _number(text: str, kind: Callable[[str], float]) -> float | None:
     try:
-        seconds = float(text)
+        return kind(text)
     except ValueError:
-        seconds = 0.0
-    if not (isfinite(seconds) and seconds > 0):
-        raise pytest.UsageError(f"symgrad_timeout = {text}: a number of seconds > 0")
-    return seconds
-
-
-def _seed(config: pytest.Config) -> int:
-    text = str(config.getini("symgrad_seed"))
-    if not text.isdecimal():
-        raise pytest.UsageError(f"symgrad_seed = {text}: a whole number")
-    return int(text)
+        return None

@@ -13,31 +13,25 @@ none from `symgrad.asserted.Wanted`.
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
-from time import perf_counter
 from typing import Any, cast
 
 import sympy as sp
 
 from symgrad.asserted import ASSERTED, Wanted
-from symgrad.errors import DataError
+from symgrad.errors import UsageError
 from symgrad.model.model import Model
 from symgrad.network import Network
-from symgrad.verify.code.backward import (
-    BackwardPass,
-    check_backward,
-    claim_of,
-    explain_backward,
-    names_returned,
-)
+from symgrad.verify.asking import check_name
+from symgrad.verify.code.asked import batch_of, check_function
 from symgrad.verify.message import Hints, message
-from symgrad.verify.networks.backward import explain_gradient
 from symgrad.verify.networks.chain import check_steps, steps_message
 from symgrad.verify.networks.check import check
-from symgrad.verify.networks.loss import arrays_of, loss_of, parameters_of, sizes_with
-from symgrad.verify.verdict import Check, Mistake, enough
+from symgrad.verify.networks.passes import Pass, judged, pass_for_loss, pass_for_network
+from symgrad.verify.verdict import Check, enough
 
 Shape = Sequence[object]
-Explain = Callable[..., tuple[Mistake, ...]]
+
+BATCH = 4
 
 
 class DerivationError(AssertionError):
@@ -95,8 +89,11 @@ def assert_gradient(
         Where it is not; each is an `AssertionError`.
     FormulaError, UnknownNameError
         If the claim is no formula, or there is no such node.
+    UsageError
+        If an argument cannot be; the message names it.
     """
     __tracebackhide__ = True
+    _check_network(net, wrt)
     wanted = _wanted(evidence, seconds, seed, hints)
     explain = wanted.hints != "none"
     found = check(net, wrt, claim, seed=wanted.seed, seconds=wanted.seconds, explain=explain)
@@ -106,7 +103,7 @@ def assert_gradient(
 def assert_steps(
     net: Network,
     wrt: str,
-    steps: Sequence[str | sp.Expr],
+    steps: str | Sequence[str | sp.Expr],
     *,
     evidence: str | None = None,
     seconds: float | None = None,
@@ -118,7 +115,8 @@ def assert_steps(
     Parameters
     ----------
     steps
-        Formulas as for `assert_gradient`; a wrong link is named by its number, the first is 1.
+        Formulas as for `assert_gradient`, or one text with all of them, ``"δ1 x1 = (o1 - t1) x1"``; a wrong
+        link is named by its number, the first is 1.
     net, wrt, evidence, seconds, seed, hints
         As in `assert_gradient`; the time is that of the whole chain.
 
@@ -128,6 +126,8 @@ def assert_steps(
         Where one does not; each is an `AssertionError`.
     FormulaError, UnknownNameError
         If a step is no formula, with its number, or there is no such node.
+    UsageError
+        If an argument cannot be; the message names it.
 
     Examples
     --------
@@ -135,6 +135,9 @@ def assert_steps(
     >>> assert_steps(sg.zoo("worked_2_2_2"), "w5", ["δq1 a1", "(o1 - t1) o1 (1 - o1) a1"])
     """
     __tracebackhide__ = True
+    _check_network(net, wrt)
+    if not isinstance(cast("object", steps), str | Sequence):
+        raise UsageError(f"steps = {steps!r}: a list of formulas, in their order")
     wanted = _wanted(evidence, seconds, seed, hints)
     found = check_steps(net, wrt, steps, seed=wanted.seed, seconds=wanted.seconds)
     text = steps_message(found)
@@ -146,7 +149,7 @@ def assert_backward(
     forward: Network | Callable[..., Any],
     backward: Callable[..., Any],
     *,
-    batch: int = 4,
+    batch: int | None = None,
     shapes: Mapping[str, Shape] | None = None,
     wrt: str | Sequence[str] | None = None,
     evidence: str | None = None,
@@ -168,13 +171,15 @@ def assert_backward(
         its kernel takes them, weights as (out, in)), or the arrays of `shapes`.  It returns a dict by name, a
         tuple in the order of `wrt`, or one array.
     batch
-        How many samples the network is given.
+        How many samples a network is given: 4 without it.
     shapes
         For a function, its arrays: ``{"x": (4, 3)}``, or with a kind, ``{"y": ("onehot", 4, 3)}``.
     wrt
         For which arrays gradients are returned: the parameters of a network, else what the function returns.
     evidence, seconds, seed, hints
-        As in `assert_gradient`; the time is that of one gradient.
+        As in `assert_gradient`; the time is that of one gradient.  A function that goes on for longer is
+        stopped between two of Python's instructions; one call into compiled code, a sleep or a huge product,
+        cannot be stopped and ends first.
 
     Raises
     ------
@@ -182,6 +187,8 @@ def assert_backward(
         Where one is not; each is an `AssertionError`.
     DataError
         If arrays are missing, or the loss cannot be computed.
+    UsageError, UnknownNameError, LimitError
+        If an argument cannot be; the message names it.
 
     Examples
     --------
@@ -194,46 +201,37 @@ def assert_backward(
     """
     __tracebackhide__ = True
     wanted = _wanted(evidence, seconds, seed, hints)
-    if isinstance(forward, Network):
-        sizes = sizes_with(forward.model, batch)
-        loss, arrays = loss_of(forward.model, sizes), arrays_of(forward.model, sizes)
-        names = _names(wrt) or parameters_of(forward.model)
-        given = BackwardPass(loss, backward, arrays, names)
-        explain = partial(_of_network, forward.model, sizes)
-    else:
-        loss, arrays = forward, _specs(shapes)
-        names = _names(wrt) or names_returned(loss, backward, arrays)
-        given, explain = BackwardPass(loss, backward, arrays, names), explain_backward
-    _assert((_told(_code(given, name, wanted, explain), wanted) for name in names), wanted)
+    found = _pass(forward, backward, batch, shapes, wrt, wanted.seconds)
+    if isinstance(found, Check):
+        _assert([_told(found, wanted)], wanted)
+        return
+    explain = wanted.hints != "none"
+    judge = partial(judged, found, seed=wanted.seed, seconds=wanted.seconds, explain=explain)
+    _assert((_told(judge(name), wanted) for name in found.names), wanted)
 
 
-def _of_network(
-    model: Model, sizes: Mapping[str, int], given: BackwardPass, name: str, *, seed: int, seconds: float
-) -> tuple[Mistake, ...]:
-    return explain_gradient(model, sizes, claim_of(given, name), name, seed=seed, seconds=seconds)
+def _pass(
+    forward: Network | Callable[..., Any],
+    backward: Callable[..., Any],
+    batch: int | None,
+    shapes: Mapping[str, Shape] | None,
+    wrt: str | Sequence[str] | None,
+    seconds: float,
+) -> Pass | Check:
+    check_function(backward, "backward", "a function that returns gradients")
+    if not isinstance(forward, Network):
+        if batch is not None:
+            raise UsageError("batch is for a network; a function has its lengths from shapes")
+        return pass_for_loss(forward, backward, shapes, wrt, seconds)
+    if shapes is not None:
+        raise UsageError("shapes is for a loss that is a function; a network knows its arrays")
+    return pass_for_network(forward.model, backward, batch_of(BATCH if batch is None else batch), wrt)
 
 
-def _code(given: BackwardPass, name: str, wanted: Wanted, explain: Explain) -> Check:
-    until = perf_counter() + wanted.seconds
-    finding = check_backward(given, name, seed=wanted.seed, seconds=wanted.seconds)
-    left = until - perf_counter()
-    asked = finding.verdict == "wrong" and wanted.hints != "none" and left > 0
-    mistakes = explain(given, name, seed=wanted.seed, seconds=left) if asked else ()
-    return Check(f"∂L/∂{name}", finding, mistakes[0].claimed if mistakes else "", mistakes=mistakes)
-
-
-def _names(wrt: str | Sequence[str] | None) -> tuple[str, ...]:
-    return (wrt,) if isinstance(wrt, str) else tuple(wrt or ())
-
-
-def _specs(shapes: Mapping[str, Shape] | None) -> dict[str, list[object]]:
-    if not shapes:
-        raise DataError('a loss that is a function needs its arrays: shapes={"x": (4, 3)}')
-    return {name: [*(() if _has_kind(shape) else ("normal",)), *shape] for name, shape in shapes.items()}
-
-
-def _has_kind(shape: Shape) -> bool:
-    return bool(shape) and isinstance(shape[0], str)
+def _check_network(net: object, wrt: object) -> None:
+    if not isinstance(net, Network | Model):
+        raise UsageError(f"net = {net!r}: a network, as in symgrad.zoo('worked_2_2_2')")
+    check_name(wrt, "wrt")
 
 
 def _wanted(evidence: str | None, seconds: float | None, seed: int | None, hints: Hints | None) -> Wanted:

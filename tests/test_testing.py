@@ -1,7 +1,9 @@
 """Assertions about derivations: silent where a claim is right, else an error whose first line says all."""
 
 from collections import namedtuple
+from contextlib import suppress
 from dataclasses import make_dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -9,7 +11,7 @@ import pytest
 
 import symgrad as sg
 from symgrad.asserted import ASSERTED, Wanted, summary
-from symgrad.errors import DataError, FormulaError, UnknownNameError
+from symgrad.errors import DataError, FormulaError, SymgradError, UnknownNameError, UsageError
 from symgrad.testing import (
     DerivationError,
     UndecidedDerivationError,
@@ -88,6 +90,54 @@ def test_steps(worked: sg.Network) -> None:
     assert ASSERTED.found == [("right", "proved"), ("wrong", "counterexample")]
 
 
+def test_a_chain_may_be_one_text(worked: sg.Network) -> None:
+    assert_steps(worked, "w5", f"∂J/∂w5 = δq1 a1 = {W5}")
+
+
+NUMBERS = [
+    ({"evidence": "sure"}, "evidence = 'sure': one of proved, bounded, held"),
+    ({"seconds": "a"}, "seconds = 'a': a number of seconds > 0"),
+    ({"seconds": -1}, "seconds = -1: "),
+    ({"seconds": True}, "seconds = True: "),
+    ({"seconds": float("nan")}, "seconds = nan: "),
+    ({"seconds": 1e300}, "at most 1,000,000"),
+    ({"seed": "x"}, "seed = 'x': a whole number, 0 or more"),
+    ({"seed": 1.5}, "seed = 1.5: "),
+    ({"hints": "all"}, "hints = 'all': one of full, category, none"),
+]
+
+
+@pytest.mark.parametrize(("options", "says"), NUMBERS)
+def test_a_setting_that_cannot_be_is_named(worked: sg.Network, options: Any, says: str) -> None:
+    for call in (
+        lambda: assert_gradient(worked, "w5", W5, **options),
+        lambda: assert_steps(worked, "w5", [W5], **options),
+        lambda: assert_backward(loss, gradient, shapes=SHAPES, **options),
+    ):
+        with pytest.raises(UsageError) as caught:
+            call()
+        assert says in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("net", "wrt", "steps", "says"),
+    [
+        ("worked_2_2_2", "w5", [W5], "net = 'worked_2_2_2': a network"),
+        (None, "w5", [W5], "net = None: a network"),
+        (..., ["w5"], [W5], "wrt = ['w5']: a name in quotation marks"),
+        (..., None, [W5], "wrt = None: a name"),
+        (..., "w5", 5, "steps = 5: a list of formulas"),
+        (..., "w5", {W5: 1}, "a list of formulas, in their order"),
+    ],
+)
+def test_what_is_no_network_no_name_and_no_list_is_named(
+    worked: sg.Network, net: Any, wrt: Any, steps: Any, says: str
+) -> None:
+    with pytest.raises(UsageError) as caught:
+        assert_steps(worked if net is ... else net, wrt, steps)
+    assert says in str(caught.value)
+
+
 def loss(X: Any, w: Any, y: Any) -> Any:
     error = X @ w - y
     return np.mean(error**2)
@@ -152,11 +202,106 @@ def test_its_mistake_is_named() -> None:
         (lambda X: {"v": X}, {"shapes": SHAPES}, "returns 'v'; the arrays are X, w, y"),
         (lambda z: z, {"shapes": SHAPES}, "'z'"),
         (lambda X: X[9], {"shapes": SHAPES}, "raises IndexError"),
+        (lambda X: {}, {"shapes": SHAPES}, "returns no gradients"),
+        (lambda X: None, {"shapes": SHAPES}, "returns no gradients"),
+        (both, {"shapes": SHAPES, "wrt": "w"}, "returns 2 arrays for 1: w"),
+        (lambda X: {"v": X}, {"shapes": SHAPES, "wrt": "w"}, "the claim returns v"),
     ],
 )
 def test_what_cannot_be_asked_says_why(backward: Any, options: Any, says: str) -> None:
     with pytest.raises(DataError, match=says):
         assert_backward(loss, backward, **options)
+
+
+@pytest.mark.parametrize(
+    ("options", "says"),
+    [
+        ({"shapes": "x"}, "shapes = 'x': arrays by their names"),
+        ({"shapes": {**SHAPES, "X": 5}}, "shapes['X'] = 5: lengths, as in (4, 3)"),
+        ({"shapes": {**SHAPES, "X": np.zeros((4, 3))}}, "shapes['X'] is an array; give its shape, (4, 3)"),
+        ({"shapes": {"p": {"w": (3,)}}}, "shapes['p'] is a table: every array has a name of its own"),
+        ({"shapes": {**SHAPES, "X": (4, -3)}}, "shapes['X']: X = ['normal', 4, -3]: the lengths"),
+        ({"shapes": {**SHAPES, "X": ("nrmal", 4, 3)}}, "did you mean normal?"),
+        ({"shapes": {**SHAPES, "X": (True, 3)}}, "shapes['X'] = (True, 3)"),
+        ({"shapes": {1: (4,)}}, "the key 1, which is no name"),
+        ({"shapes": {**SHAPES, "X": (10**9, 10**9)}}, "at most 1,000,000 are followed"),
+        ({"shapes": SHAPES, "wrt": "v"}, "unknown array 'v'"),
+        ({"shapes": SHAPES, "wrt": []}, "wrt = []: the name of an array"),
+        ({"shapes": SHAPES, "wrt": {"w"}}, "names in order"),
+        ({"shapes": SHAPES, "wrt": ["w", "w"]}, "names w twice"),
+        ({"shapes": SHAPES, "batch": 4}, "batch is for a network"),
+        ({"forward": 3, "shapes": SHAPES}, "forward = 3: a network, or a function"),
+        ({"backward": 3, "shapes": SHAPES}, "backward = 3: a function"),
+        ({"forward": sg.zoo("adaline"), "shapes": SHAPES}, "shapes is for a loss that is a function"),
+        ({"forward": sg.zoo("adaline"), "batch": 0}, "batch = 0: a whole number of samples"),
+        ({"forward": sg.zoo("adaline"), "batch": 10**9}, "at most 1,000,000 are followed"),
+    ],
+)
+def test_an_argument_that_cannot_be_is_named(options: Any, says: str) -> None:
+    call: Any = partial(assert_backward, **{"forward": loss, "backward": gradient, **options})
+    with pytest.raises(SymgradError) as caught:
+        call()
+    assert says in str(caught.value)
+
+
+def endless(X: Any) -> Any:
+    while True:
+        with suppress(Exception):
+            sum(X)
+
+
+def greedy(X: Any) -> Any:
+    return {"X": np.ones(10**14)}
+
+
+def bottomless(X: Any) -> Any:
+    return bottomless(X)
+
+
+@pytest.mark.parametrize(
+    ("backward", "wrt", "says"),
+    [
+        (endless, None, "what endless returns is undecided: the time was up"),
+        (endless, "X", "∂L/∂X is undecided: the time was up: the code did not end within 0.3 s"),
+        (greedy, "X", "∂L/∂X is undecided: the code raises MemoryError"),
+        (bottomless, "X", "∂L/∂X is undecided: the code raises RecursionError"),
+    ],
+)
+def test_code_that_needs_too_much_is_stopped_and_no_wrong_code(backward: Any, wrt: Any, says: str) -> None:
+    with pytest.raises(UndecidedDerivationError) as caught:
+        assert_backward(total, backward, shapes={"X": (2,)}, wrt=wrt, seconds=0.3)
+    assert str(caught.value).startswith(says)
+    assert ASSERTED.found == [("unknown", "none")]
+
+
+def total(X: Any) -> Any:
+    return np.sum(X)
+
+
+def test_what_is_wrong_for_no_slip_says_why() -> None:
+    with pytest.raises(WrongDerivationError) as caught:
+        assert_backward(total, lambda X: 1 / 0, shapes={"X": (2,)}, wrt="X")
+    assert first_line(caught) == "∂L/∂X is wrong: the claim raises ZeroDivisionError: division by zero"
+    with pytest.raises(WrongDerivationError, match="not all of the code is plain statements"):
+        assert_backward(total, lambda X: 2 * X, shapes={"X": (2,)}, wrt="X")
+
+
+HALF = 0.5
+
+
+def squashed(X: Any, w: Any) -> Any:
+    return HALF * np.sum(sigmoid(X @ w) ** 2)
+
+
+def without_half(X: Any, w: Any) -> Any:
+    p = sigmoid(X @ w)
+    return {"w": 2 * X.T @ (p * p * (1 - p))}
+
+
+def test_functions_may_use_helpers_and_constants() -> None:
+    with pytest.raises(WrongDerivationError) as caught:
+        assert_backward(squashed, without_half, shapes={"X": (2, 2), "w": (2,)}, seconds=60)
+    assert caught.value.check.kinds[0] == "factor_2"
 
 
 def sigmoid(z: Any) -> Any:

@@ -7,8 +7,9 @@ from importlib.metadata import PackageNotFoundError, version
 from typing import NoReturn, Protocol, cast
 
 from symgrad.asserted import HINTS
+from symgrad.cli.epilogs import CHECK, SYMGRAD
 from symgrad.cli.rules import add_rule
-from symgrad.errors import SymgradError
+from symgrad.errors import UsageError
 from symgrad.verify.verdict import LEVELS as EVIDENCE
 
 LEVELS = ("neuron", "layer")
@@ -18,20 +19,6 @@ OPTION = re.compile(r"-[hoq]|-|--[a-z-]*(=.*)?", re.DOTALL)
 SECOND = ("hessian", "hessian_vector", "gauss_newton_vector", "jacobian")
 LIMIT = 10_000
 MOST = 1_000_000
-
-EXAMPLES = """examples:
-  symgrad derive classifier_3_3_3 w1
-  symgrad explain worked_2_2_2 w5
-  symgrad prove mlp
-  symgrad check worked_2_2_2 w5 '(o1-t1) o1(1-o1) a1'
-  symgrad generate digits_64_32_10 -o digits.py
-  symgrad train digits_64_32_10 digits.csv --epochs 50 -o digits.npz"""
-
-
-class UsageError(SymgradError):
-    """The command line cannot be read."""
-
-    code = "usage"
 
 
 class Parser(argparse.ArgumentParser):
@@ -55,7 +42,7 @@ def parser() -> Parser:
     top = Parser(
         prog="symgrad",
         description="Derive, prove and compile the gradients of neural networks.",
-        epilog=EXAMPLES,
+        epilog=SYMGRAD,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     top.add_argument("--version", action="version", version=f"symgrad {own_version()}")
@@ -141,6 +128,7 @@ def _proofs(verbs: Verbs) -> None:
 
 def _checking(verbs: Verbs) -> None:
     check = _verb(verbs, "check", "judge gradients that were derived by hand")
+    check.epilog, check.formatter_class = CHECK, argparse.RawDescriptionHelpFormatter
     check.add_argument("network", nargs="?", metavar="NET", help="a zoo name or a TOML file")
     check.add_argument("node", nargs="?", metavar="W", help="the node that was derived by")
     check.add_argument("formula", nargs="?", metavar="FORMULA", help="the claim, as text or LaTeX")
@@ -150,7 +138,11 @@ def _checking(verbs: Verbs) -> None:
         "--numpy", nargs=2, metavar=("FORWARD", "CLAIMED"), help="two Python files: a loss, its gradient"
     )
     check.add_argument(
-        "--var", action="append", default=[], metavar="NAME=KIND,LENGTHS", help="an array of --numpy"
+        "--var",
+        action="append",
+        default=[],
+        metavar="NAME=KIND,LENGTHS",
+        help="an array of --numpy, as in x=4,3 or y=onehot,4,3",
     )
     check.add_argument("--wrt", action="append", default=[], metavar="NAME", help="what --numpy derives by")
     _names(check)
@@ -160,40 +152,46 @@ def _checking(verbs: Verbs) -> None:
 
 def _figures(verb: Parser) -> None:
     verb.add_argument("--figure", action="append", default=[], metavar="NAME=NUMBER", help="a printed figure")
-    verb.add_argument("--steps", type=int, default=0, help="after how many steps of descent it stands (0)")
+    verb.add_argument("--steps", type=int, help="after how many steps of descent it stands (0)")
     verb.add_argument("--rate", help="the step size, as a decimal number or a fraction")
     _at(verb)
 
 
 def _judging(verb: Parser) -> None:
-    verb.add_argument(
-        "--evidence", choices=EVIDENCE, default="held", help="the least that is asked for (held)"
-    )
-    verb.add_argument("--hints", choices=HINTS, default="full", help="how much is said of a mistake (full)")
-    verb.add_argument("--seed", type=int, default=0, help="of the points of evaluation (0)")
-    verb.add_argument("--timeout", type=float, default=20.0, metavar="SECONDS", help="for each claim (20)")
-    verb.add_argument("--memory", type=float, default=2.0, metavar="GIB", help="for each case (2)")
+    # None is what was not given: `symgrad.cli.checking` says which option goes with what.
+    verb.add_argument("--evidence", choices=EVIDENCE, help="the least that is asked for (held)")
+    verb.add_argument("--hints", choices=HINTS, help="how much is said of a mistake (full)")
+    verb.add_argument("--seed", type=int, help="of the points of evaluation (0)")
+    verb.add_argument("--timeout", type=float, metavar="SECONDS", help="for each claim (20)")
+    verb.add_argument("--memory", type=float, metavar="GIB", help="for each case of code (2)")
 
 
 def _classroom(verbs: Verbs) -> None:
     grade = _verb(verbs, "grade", "grade answers: a row for each file of a folder")
-    grade.add_argument("files", nargs="+", metavar="FOLDER|FILE", help="answers as TOML or CSV")
+    grade.add_argument("files", nargs="+", metavar="FOLDER|FILE", help="answers: .toml .csv .txt .tex")
     grade.add_argument(
         "--net", dest="network", required=True, metavar="NET", help="the network they are about"
     )
     _names(grade)
     grade.add_argument("--hints", choices=HINTS, default="category", help="how much is said (category)")
     grade.add_argument("--timeout", type=float, default=5.0, metavar="SECONDS", help="for each formula (5)")
+    _roster(grade)
+    grade.epilog = "-o report.csv writes a table, with a column for each question"
     exercise = _network(_verb(verbs, "exercise", "draw a training step to be computed by hand"))
     exercise.add_argument(
         "--seed", default="0", help="a name or a number: the same gives the same numbers (0)"
     )
     exercise.add_argument("--digits", type=int, default=4, help="significant digits of each figure (4)")
     exercise.add_argument("--key", metavar="FILE", help="write the right figures here")
+    _roster(exercise)
     vectors = _network(
         _verb(verbs, "vectors", "make test vectors that tell a gradient from the usual mistakes")
     )
     vectors.add_argument("--seed", type=int, default=0, help="of the points that are tried (0)")
+
+
+def _roster(verb: Parser) -> None:
+    verb.add_argument("--class", dest="roster", metavar="FILE", help="a class list, a name on each line")
 
 
 def _kernels(verbs: Verbs) -> None:

@@ -3,10 +3,10 @@
 from argparse import Namespace
 from collections.abc import Callable, Iterable, Iterator, Mapping
 
-from symgrad.cli.arguments import MOST, STYLES, UsageError
+from symgrad.cli.arguments import MOST, STYLES
 from symgrad.cli.networks import names_of, network_of, one_name, values_of
 from symgrad.cli.output import Result
-from symgrad.errors import RecurrenceError
+from symgrad.errors import RecurrenceError, UsageError
 from symgrad.network import Network, ParameterGradient
 from symgrad.network.gradient import PathOf
 from symgrad.network.second import Derivation

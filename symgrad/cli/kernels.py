@@ -3,12 +3,11 @@
 from argparse import Namespace
 from pathlib import Path
 
-from symgrad.cli.arguments import UsageError
 from symgrad.cli.networks import network_of, settings_of
 from symgrad.cli.output import Result
 from symgrad.cli.rules import numbers
 from symgrad.cli.rules import words as rule_words
-from symgrad.errors import DataError
+from symgrad.errors import DataError, UsageError
 from symgrad.files import write_atomically
 from symgrad.model.optimizers import optimizer
 from symgrad.model.zoo import ZOO

@@ -9,10 +9,9 @@ from itertools import pairwise
 from typing import TextIO
 
 from symgrad.cli.arguments import read
-from symgrad.cli.output import Result, deliver, to_json
+from symgrad.cli.output import INTERRUPTED, Result, deliver, to_json
 from symgrad.errors import SymgradError
 
-INTERRUPTED = 130
 BROKEN_PIPE = 141
 
 PLACES = {
@@ -38,8 +37,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except SymgradError as error:
         return _complain(error, as_json=_wants_json(words))
     except KeyboardInterrupt:
-        print("symgrad: interrupted", file=sys.stderr)
-        return INTERRUPTED
+        return _interrupted(as_json=_wants_json(words))
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return BROKEN_PIPE
@@ -71,9 +69,16 @@ def _complain(error: SymgradError, *, as_json: bool) -> int:
     return error.exit_code
 
 
+def _interrupted(*, as_json: bool) -> int:
+    print("symgrad: interrupted", file=sys.stderr)
+    if as_json:
+        print(to_json({"error": {"code": "interrupted", "message": "interrupted; nothing was finished"}}))
+    return INTERRUPTED
+
+
 def _speak_utf8(*streams: TextIO | None) -> None:
-    """Formulas need more than ASCII, whatever the locale says."""
+    """Formulas need more than ASCII, whatever the locale says; names of files may be no text at all."""
     for stream in streams:
         reconfigure = getattr(stream, "reconfigure", None)
         if reconfigure is not None:
-            reconfigure(encoding="utf-8")
+            reconfigure(encoding="utf-8", errors="backslashreplace")

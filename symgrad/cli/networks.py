@@ -5,8 +5,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from math import isfinite
 
-from symgrad.cli.arguments import UsageError
-from symgrad.errors import unknown
+from symgrad.errors import UsageError, unknown
 from symgrad.network import Network, load
 
 
@@ -34,13 +33,13 @@ def sizes_of(words: Iterable[str], network: Network) -> dict[str, int]:
     return sizes
 
 
-def pairs(words: Iterable[str], option: str) -> list[tuple[str, str]]:
-    """Split ``NAME=VALUE`` words."""
+def pairs(words: Iterable[str], option: str, form: str = "NAME=NUMBER") -> list[tuple[str, str]]:
+    """Split ``NAME=VALUE`` words; ``form`` is what is asked for where one is no pair."""
     found: list[tuple[str, str]] = []
     for word in words:
         name, equals, value = word.partition("=")
         if not equals or not name or not value:
-            raise UsageError(f"{option} {word}: write NAME=NUMBER")
+            raise UsageError(f"{option} {word}: write {form}")
         found.append((name, value))
     return found
 

@@ -13,6 +13,7 @@ from symgrad.errors import DataError
 from symgrad.files import write_atomically
 
 SCHEMA = "symgrad/1"
+INTERRUPTED = 130
 
 
 @dataclass(frozen=True)
@@ -52,7 +53,7 @@ def deliver(result: Result, options: Namespace) -> None:
         print(text)
         sys.stdout.flush()
     else:
-        write_atomically(Path(options.output), f"{text}\n".encode())
+        write_atomically(Path(options.output), f"{text}\n".encode(errors="backslashreplace"))
 
 
 def to_json(data: Mapping[str, object]) -> str:

@@ -9,7 +9,7 @@ from typing import TypeAlias, cast
 import numpy as np
 
 from symgrad.cli.networks import network_of, settings_of, sizes_of
-from symgrad.cli.output import Result
+from symgrad.cli.output import INTERRUPTED, Result
 from symgrad.cli.rules import numbers
 from symgrad.files import check_writable
 from symgrad.kernels.files import Kernel
@@ -39,8 +39,6 @@ from symgrad.train import (
     score,
     split,
 )
-
-STOPPED = 130
 
 Scalings: TypeAlias = Mapping[str, Scaling]
 
@@ -121,7 +119,7 @@ def _report(network: Network, history: History, found: float | None, place: Path
     text = (
         f"{history.epochs} epochs in {history.seconds:.2f} s{stopped}{loss_text}{score_text}; saved {place}"
     )
-    return Result(data, text, STOPPED if history.interrupted else 0, written=True)
+    return Result(data, text, INTERRUPTED if history.interrupted else 0, written=True)
 
 
 def predict(options: Namespace) -> Result:

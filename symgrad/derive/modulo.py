@@ -13,8 +13,9 @@ from symgrad.derive.instancing import Instance, with_ones
 from symgrad.derive.moved import direction
 from symgrad.derive.scalars import evaluate
 from symgrad.derive.trials import CLAIM, Trial, V, refuted, told
-from symgrad.exact.agreement import CONVINCING, Agreement, Equation, agreement, in_regions, opened
+from symgrad.exact.agreement import CONVINCING, Agreement, Equation, opened
 from symgrad.exact.algebra import Algebra, ExactError
+from symgrad.exact.regions import agreement, in_regions
 from symgrad.exact.tapes import Slot
 
 

@@ -1,32 +1,26 @@
 """Equality modulo random primes, with a bound for the chance that two different values pass.
 
 What is computed is written down once, and carried out at every point (Schwartz 1980; Zippel 1979).
-Indicators and roots are open first, which needs no luck with the sides of kinks; what needs s² = s is tried
-on every combination of sides.
+Indicators and roots are open, which needs no luck with the sides of kinks; what needs s² = s is tried on
+every combination of sides, in `symgrad.exact.regions`.
 """
 
-from collections.abc import Callable, Iterable, Sequence
-from contextlib import suppress
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from functools import cached_property
-from itertools import combinations
 from typing import Any, TypeVar
 
 from symgrad.exact.algebra import Algebra
-from symgrad.exact.degrees import MISTAKEN, Degree, Degrees
-from symgrad.exact.primefield import small_fraction
+from symgrad.exact.degrees import Degree, Degrees
 from symgrad.exact.residues import Residue, Residues
 from symgrad.exact.tapes import Course, Slot, Tape
-from symgrad.exact.values import ExactError, Value
+from symgrad.exact.values import Value
 
 V = TypeVar("V", bound=Value)
 
 POINTS = 4
 MOST_POINTS = 24
-REGIONS = 64
 CONVINCING = 2.0**-60
-
-Sides = tuple[int, ...]
 
 
 @dataclass(frozen=True)
@@ -137,22 +131,17 @@ class Agreement:
         return f"modulo random 61-bit primes, {self.points} points"
 
 
-def agreement(equation: Equation, seed: int) -> Agreement:
-    """Compare with open sides, and where these differ or do not convince on every combination of sides."""
-    open_sides = opened(equation, seed)
-    return open_sides if open_sides.convinces else in_regions(equation, seed) or open_sides
-
-
 def opened(equation: Equation, seed: int) -> Agreement:
     """Compare with indicators and roots as free quantities: what agrees, agrees on all sides of kinks."""
-    return _at_points(equation, equation.chance, map(equation.runs.opened, _seeds(seed)))
+    return at_points(equation, equation.chance, map(equation.runs.opened, seeds(seed)))
 
 
-def _seeds(seed: int) -> range:
+def seeds(seed: int) -> range:
+    """Return the seeds of the points that a seed stands for."""
     return range(seed, seed + MOST_POINTS)
 
 
-def _at_points(equation: Equation, chance: Chance, points: Iterable[Point]) -> Agreement:
+def at_points(equation: Equation, chance: Chance, points: Iterable[Point]) -> Agreement:
     """Compare at four points, and at more while the bound does not convince but could."""
     bound = 1.0
     count = 0
@@ -164,77 +153,3 @@ def _at_points(equation: Equation, chance: Chance, points: Iterable[Point]) -> A
         if here**MOST_POINTS >= CONVINCING or (count >= POINTS and bound < CONVINCING):
             break
     return Agreement(count, bound)
-
-
-def in_regions(equation: Equation, seed: int) -> Agreement | None:
-    """Compare on every combination of sides of the kinks, each at points enough for a bound.
-
-    What is wrong is wrong on some combination, so the bound is that of the worst of them.  Combinations that
-    contradict themselves say nothing.  None where there are too many, or one of them has no values.
-    """
-    with suppress(ExactError):
-        found = _on_each(equation, seed)
-        if found:
-            worst = max(found, key=lambda one: (one.against is not None, one.bound))
-            return replace(worst, points=sum(one.points for one in found))
-    return None
-
-
-def _on_each(equation: Equation, seed: int) -> list[Agreement]:
-    """Search the combinations of sides, and compare on each; nothing where there are too many or only one."""
-    found: list[Agreement] = []
-    waiting: list[Sides] = [()]
-    chance = equation.chance
-    while waiting:
-        if len(found) == REGIONS:
-            return []
-        first = waiting.pop()
-        if (nothing := _empty(equation, first, seed)) is not None:
-            found.append(nothing)
-            continue
-        sides = _sides(equation, first, seed).sides_taken
-        found.append(_on_one(equation, chance, sides, seed))
-        waiting += [(*sides[:k], 1) for k in range(len(first), len(sides))]
-    return found if len(found) > 1 else []
-
-
-def _on_one(equation: Equation, chance: Chance, sides: Sides, seed: int) -> Agreement:
-    points = (equation.runs.at(Residues(s, sides=sides)) for s in _seeds(seed))
-    here = _at_points(equation, chance, points)
-    return here if here.against is None else _empty(equation, sides, seed) or here
-
-
-def _sides(equation: Equation, first: Sides, seed: int) -> Residues:
-    """Return a field in which the first conditions take some sides, and further ones 0."""
-    point = equation.runs.at(Residues(seed, sides=first))
-    equation.equal_in(point)
-    return point.field
-
-
-def _empty(equation: Equation, sides: Sides, seed: int) -> Agreement | None:
-    """Return that some sides contradict each other if they do so at four points, None if not."""
-    chance = 1.0
-    for number in _seeds(seed)[:POINTS]:
-        field = _sides(equation, sides, number)
-        if not contradictory(field.conditions, sides, field.prime):
-            return None
-        chance *= len(sides) ** 2 * MISTAKEN
-    return Agreement(POINTS, chance)
-
-
-def contradictory(conditions: Sequence[int], sides: Sides, prime: int) -> bool:
-    """Whether two values of which the sides are given cannot both have them, as u − 1 > 0 and u < 0.
-
-    Only sums and differences that are small rational numbers are looked at; what is no such number looks
-    like one with a chance of `MISTAKEN`.
-    """
-    met = zip(conditions, sides, strict=False)
-    return any(_contradict(one, other, prime) for one, other in combinations(met, 2))
-
-
-def _contradict(one: tuple[int, int], other: tuple[int, int], prime: int) -> bool:
-    (u, above), (v, over) = one, other
-    difference, total = small_fraction((u - v) % prime, prime), small_fraction((u + v) % prime, prime)
-    if above != over:
-        return difference is not None and (difference <= 0 if above else difference >= 0)
-    return total is not None and (total <= 0 if above else total >= 0)

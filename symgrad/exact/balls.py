@@ -70,6 +70,18 @@ class Ball(Value):
             return (self.exact > 0) - (self.exact < 0)
         return self._balls.arithmetic.sign(self.enclosure)
 
+    @property
+    def size(self) -> int:
+        """The order of magnitude of the middle of the ball in bits, to within one; 0 where that is 0."""
+        if self.exact is None:
+            return self._balls.arithmetic.size(self.enclosure)
+        return self.exact.numerator.bit_length() - self.exact.denominator.bit_length() if self.exact else 0
+
+    @property
+    def middle(self) -> Fraction:
+        """The middle of the ball, a fraction."""
+        return self._balls.arithmetic.middle(self.enclosure) if self.exact is None else self.exact
+
     def is_zero(self) -> bool:
         """Whether it is 0 for certain."""
         return self.signum == 0

@@ -5,6 +5,7 @@ python-flint's balls (Johansson, *Arb: efficient arbitrary-precision midpoint-ra
 """
 
 from fractions import Fraction
+from functools import lru_cache
 from importlib import import_module
 from importlib.util import find_spec
 from math import ceil
@@ -14,9 +15,12 @@ import sympy
 from mpmath.ctx_iv import MPIntervalContext
 from mpmath.libmp import mpi_pow_int, to_str
 
+from symgrad.exact.values import ExactError
+
 Enclosure = Any  # flint.arb, or an interval of mpmath; both are untyped
 
 GUARD = 32
+LARGEST_EXPONENT = 1 << 17
 # Two digits of a radius may have been rounded down.
 ROUNDED = "1.06"
 
@@ -63,6 +67,14 @@ class Enclosures(Protocol):
         """Whether the absolute value is surely below a bound."""
         ...
 
+    def size(self, a: Enclosure) -> int:
+        """Return the exponent of 2 next above the absolute value of the middle; 0 for a middle of 0."""
+        ...
+
+    def middle(self, a: Enclosure) -> Fraction:
+        """Return the middle. ExactError for what has none."""
+        ...
+
     def text(self, a: Enclosure, digits: int) -> tuple[str, str]:
         """Return a decimal number and a radius, which together enclose what `a` does."""
         ...
@@ -73,6 +85,13 @@ def _surrounding(key: sympy.NumberSymbol, bits: int) -> tuple[Fraction, Fraction
     value = Fraction(*map(int, sympy.Rational(sympy.N(key, ceil(bits / 3) + 10)).as_numer_denom()))
     slack = abs(value) / 2 ** (bits + 4)
     return value - slack, value + slack
+
+
+def _binary(mantissa: int, exponent: int) -> Fraction:
+    """Return a number of which the exponent is within bounds."""
+    if abs(exponent) > LARGEST_EXPONENT:
+        raise ExactError("a number beyond all bounds")
+    return mantissa * Fraction(2) ** exponent
 
 
 class Arbs:
@@ -124,6 +143,20 @@ class Arbs:
     def below(self, a: Enclosure, bound: int) -> bool:
         return bool(abs(a) < bound)
 
+    def size(self, a: Enclosure) -> int:
+        mantissa, exponent = self._parts(a)
+        return mantissa.bit_length() + exponent if mantissa else 0
+
+    def middle(self, a: Enclosure) -> Fraction:
+        return _binary(*self._parts(a))
+
+    def _parts(self, a: Enclosure) -> tuple[int, int]:
+        middle = a.mid()
+        if not middle.is_finite():
+            raise ExactError("a number beyond all bounds")
+        mantissa, exponent = middle.man_exp()
+        return int(mantissa), int(exponent)
+
     def text(self, a: Enclosure, digits: int) -> tuple[str, str]:
         with self._working():
             middle = a.mid().str(digits, radius=False)
@@ -172,6 +205,19 @@ class Intervals:
     def below(self, a: Enclosure, bound: int) -> bool:
         return abs(a).b < bound
 
+    def size(self, a: Enclosure) -> int:
+        mantissa, exponent = self._parts(a)
+        return mantissa.bit_length() + exponent if mantissa else 0
+
+    def middle(self, a: Enclosure) -> Fraction:
+        return _binary(*self._parts(a))
+
+    def _parts(self, a: Enclosure) -> tuple[int, int]:
+        sign, mantissa, exponent, _ = a.mid._mpi_[0]
+        if not mantissa and exponent:
+            raise ExactError("a number beyond all bounds")
+        return (-mantissa if sign else mantissa), exponent
+
     def text(self, a: Enclosure, digits: int) -> tuple[str, str]:
         middle = to_str(a.mid._mpi_[0], digits, strip_zeros=False)
         radius = abs(a - self._iv.mpf(middle)).b * self._iv.mpf(ROUNDED)
@@ -205,6 +251,7 @@ class Intervals:
         return total + self._iv.mpf([0, term.b])
 
 
+@lru_cache(maxsize=64)
 def enclosures(bits: int) -> Enclosures:
     """Return the arithmetic at a precision: of python-flint where it is installed, else of mpmath."""
     return Arbs(bits) if find_spec("flint") else Intervals(bits)

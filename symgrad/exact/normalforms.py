@@ -45,12 +45,21 @@ class NormalForms(Algebra[Form]):
         Most products of terms in one multiplication; beyond it `BudgetError` is raised.
     work
         Most products of terms in all multiplications together; unlimited without.
+    watch
+        Told of products of terms before they are taken; what it raises ends the computation.
     seed
         Of the fingerprints, which find candidates and decide nothing.
     """
 
-    def __init__(self, *, limit: int = 2_000_000, work: int | None = None, seed: int = 0) -> None:
-        self.relations = Relations(limit, work)
+    def __init__(
+        self,
+        *,
+        limit: int = 2_000_000,
+        work: int | None = None,
+        watch: Callable[[int], None] | None = None,
+        seed: int = 0,
+    ) -> None:
+        self.relations = Relations(limit, work, watch)
         self.lanes = Fingerprints(self.relations, Random(seed))
         self.exponentials = Exponentials()
         self.conditions: dict[Polynomial, Form] = {}
@@ -62,10 +71,6 @@ class NormalForms(Algebra[Form]):
         self.positive = 0
         self._leaves: dict[Hashable, Form] = {}
         self._memo: dict[tuple[object, ...], Form] = {}
-
-    def allow(self, work: int) -> None:
-        """Let so many more products of terms be taken from now on."""
-        self.relations.work = self.relations.spent + work
 
     def new_generator(self, kind: str, *, positive: bool = False) -> int:
         """The number of a new generator of some kind ("leaf", "exp", "log", ...)."""

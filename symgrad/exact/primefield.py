@@ -2,7 +2,7 @@
 
 from fractions import Fraction
 from functools import cache
-from math import isqrt
+from math import isqrt, prod
 from random import Random
 
 MERSENNE61 = 2**61 - 1
@@ -58,9 +58,11 @@ def random_prime(bits: int, source: Random, *, rooted: bool = False) -> int:
     """
     if bits < (20 if rooted else 5):
         raise ValueError(f"too few bits for such a prime: {bits}")
+    modulus = _ROOTED if rooted else 2
     while True:
-        candidate = source.getrandbits(bits) | (1 << (bits - 1)) | 1
-        if (not rooted or _has_roots(candidate)) and is_prime(candidate):
+        candidate = source.getrandbits(bits) | (1 << (bits - 1))
+        candidate += (_with_roots(source) if rooted else 1) - candidate % modulus
+        if candidate.bit_length() == bits and is_prime(candidate):
             return candidate
 
 
@@ -70,11 +72,21 @@ def rooted_prime(seed: int) -> int:
     return random_prime(61, Random(f"prime {seed}"), rooted=True)
 
 
-def _has_roots(prime: int) -> bool:
-    if prime % 8 != 7 or any(prime % degree == 1 for degree in (3, 5, 7)):
-        return False
-    # (q/p) by quadratic reciprocity for p = 3 (mod 4)
-    return all(pow(prime, (q - 1) // 2, q) == (1 if q % 4 == 1 else q - 1) for q in (3, 5, 7, 11, 13))
+def _with_roots(source: Random) -> int:
+    """Draw a remainder that primes with roots have, modulo `_ROOTED` (Chinese remainder theorem)."""
+    drawn = ((q, source.choice(remainders)) for q, remainders in _REMAINDERS.items())
+    return sum(r * (_ROOTED // q) * pow(_ROOTED // q, -1, q) for q, r in drawn) % _ROOTED
+
+
+def _squares_at(q: int) -> tuple[int, ...]:
+    """Return the p modulo q, p = 3 (mod 4), for which q is a square; for 3, 5 and 7 that are not 1."""
+    # (q/p) by quadratic reciprocity
+    sign = 1 if q % 4 == 1 else q - 1
+    return tuple(r for r in range(1, q) if pow(r, (q - 1) // 2, q) == sign and (r != 1 or q > 7))
+
+
+_REMAINDERS = {8: (7,), **{q: _squares_at(q) for q in (3, 5, 7, 11, 13)}}
+_ROOTED = prod(_REMAINDERS)
 
 
 def is_square(number: int, prime: int) -> bool:

@@ -1,6 +1,6 @@
 """Rules g**degree = polynomial between generators, and expanding products modulo them."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
@@ -25,10 +25,13 @@ class Relations:
         Most products of terms in one multiplication.
     work
         Most products of terms in all multiplications and divisions together; None for any number.
+    watch
+        Told of products of terms before they are taken; what it raises ends the computation.
     """
 
     limit: int
     work: int | None = None
+    watch: Callable[[int], None] | None = None
     rules: dict[Factor, tuple[int, Terms]] = field(default_factory=dict)
     indicators: dict[Factor, Polynomial] = field(default_factory=dict)
     special: int = 0
@@ -41,6 +44,8 @@ class Relations:
         self.spent += products
         if self.work is not None and self.spent > self.work:
             raise BudgetError(f"more than {self.work} products of terms")
+        if self.watch is not None:
+            self.watch(products)
 
 
 def add_rule(relations: Relations, index: int, degree: int, terms: Terms) -> None:

@@ -66,7 +66,7 @@ class Residues(Algebra[Residue]):
         self.source = Random(seed)
         self.open_sides, self.sides = open_sides, sides
         self.prime = prime or rooted_prime(seed)
-        if self.prime % 4 != 3 or not is_prime(self.prime):
+        if prime and (prime % 4 != 3 or not is_prime(prime)):
             raise ExactError(f"{prime} is not a prime of the form 4n + 3")
         self.choices = 0
         self.sides_taken: tuple[int, ...] = ()

@@ -154,12 +154,13 @@ class Tape(Algebra[Slot]):
     @contextmanager
     def scratch(self) -> Generator[None]:
         """Forget what is written within a block: values of these steps are of no use after it."""
-        length, known, numbers = len(self.steps), dict(self._known), dict(self._numbers)
+        length, checks = len(self.steps), len(self.checks)
+        known, numbers, defined = dict(self._known), dict(self._numbers), dict(self._defined)
         try:
             yield
         finally:
-            del self.steps[length:], self._slots[length:]
-            self._known, self._numbers = known, numbers
+            del self.steps[length:], self._slots[length:], self.checks[checks:]
+            self._known, self._numbers, self._defined = known, numbers, defined
             self._orders.clear()
 
     def forget(self) -> None:

@@ -5,7 +5,7 @@ from fractions import Fraction
 from typing import TypeAlias
 
 from symgrad.model.lexer import complain
-from symgrad.model.syntax import Chain, Formula, Number, Power, Transpose
+from symgrad.model.syntax import Call, Chain, Constant, Formula, Neg, Number, Power, Transpose
 
 Arguments: TypeAlias = tuple[Formula, ...]
 
@@ -49,11 +49,19 @@ def _power(args: Arguments, column: int) -> Formula:
 
 
 def _where(args: Arguments, column: int) -> Formula:
-    condition, chosen, other = args
-    rest = Chain(("-",), (Number(Fraction(1), column), condition), column)
-    return Chain(
-        ("+",), (Chain(("*",), (condition, chosen), column), Chain(("*",), (rest, other), column)), column
-    )
+    return Call("where", args, column)
+
+
+def _ones(_args: Arguments, column: int) -> Formula:
+    return Constant("ones", column)
+
+
+def _zeros(_args: Arguments, column: int) -> Formula:
+    return Number(Fraction(0), column)
+
+
+def _length(args: Arguments, column: int) -> Formula:
+    return Call("shape", (args[0], Number(Fraction(0), column)), column)
 
 
 CALLS: Mapping[str, tuple[int, Callable[[Arguments, int], Formula]]] = {
@@ -67,6 +75,13 @@ CALLS: Mapping[str, tuple[int, Callable[[Arguments, int], Formula]]] = {
     "add": (2, _joined("+")),
     "subtract": (2, _joined("-")),
     "where": (3, _where),
+    "ones": (1, _ones),
+    "ones_like": (1, _ones),
+    "zeros_like": (1, _zeros),
+    "eye": (1, lambda _args, column: Constant("eye", column)),
+    "identity": (1, lambda _args, column: Constant("eye", column)),
+    "len": (1, _length),
+    "negative": (1, lambda args, column: Neg(args[0], column)),
     "power": (2, _power),
     "pow": (2, _power),
     "square": (1, lambda args, column: Power(args[0], Number(Fraction(2), column), column)),

@@ -28,6 +28,7 @@ from symgrad.model.syntax import (
     Power,
     Prime,
     Reduce,
+    Slice,
     Span,
     Transpose,
 )
@@ -129,7 +130,7 @@ def to_sympy(formula: Formula, lookup: Lookup, functions: Functions) -> sp.Expr:
             return _called(formula, [to_sympy(arg, lookup, functions) for arg in args], functions)
         case Reduce(kind):
             raise complain(formula.column, f"found {kind} over an index, which is not allowed here")
-        case Prime() | Transpose() | Indicator() | Fold() | Span():
+        case Prime() | Transpose() | Indicator() | Fold() | Span() | Slice():
             raise complain(formula.column, "found what only a gradient may hold")
 
 

@@ -140,13 +140,18 @@ def _enough(body: sp.Expr, found: list[Ref], reading: _Reading) -> frozenset[str
     names = sorted(dict.fromkeys(ref.name for ref in found), key=lambda name: name in reading.last)
     if not reading.zero:
         return frozenset(names) or None
-    parts = (sp.Mul(*body),) if isinstance(body, sp.Tuple) else sp.Add.make_args(body)
+    parts = (_written_out(body),) if isinstance(body, sp.Tuple) else sp.Add.make_args(body)
     zeros = [dict[sp.Expr, sp.Expr].fromkeys((r for r in found if r.name == n), sp.Integer(0)) for n in names]
     chosen = [
         next((n for n, table in zip(names, zeros, strict=True) if part.xreplace(table) == 0), None)
         for part in parts
     ]
     return None if None in chosen else frozenset(name for name in chosen if name)
+
+
+def _written_out(factors: sp.Tuple) -> sp.Expr:
+    """Return the product of all factors but named derivatives: where these are 0 is not said."""
+    return sp.Mul(*(factor for factor in factors if not isinstance(factor, sp.Tuple)))
 
 
 def _put(term: Term, letter: sp.Symbol, value: sp.Expr, axis: Axis) -> Term:

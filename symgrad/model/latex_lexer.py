@@ -11,10 +11,20 @@ from fractions import Fraction
 
 from symgrad.errors import FormulaError, unknown
 from symgrad.model import latex_words as words
+from symgrad.model.latex_groups import (
+    cells_of,
+    chosen,
+    first_word,
+    is_differential,
+    is_operator,
+    is_prose,
+    put_in,
+)
 from symgrad.model.latex_pieces import Cursor, Piece, bare, pieces_of
 from symgrad.model.latex_scripts import scripts_of
-from symgrad.model.latex_tokens import OPEN, TokenLexer, mark
+from symgrad.model.latex_tokens import NESTING, OPEN, TokenLexer, mark
 from symgrad.model.lexer import Sort, Token, check_count, check_text, complain
+from symgrad.model.wide_lexer import GRADIENTS
 
 
 def is_latex(text: str) -> bool:
@@ -30,9 +40,9 @@ def lex_latex(text: object) -> tuple[Token, ...]:
     FormulaError
         If it is no text, too long, or has a command that no gradient has.
     """
-    checked = check_text(text)
+    checked = check_text(text, GRADIENTS.characters)
     tokens = LatexLexer(pieces_of(checked), 0).all()
-    return check_count([*tokens, Token(Sort.END, "", len(checked) + 1)])
+    return check_count([*tokens, Token(Sort.END, "", len(checked) + 1)], GRADIENTS.tokens)
 
 
 class LatexLexer(TokenLexer):
@@ -52,12 +62,17 @@ class LatexLexer(TokenLexer):
             self.fraction(piece)
         elif text in CONSTRUCTS:
             CONSTRUCTS[text](self, piece)
+        elif text in words.DROPPED:
+            self.cursor.argument()
         elif text not in words.SPACES:
             raise _unknown(piece)
 
     def styled(self, piece: Piece) -> None:
         r"""Read ``\hat{y}``, ``\mathbf{W}``, ``\operatorname{softmax}``."""
         content = Cursor(self.cursor.argument())
+        if piece.text in words.WRITTEN and is_prose(content.pieces):
+            self.out.append(Token(Sort.NAME, first_word(content.pieces), piece.column))
+            return
         parts: list[Piece] = []
         while content.here.kind not in ("end", "script"):
             parts.append(content.take())
@@ -68,7 +83,7 @@ class LatexLexer(TokenLexer):
         elif not text.isalnum():
             self.bracketed(self.inner(content.pieces), piece.column)
         else:
-            inside = scripts_of(content)
+            inside = scripts_of(content, nested=text in NESTING)
             token = Token(Sort.NAME, text, piece.column, above=inside.above, below=inside.below)
             self.name(text, piece.column, token)
 
@@ -96,17 +111,33 @@ class LatexLexer(TokenLexer):
 
     def fraction(self, piece: Piece) -> None:
         above, below = (self.inner(self.cursor.argument(digit=True)) for _ in range(2))
-        if _is_derived_function(above, below):
-            self.out += [above[1], mark("'", piece.column), *above[2:]]
-            return
+        derivative = is_differential(below) and (is_differential(above) or is_operator(above))
+        if derivative and is_operator(above):
+            above += self.operand(piece)
         self.put("(", piece.column)
-        derivative = _is_differential(above) and _is_differential(below)
         for tokens, sign in ((above, "/"), (below, ")")):
             if derivative:
                 self.out += tokens
             else:
                 self.bracketed(tokens, piece.column)
             self.put(sign, piece.column)
+
+    def operand(self, piece: Piece) -> list[Token]:
+        r"""Take the tokens of what is derived behind ``\frac{\partial}{\partial w}``."""
+        if self.cursor.here.kind not in ("letters", "command", "brace"):
+            raise complain(
+                piece.column, "found a derivative of nothing; write what is derived above the line"
+            )
+        start = len(self.out)
+        self.item()
+        depth = self.cursor.at("mark", "(") or self.cursor.at("command", "left")
+        while depth and not self.cursor.is_over:
+            self.item()
+            marks = [token.text for token in self.out[start:] if token.sort is Sort.MARK]
+            depth = marks.count("(") > marks.count(")")
+        taken = self.out[start:]
+        del self.out[start:]
+        return taken
 
     def root(self, piece: Piece) -> None:
         index: list[Piece] = []
@@ -147,7 +178,7 @@ class LatexLexer(TokenLexer):
         if self.cursor.here.kind not in ("letters", "command"):
             raise complain(piece.column, r"found \nabla before no name; write \nabla_W J")
         self.put("∂", piece.column)
-        self.item()
+        self.out += self.operand(piece)
         self.put("/", piece.column)
         self.put("∂", piece.column)
         self.out += lower
@@ -158,7 +189,17 @@ class LatexLexer(TokenLexer):
 
     def right(self, piece: Piece) -> None:
         r"""Read what stands behind ``\right``."""
-        self.fence(piece, {"|": (")",), "||": (")",)})
+        if self.points and self.cursor.at("mark", "|"):
+            self.evaluated(self.points.pop(), piece)
+        else:
+            self.fence(piece, {"|": (")",), "||": (")",)})
+
+    def evaluated(self, start: int, piece: Piece) -> None:
+        r"""Read ``\left. f'(q) \right|_{q = z_1}``: what is said to stand for a name stands there."""
+        self.cursor.take()
+        if self.cursor.accept("script", "_"):
+            lower = self.inner(self.cursor.argument())
+            self.out[start:] = put_in(self.out[start:], lower, piece.column)
 
     def fence(self, piece: Piece, bars: Mapping[str, tuple[str, ...]]) -> None:
         delimiter = self.cursor.take()
@@ -169,12 +210,58 @@ class LatexLexer(TokenLexer):
                 self.out.append(Token(sort, text, delimiter.column))
         elif sign == "[":
             self.open_square(delimiter, fenced=True)
+        elif sign in ("⌊", "⌋"):
+            self.put(sign, delimiter.column)
         elif sign in ("(", ")", "]"):
             self.typed(replace(delimiter, kind="mark", text=sign))
+        elif sign == "." and piece.text == "left":
+            self.points.append(len(self.out))
         elif sign != ".":
             raise complain(
                 piece.column, f"found \\{piece.text} before {delimiter.text!r}; brackets stand there"
             )
+
+    def line(self, piece: Piece) -> None:
+        r"""Read ``\\`` and ``\\[2pt]`` as the end of a line."""
+        if (
+            self.cursor.at("mark", "[")
+            and self.cursor.ahead(1).kind == "number"
+            and self.cursor.ahead(3).text == "]"
+        ):
+            self.cursor.place += 4
+        self.put("\n", piece.column)
+
+    def environment(self, piece: Piece) -> None:
+        r"""Step over ``\begin{aligned}`` and ``\end{aligned}``; cases are values with conditions."""
+        name = bare(self.cursor.argument())
+        if piece.text == "begin" and name == "cases":
+            self.cases(piece)
+        elif name not in words.ENVIRONMENTS:
+            raise complain(piece.column, f"found \\{piece.text}; {words.HINTS['begin']}")
+        elif name.startswith("alignat") and piece.text == "begin":
+            self.cursor.argument()
+
+    def cases(self, piece: Piece) -> None:
+        r"""Read ``\begin{cases} a & z > 0 \\ b & \text{otherwise} \end{cases}`` as where does."""
+        start = self.cursor.place
+        while not self.cursor.at("command", "end"):
+            if self.cursor.take().kind == "end":
+                raise complain(piece.column, r"found \begin{cases} without \end{cases}")
+        inside = self.cursor.pieces[start : self.cursor.place]
+        self.cursor.take()
+        self.cursor.argument()
+        self.out += chosen([[self.inner(cell) for cell in row] for row in cells_of(inside)], piece.column)
+
+    def braced(self, piece: Piece) -> None:
+        r"""Read ``\underbrace{a}_{why}`` as a."""
+        self.bracketed(self.inner(self.cursor.argument()), piece.column)
+        if self.cursor.here.kind == "script":
+            self.cursor.take()
+            self.cursor.argument()
+
+    def boxed(self, piece: Piece) -> None:
+        r"""Read ``\boxed{a}`` as a."""
+        self.out += self.inner(self.cursor.argument())
 
     def prime(self, piece: Piece) -> None:
         """Read a prime that is not raised."""
@@ -188,6 +275,13 @@ CONSTRUCTS: Mapping[str, Callable[[LatexLexer, Piece], None]] = {
     "left": LatexLexer.left,
     "right": LatexLexer.right,
     "prime": LatexLexer.prime,
+    "\\": LatexLexer.line,
+    "newline": LatexLexer.line,
+    "begin": LatexLexer.environment,
+    "end": LatexLexer.environment,
+    "underbrace": LatexLexer.braced,
+    "overbrace": LatexLexer.braced,
+    "boxed": LatexLexer.boxed,
 }
 
 
@@ -197,19 +291,3 @@ def _unknown(piece: Piece) -> FormulaError:
     known = [*words.LETTERS, *words.FUNCTIONS, *words.MARKS, *words.FONTS, *words.ACCENTS, *CONSTRUCTS]
     near = unknown("command", piece.text, [*known, *words.FRACTIONS])
     return complain(piece.column, str(near) if piece.text.isalpha() else f"found \\{piece.text}; remove it")
-
-
-def _is_differential(tokens: list[Token]) -> bool:
-    """Whether tokens are ∂J, dJ or d J."""
-    names = [token for token in tokens if token.sort is Sort.NAME]
-    first = tokens[0].text if tokens else ""
-    return (len(tokens) == 2 and len(names) == 2 - (first == "∂") and first in ("∂", "d")) or (
-        len(tokens) == len(names) == 1 and first.startswith("d") and len(first) > 1
-    )
-
-
-def _is_derived_function(above: list[Token], below: list[Token]) -> bool:
-    """Whether tokens are ∂f(a) over ∂a."""
-    if len(above) != 5 or len(below) != 2 or [above[0].text, above[2].text, above[4].text] != ["∂", "(", ")"]:
-        return False
-    return below[0].text == "∂" and replace(above[3], column=0) == replace(below[1], column=0)

@@ -101,6 +101,11 @@ class Cursor:
         """The next piece; of the kind ``end`` behind the last."""
         return self.ahead(0)
 
+    @property
+    def is_over(self) -> bool:
+        """Whether nothing is left."""
+        return self.place >= len(self.pieces)
+
     def ahead(self, steps: int) -> Piece:
         """Return a piece further on."""
         place = self.place + steps

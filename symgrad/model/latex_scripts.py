@@ -10,6 +10,7 @@ CLOSING = {"(": ")", "[": "]", "langle": "rangle", "<": ">"}
 PRIMES = frozenset("'′’ʹ")
 LONGEST_INDEX = 12
 MOST_SCRIPTS = 8
+WHOLE = frozenset({":", "·", r"\cdot", r"\bullet", "*"})
 
 
 @dataclass
@@ -35,8 +36,14 @@ class Scripts:
     powers: tuple[Pieces, ...] = field(default=())
 
 
-def scripts_of(cursor: Cursor, *, named: bool = True) -> Scripts:
-    """Take all scripts behind a name, or behind what is none."""
+def scripts_of(cursor: Cursor, *, named: bool = True, nested: bool = False) -> Scripts:
+    """Take all scripts behind a name, or behind what is none.
+
+    Parameters
+    ----------
+    nested
+        Whether what is lowered may be a name with scripts of its own, as in δ_{z_1}.
+    """
     found = Scripts()
     for _ in range(MOST_SCRIPTS):
         here = cursor.here
@@ -47,7 +54,7 @@ def scripts_of(cursor: Cursor, *, named: bool = True) -> Scripts:
             cursor.take()
             pieces = cursor.argument()
             if here.text == "_":
-                _lower(pieces, found)
+                _lower(pieces, found, nested)
             else:
                 _raise(pieces, found, named)
         else:
@@ -55,10 +62,10 @@ def scripts_of(cursor: Cursor, *, named: bool = True) -> Scripts:
     return found
 
 
-def _lower(pieces: Pieces, found: Scripts) -> None:
-    """Sort what is lowered: indices, or a name with scripts of its own, as in δ_{z_1}."""
-    cut = next((k for k, piece in enumerate(pieces) if piece.kind == "script"), 0)
-    if not cut or found.inner:
+def _lower(pieces: Pieces, found: Scripts, nested: bool) -> None:
+    """Sort what is lowered: indices, or a name with scripts of its own."""
+    cut = next((k for k, piece in enumerate(pieces) if piece.kind == "script"), 0) if nested else 0
+    if not bare(pieces[:cut]).isalnum() or found.inner:
         found.below += _lowered(pieces)
         return
     own = scripts_of(Cursor(pieces[cut:]))
@@ -70,12 +77,13 @@ def _lower(pieces: Pieces, found: Scripts) -> None:
 def _lowered(pieces: Pieces) -> tuple[str, ...]:
     parts = tuple(part for part in bare(pieces).split(",") if part)
     for part in parts:
-        if not part.replace("+", "").replace("-", "").replace("−", "").isalnum():
+        plain = part.replace("+", "").replace("-", "").replace("−", "")
+        if not plain.isalnum() and part not in WHOLE:
             column = pieces[0].column if pieces else 1
             raise complain(
                 column, f"found the index {part!r}; an index is letters and numbers, as in _{{ij}}"
             )
-    return tuple(part.replace("−", "-") for part in parts)
+    return tuple(":" if part in WHOLE else part.replace("−", "-") for part in parts)
 
 
 def _raise(pieces: Pieces, found: Scripts, named: bool) -> None:
@@ -86,7 +94,9 @@ def _raise(pieces: Pieces, found: Scripts, named: bool) -> None:
     elif text and not text.replace(r"\prime", "").strip("'′"):
         found.signs += ("'",) * (text.count(r"\prime") + text.count("'") + text.count("′"))
     elif named and _is_word(pieces, text):
-        found.above += (text,)
+        word, *sign = text.split("\\")
+        found.above += (word,)
+        found.signs += ("ᵀ",) * len(sign)
     elif named and (end := _index_ends(pieces)) and end > 1:
         inside = bare(pieces[1 : end - 1])
         found.above += tuple(part for part in inside.replace("−", "-").split(",") if part)
@@ -99,7 +109,8 @@ def _raise(pieces: Pieces, found: Scripts, named: bool) -> None:
 def _is_word(pieces: Pieces, text: str) -> bool:
     """Whether an upright word is raised, as in o^{exp}."""
     upright = bool(pieces) and pieces[0].kind == "command" and pieces[0].text in words.FONTS
-    return upright and len(text) > 1 and text.isalpha()
+    word, _, sign = text.partition("\\")
+    return upright and len(word) > 1 and word.isalpha() and (not sign or f"\\{sign}" in words.TRANSPOSES)
 
 
 def _rest(pieces: Pieces, found: Scripts) -> None:

@@ -12,6 +12,7 @@ from symgrad.model.wide_lexer import READERS
 FAR = 200
 OPEN = frozenset({"(", "["})
 CLOSE = frozenset({")", "]"})
+NESTING = frozenset({"δ", "d", "Δ"})
 NORMS = frozenset({"2", "F"})
 
 
@@ -30,6 +31,7 @@ class TokenLexer(ABC):
         self.depth = depth
         self.out: list[Token] = []
         self.opened: list[str] = []
+        self.points: list[int] = []
 
     def all(self) -> list[Token]:
         """Return the tokens of all pieces."""
@@ -64,18 +66,31 @@ class TokenLexer(ABC):
             case "script":
                 self.script(piece)
             case "align":
-                raise complain(piece.column, "found '&'; write one formula, without columns")
+                pass
             case _:
                 self.typed(piece)
 
     def script(self, piece: Piece) -> None:
         """Read what is raised at something that is no name; nothing but the kind of a norm is lowered."""
+        if piece.text == "_" and self.behind_vector():
+            self.put("_", piece.column)
+            self.bracketed(self.inner(self.cursor.argument()), piece.column)
+            return
         if piece.text == "_":
             if not (bare(self.cursor.argument()) in NORMS and self.normed()):
                 raise complain(piece.column, "found '_' behind what is no name; put the index at the names")
             return
         self.cursor.place -= 1
         self.behind(scripts_of(self.cursor, named=False), piece.column)
+
+    def behind_vector(self) -> bool:
+        """Whether a softmax was just closed."""
+        depth = 0
+        for token in reversed(self.out):
+            depth += (token.text == ")") - (token.text == "(")
+            if not depth and token.text != "(":
+                return token.text in ("softmax", "log_softmax")
+        return False
 
     def normed(self) -> bool:
         """Whether a norm was just closed."""
@@ -130,7 +145,7 @@ class TokenLexer(ABC):
         """Read a name with its scripts; `within` is the name that stood in braces."""
         if len(text) > LONGEST:
             raise complain(column, f"found a name of {len(text)} characters; at most {LONGEST} are allowed")
-        scripts = scripts_of(self.cursor)
+        scripts = scripts_of(self.cursor, nested=text in NESTING)
         above, below = (within.above, within.below) if within else ((), ())
         above, below = (*above, *scripts.above), (*below, *scripts.below)
         self.out.append(Token(Sort.NAME, text + scripts.inner, column, above=above, below=below))

@@ -19,7 +19,8 @@ FUNCTIONS = frozenset({"exp", "log", "ln", "tanh", "sin", "cos", "max", "min", "
 MARKS: Mapping[str, str] = {
     "cdot": "·",
     "times": "·",
-    "ast": "*",
+    "ast": "∗",
+    "star": "⋆",
     "odot": "*",
     "circ": "*",
     "div": "/",
@@ -34,6 +35,16 @@ MARKS: Mapping[str, str] = {
     "lt": "<",
     "gt": ">",
     "partial": "∂",
+    "coloneqq": "=",
+    "triangleq": "=",
+    "equiv": "=",
+    "Rightarrow": ";",
+    "Longrightarrow": ";",
+    "implies": ";",
+    "iff": ";",
+    "therefore": ";",
+    "lfloor": "⌊",
+    "rfloor": "⌋",
     "{": "(",
     "}": ")",
     "lbrace": "(",
@@ -53,6 +64,7 @@ RELATIONS = frozenset({"=", "<", ">", "≤", "≥", "≠"})
 SPACES = frozenset(
     [
         *",;:!> ",
+        *("nonumber", "notag", "hfill", "allowbreak"),
         *("quad", "qquad", "displaystyle", "textstyle", "limits", "nolimits", "mathstrut", "bf", "rm"),
         *("big", "Big", "bigg", "Bigg", "bigl", "bigr", "Bigl", "Bigr", "biggl", "biggr", "Biggl", "Biggr"),
     ]
@@ -60,7 +72,18 @@ SPACES = frozenset(
 FONTS = frozenset(
     [
         *("mathbf", "boldsymbol", "bm", "mathrm", "text", "textrm", "mathit", "operatorname", "mathsf"),
-        *("mathcal", "mathscr", "mathbb", "mathds", "textbf", "textit", "vec", "mathtt", "operatorname*"),
+        *(
+            "mbox",
+            "mathcal",
+            "mathscr",
+            "mathbb",
+            "mathds",
+            "textbf",
+            "textit",
+            "vec",
+            "mathtt",
+            "operatorname*",
+        ),
     ]
 )
 ACCENTS: Mapping[str, str] = {
@@ -71,11 +94,28 @@ ACCENTS: Mapping[str, str] = {
     "tilde": "tilde",
     "widetilde": "tilde",
 }
+ENVIRONMENTS = frozenset(
+    base + star
+    for base in (
+        "align",
+        "aligned",
+        "alignat",
+        "equation",
+        "gather",
+        "gathered",
+        "multline",
+        "split",
+        "eqnarray",
+    )
+    for star in ("", "*")
+)
+DROPPED = frozenset({"label", "tag", "tag*", "color", "vphantom", "hspace", "vspace", "stackrel", "overset"})
+"""Commands whose first argument says nothing of the formula."""
+WRITTEN = frozenset({"text", "textrm", "textit", "textbf", "mbox"})
 FRACTIONS = frozenset({"frac", "dfrac", "tfrac", "cfrac"})
 TRANSPOSES = frozenset({"T", r"\top", r"\intercal", "⊤", "ᵀ"})
 HINTS: Mapping[str, str] = {
     "begin": "a matrix by its entries is not read; write diag(p) - p p^T, or entries with [i = j]",
-    "\\": "write one formula, without line breaks",
     "otimes": r"write \delta x^\top for an outer product, \odot for a product entry by entry",
     "prod": "write the factors out",
     "int": "an integral has no place in a gradient",

@@ -64,11 +64,15 @@ class Dialect:
         For each group, what makes tokens of a word.
     hints
         What to do instead of some characters that have no meaning.
+    characters, tokens
+        How many a formula may have.
     """
 
     words: re.Pattern[str]
     readers: Mapping[str, Reader]
     hints: Mapping[str, str]
+    characters: int = MAX_CHARACTERS
+    tokens: int = MAX_TOKENS
 
 
 def complain(column: int, message: str) -> FormulaError:
@@ -172,27 +176,25 @@ def lex(text: object, dialect: Dialect = DEFINITIONS) -> tuple[Token, ...]:
     FormulaError
         If it is no text, too long, or has a character that no formula has.
     """
-    checked = check_text(text)
-    return check_count([*_words(checked, dialect), Token(Sort.END, "", len(checked) + 1)])
+    checked = check_text(text, dialect.characters)
+    return check_count([*_words(checked, dialect), Token(Sort.END, "", len(checked) + 1)], dialect.tokens)
 
 
-def check_text(text: object) -> str:
+def check_text(text: object, most: int = MAX_CHARACTERS) -> str:
     """Return a text that is short enough to be a formula."""
     if not isinstance(text, str):
         raise FormulaError(f"a formula is a text in quotation marks, not {text!r}")
-    if len(text) > MAX_CHARACTERS:
-        raise complain(
-            MAX_CHARACTERS + 1, f"the formula has {len(text)} characters; at most {MAX_CHARACTERS} are read"
-        )
+    if len(text) > most:
+        raise complain(most + 1, f"the formula has {len(text)} characters; at most {most} are read")
     return text
 
 
-def check_count(tokens: list[Token]) -> tuple[Token, ...]:
+def check_count(tokens: list[Token], most: int = MAX_TOKENS) -> tuple[Token, ...]:
     """Return tokens that are few enough, the end not counted."""
-    if len(tokens) > MAX_TOKENS + 1:
+    if len(tokens) > most + 1:
         raise complain(
-            tokens[MAX_TOKENS].column,
-            f"the formula has {len(tokens) - 1} words; at most {MAX_TOKENS} are read; name a part of it",
+            tokens[most].column,
+            f"the formula has {len(tokens) - 1} words; at most {most} are read; name a part of it",
         )
     return tuple(tokens)
 

@@ -6,7 +6,7 @@ from fractions import Fraction
 from math import ceil
 
 from symgrad.model.lexer import complain
-from symgrad.model.syntax import Chain, Formula, Name, Neg, Number, Power, children
+from symgrad.model.syntax import Chain, Formula, Name, Neg, Number, Power, Slice, children
 
 MAX_EXPONENT = 64
 MAX_ROOT = 1_000
@@ -19,7 +19,7 @@ _STEPS: Mapping[str, Callable[[Fraction, Fraction], Fraction]] = {
     "-": Fraction.__sub__,
     "*": Fraction.__mul__,
     "/": Fraction.__truediv__,
-    **dict.fromkeys(("@", "·", " "), Fraction.__mul__),
+    **dict.fromkeys(("@", "·", "⋆", "∗", " "), Fraction.__mul__),
 }
 
 
@@ -114,6 +114,8 @@ def _degree(formula: Formula, sizes: Collection[str]) -> int:
     match formula:
         case Number(value):
             return 0 if value.denominator == 1 else 2
+        case Slice():
+            return 0
         case Name(name):
             return int(name not in sizes)
         case Neg(operand):

@@ -1,7 +1,10 @@
 """How many axes the value of a gradient's formula has, as far as that follows from how it is written."""
 
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
+from fractions import Fraction
 from functools import reduce
+from operator import and_
 
 from symgrad.model.syntax import (
     Chain,
@@ -11,6 +14,7 @@ from symgrad.model.syntax import (
     Indicator,
     Name,
     Number,
+    Slice,
     Transpose,
     children,
     with_children,
@@ -29,7 +33,7 @@ def rank(formula: Formula, names: Mapping[str, int]) -> int:
         case Constant(name):
             return {"ones": 1, "eye": 2}.get(name, 0)
         case Name(name, subscripts):
-            return max(0, names.get(name, 0) - len(subscripts))
+            return max(0, names.get(name, 0) - sum(map(_taken, subscripts)))
         case Transpose(operand):
             below = rank(operand, names)
             return -below if abs(below) == 1 else below
@@ -42,6 +46,11 @@ def rank(formula: Formula, names: Mapping[str, int]) -> int:
             return _chained(formula, names)
         case _:
             return joined(rank(child, names) for child in children(formula))
+
+
+def _taken(subscript: Formula) -> int:
+    """Return how many axes a subscript takes away: a whole one leaves its own, a new one adds one."""
+    return 1 if not isinstance(subscript, Slice) else -1 if subscript.new else 0
 
 
 def joined(ranks: Iterable[int]) -> int:
@@ -66,9 +75,32 @@ def _chained(chain: Chain, names: Mapping[str, int]) -> int:
 def plain_products(formula: Formula, names: Mapping[str, int]) -> Formula:
     """Write the products of numbers, and of a number and an array, by a star.
 
-    What is left written by a dot or by a space are products of two arrays.
+    What is left written by a dot or by a space are products of two arrays.  Nobody multiplies an array by the
+    number 1: where it stands beside one, it is the vector of ones.
     """
-    return _starred(formula, names, lambda operator, left, right: operator == " " and left == right == 1)
+    return _starred(_with_ones(formula, names), names, _are_vectors)
+
+
+def _are_vectors(operator: str, left: int, right: int) -> bool:
+    return operator == " " and left == right == 1
+
+
+def _with_ones(formula: Formula, names: Mapping[str, int]) -> Formula:
+    given = children(formula)
+    parts = tuple(_with_ones(child, names) for child in given)
+    if any(new is not old for new, old in zip(parts, given, strict=True)):
+        formula = with_children(formula, parts)
+    if not isinstance(formula, Chain) or " " not in formula.operators:
+        return formula
+    number = [part == Number(Fraction(1)) for part in formula.operands]
+    beside = [" " in pair for pair in zip((*formula.operators, ""), ("", *formula.operators), strict=True)]
+    if not any(map(and_, number, beside)) or not rank(formula, names):
+        return formula
+    ones = (
+        Constant("ones", part.column) if one and near else part
+        for part, one, near in zip(formula.operands, number, beside, strict=True)
+    )
+    return replace(formula, operands=tuple(ones))
 
 
 def entrywise(formula: Formula, names: Mapping[str, int]) -> Formula:

@@ -159,6 +159,14 @@ class Span:
     column: int = _column()
 
 
+@dataclass(frozen=True)
+class Slice:
+    """A whole axis where a subscript could stand, ``W[:, j]``; with `new` one more, ``y[:, None]``."""
+
+    new: bool = False
+    column: int = _column()
+
+
 Formula: TypeAlias = (
     Number
     | Constant
@@ -173,6 +181,7 @@ Formula: TypeAlias = (
     | Indicator
     | Fold
     | Span
+    | Slice
 )
 
 SUM, PRODUCT, SIGN, POWER, POSTFIX, ATOM = 10, 20, 27, 30, 35, 40
@@ -181,7 +190,7 @@ SUM, PRODUCT, SIGN, POWER, POSTFIX, ATOM = 10, 20, 27, 30, 35, 40
 def children(formula: Formula) -> tuple[Formula, ...]:
     """Return the formulas directly inside one."""
     match formula:
-        case Number() | Constant():
+        case Number() | Constant() | Slice():
             return ()
         case Name(_, parts) | Call(_, parts) | Chain(_, parts):
             return parts
@@ -202,7 +211,7 @@ def children(formula: Formula) -> tuple[Formula, ...]:
 def with_children(formula: Formula, parts: tuple[Formula, ...]) -> Formula:
     """Return a formula with other formulas directly inside it."""
     match formula:
-        case Number() | Constant():
+        case Number() | Constant() | Slice():
             return formula
         case Name():
             return replace(formula, subscripts=parts)

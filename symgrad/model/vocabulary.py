@@ -15,7 +15,7 @@ from itertools import product
 from symgrad.model.functions import VOCABULARY
 from symgrad.model.lexer import Token
 from symgrad.model.names import GREEK
-from symgrad.model.syntax import Chain, Formula, Indicator, Name, Number
+from symgrad.model.syntax import Chain, Formula, Indicator, Name, Neg, Number, Slice
 from symgrad.model.wide_lexer import hatted
 
 GREEK_NAMES = (
@@ -31,6 +31,7 @@ MOST_MEANINGS = 6
 _SIGNS = re.compile(r"[_{}(),\[\] ^]")
 _GREEK_FIRST = re.compile(rf"({'|'.join(sorted(GREEK_WORDS, key=len, reverse=True))})(?![a-z])")
 _SHIFTED = re.compile(r"([A-Za-z])([+-])([0-9]{1,3})")
+_TERM = re.compile(r"([+-]?)([0-9]{0,3})([^\W\d_][0-9]*)?")
 _LETTERS = re.compile(r"[^\W\d_]+")
 _GRADIENTS = ("d{}", "δ{}", "grad{}", "{}grad")
 
@@ -58,6 +59,16 @@ class Vocabulary:
         Other spellings, and the names or functions that each may stand for.
     layers
         Letters that stand for the number of a layer: ``{"l": 1, "L": 3}``.
+    axes
+        The index letters of names, where they are known.
+    samples
+        The letters of the samples.
+    maps
+        The names that may be written as functions of others, ``h(x)``, with these others.
+    hot
+        The integers that only comparisons may hold, with the arrays that hold 1 where they are equal.
+    sizes
+        The names that subscripts may hold beside letters.
     """
 
     names: Mapping[str, int]
@@ -65,6 +76,11 @@ class Vocabulary:
     functions: Collection[str] = FUNCTIONS
     aliases: Mapping[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])
     layers: Mapping[str, int] = field(default_factory=dict[str, int])
+    axes: Mapping[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])
+    samples: Collection[str] = ()
+    maps: Mapping[str, Collection[str]] = field(default_factory=dict[str, Collection[str]])
+    hot: Mapping[str, str] = field(default_factory=dict[str, str])
+    sizes: Collection[str] = ()
 
     @cached_property
     def spelled(self) -> Mapping[str, tuple[str, ...]]:
@@ -85,7 +101,10 @@ class Vocabulary:
         lowers = [(name, plain(name.rpartition("∂")[2])) for name in self.names if name.startswith("∂")]
         called = [(form.format(low), name) for name, low in lowers for form in _GRADIENTS]
         barred = [(_LETTERS.sub(r"\g<0>bar", low, count=1), name) for name, low in lowers]
-        return _grouped((*called, *barred))
+        found = _grouped((*called, *barred))
+        return {
+            word: tuple(n for n in names if _upper(n) == _upper(names[0])) for word, names in found.items()
+        }
 
     @cached_property
     def called(self) -> Mapping[str, str]:
@@ -100,24 +119,30 @@ class Vocabulary:
         for name, axes in self.names.items():
             upper, _, lower = name.removeprefix("∂").partition("/∂")
             if lower:
-                by_upper.setdefault(upper, {})[lower] = axes
+                by_upper.setdefault(upper, {})[lower] = axes - self.names.get(upper, 0)
         return {
-            upper: Vocabulary(lowers, self.letters, (), self.aliases, self.layers)
+            upper: Vocabulary(lowers, self.letters, (), self.aliases, self.layers, sizes=self.sizes)
             for upper, lowers in by_upper.items()
         }
 
-    def uppers(self, text: str) -> tuple[str, ...]:
-        """Return the quantities with gradients that a spelling may stand for."""
-        aliased = self.aliases.get(text, ())
-        return tuple(upper for upper in self.partials if plain(upper) == plain(text) or upper in aliased)
+    @cached_property
+    def derivable(self) -> "Vocabulary":
+        """The quantities that have gradients, and the functions."""
+        uppers = {upper: self.names.get(upper, 0) for upper in self.partials}
+        return Vocabulary(uppers, self.letters, (), self.aliases, self.layers, sizes=self.sizes)
 
     def whole(self, text: str, spelling: str) -> tuple[str, ...]:
         """Return the names that a spelling may stand for, a name itself before what sounds like it."""
         found = self.spelled.get(spelling, ())
         if text in self.names:
             aliased = self.aliases.get(text, ())
-            found = tuple(dict.fromkeys((text, *(name for name in aliased if name in self.names))))
+            known = [name for name in aliased if name in self.names]
+            found = tuple(dict.fromkeys((*known, text) if text in self.hot else (text, *known)))
         return found or self.derived.get(spelling, ())
+
+
+def _upper(name: str) -> str:
+    return name.partition("/∂")[0]
 
 
 def _grouped(pairs: Iterable[tuple[str, str]]) -> Mapping[str, tuple[str, ...]]:
@@ -147,7 +172,7 @@ def meanings(token: Token, vocabulary: Vocabulary, letters: Collection[str]) -> 
     names = [Name(name, (), token.column) for name in whole]
     found: list[Formula] = [*(names or _entries(token, base, above, below, vocabulary, letters))]
     if plain(base) == "δ" and not above:
-        found += _kronecker(token, below, letters)
+        found += _kronecker(token, below, letters, vocabulary.sizes)
     return tuple(dict.fromkeys(found))[:MOST_MEANINGS]
 
 
@@ -171,42 +196,69 @@ def _entries(
             parts = (*(above if raised != above else ()), *below[cut:])
             spelling = plain(base, *raised, *below[:cut])
             names = vocabulary.spelled.get(spelling) or vocabulary.derived.get(spelling, ())
-            for name, subscripts in product(names, _subscripts(parts, letters, token.column)):
+            for name, subscripts in product(
+                names, _subscripts(parts, letters, vocabulary.sizes, token.column)
+            ):
                 if 0 < len(subscripts) <= vocabulary.names[name]:
                     yield Name(name, subscripts, token.column)
 
 
 def _subscripts(
-    parts: tuple[str, ...], letters: Collection[str], column: int
+    parts: tuple[str, ...], letters: Collection[str], sizes: Collection[str], column: int
 ) -> Iterator[tuple[Formula, ...]]:
-    choices = [[*_read_together(part, letters, column)] for part in parts[:MOST_MEANINGS]]
+    choices = [[*_read_together(part, letters, sizes, column)] for part in parts[:MOST_MEANINGS]]
     for chosen in product(*choices):
         yield tuple(subscript for group in chosen for subscript in group)
 
 
-def _read_together(part: str, letters: Collection[str], column: int) -> Iterator[tuple[Formula, ...]]:
+def _read_together(
+    part: str, letters: Collection[str], sizes: Collection[str], column: int
+) -> Iterator[tuple[Formula, ...]]:
     """Read ``ij`` as i and j, ``12`` as 12 and as 1 and 2, ``t-1`` as it is."""
-    if (one := _subscript(part, letters, column)) is not None:
+    if (one := _subscript(part, letters, sizes, column)) is not None:
         yield (one,)
-    apart = [_subscript(character, letters, column) for character in part]
+    apart = [_subscript(character, letters, (), column) for character in part]
     known = tuple(subscript for subscript in apart if subscript is not None)
     if 1 < len(part) == len(known) <= MOST_MEANINGS:
         yield known
 
 
-def _subscript(part: str, letters: Collection[str], column: int) -> Formula | None:
+def _subscript(part: str, letters: Collection[str], sizes: Collection[str], column: int) -> Formula | None:
+    """Return a subscript: a number counted from 1, a letter, a sum of letters as in ``2i+k-1``."""
+    if part == ":":
+        return Slice(column=column)
     if part.isascii() and part.isdigit() and 0 < int(part[:9]) and len(part) < 9:
         return Number(Fraction(int(part) - 1), column)
     if part in letters:
         return Name(part, (), column)
-    shifted = _SHIFTED.fullmatch(part)
-    if shifted and shifted[1] in letters:
-        by = Number(Fraction(int(shifted[3])), column)
-        return Chain((shifted[2],), (Name(shifted[1], (), column), by), column)
-    return None
+    terms = [term for term in _TERM.finditer(part) if term[0]]
+    if "".join(term[0] for term in terms) != part or not 0 < len(terms) <= MOST_MEANINGS:
+        return None
+    found = [_multiple(term, {*letters, *sizes}, column) for term in terms]
+    if None in found or not (all(term[1] for term in terms[1:]) and any(term[3] for term in terms)):
+        return None
+    if len(terms) == 1 and not (terms[0][2] and terms[0][3] in letters):
+        return None
+    first, *rest = (one for one in found if one is not None)
+    start = Neg(first, column) if terms[0][1] == "-" else first
+    return Chain(tuple(term[1] for term in terms[1:]), (start, *rest), column) if rest else start
 
 
-def _kronecker(token: Token, below: tuple[str, ...], letters: Collection[str]) -> Iterator[Indicator]:
-    for pair in _subscripts(below, letters, token.column):
-        if len(pair) == 2 and all(isinstance(index, Name) for index in pair):
+def _multiple(term: re.Match[str], known: Collection[str], column: int) -> Formula | None:
+    """Return ``2``, ``i`` or ``2i``."""
+    number = Number(Fraction(int(term[2] or 1)), column)
+    if not term[3]:
+        return number if term[2] else None
+    if term[3] not in known:
+        return None
+    letter = Name(term[3], (), column)
+    return Chain(("*",), (number, letter), column) if term[2] else letter
+
+
+def _kronecker(
+    token: Token, below: tuple[str, ...], letters: Collection[str], sizes: Collection[str]
+) -> Iterator[Indicator]:
+    for pair in _subscripts(below, letters, sizes, token.column):
+        plain = [isinstance(index, Number | Slice) for index in pair]
+        if len(pair) == 2 and not all(plain) and not any(isinstance(index, Slice) for index in pair):
             yield Indicator(pair[0], "=", pair[1], token.column)

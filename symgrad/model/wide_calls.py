@@ -11,6 +11,7 @@ from symgrad.model.vocabulary import plain
 from symgrad.model.wide_sums import SumParser
 
 MOST_PRIMES = 3
+VECTORS = frozenset({"softmax", "log_softmax"})
 
 
 class CallParser(SumParser):
@@ -26,7 +27,8 @@ class CallParser(SumParser):
             return self.name(token)
         if (kind := self.reduced_by(token)) is not None:
             return self.reduced(kind, token)
-        if token.text in CALLS or token.text in UNCHANGED:
+        scripted = bool(token.above or token.below)
+        if not scripted and (token.text in CALLS or token.text in UNCHANGED):
             if self.at("("):
                 return self.applied(token.text, (), token)
         elif (function := self.function(token)) is not None:
@@ -65,6 +67,30 @@ class CallParser(SumParser):
         name = SYNONYMS.get(token.text, token.text)
         return name if name in self.functions else None
 
+    def quotient(self, upper: Token) -> Formula | None:
+        """Read a derivative; of a function it is that function's, ``dσ/dz``."""
+        start = self.place
+        found = super().quotient(upper)
+        if found is None:
+            self.place = start
+            return self.slope(upper)
+        return found
+
+    def slope(self, upper: Token) -> Formula | None:
+        name = self.known_function(upper)
+        if name is None or name not in VOCABULARY or not takes(VOCABULARY[name], 1):
+            return None
+        given = self.arguments(name, self.value) if self.at("(") else ()
+        if not self.accept("/"):
+            return None
+        lower = self.taken_name() if self.accept("∂") else self.lower()
+        if lower is None:
+            return None
+        by = self.name(lower)
+        args = self.arguments(name, self.value) if self.at("(") and not given else given or (by,)
+        alike = len(args) == 1 and (not given or by == args[0])
+        return Prime(name, args[0], 1, upper.column) if alike else None
+
     def called(self, function: tuple[str, int], token: Token) -> Formula:
         name, order = function
         while self.accept("'"):
@@ -97,7 +123,20 @@ class CallParser(SumParser):
         wrong = not takes(function, len(args)) if function else len(args) != (2 if name == "shape" else 1)
         if wrong:
             raise complain(token.column, f"{name} does not take {len(args)} argument(s)")
-        return Call(name, args, token.column)
+        call = Call(name, args, token.column)
+        return Call("entry", (call, self.entry()), token.column) if self.picks(name) else call
+
+    def picks(self, name: str) -> bool:
+        return name in VECTORS and self.accept("_")
+
+    def entry(self) -> Formula:
+        """Read the subscript of a vector that has no name: ``softmax(q)_k``."""
+        bracket = self.accept("(")
+        token = self.take()
+        found = _counted(token) if token.sort is Sort.NUMBER else self.subscript(token)
+        if bracket:
+            self.expect(")", "close the subscript")
+        return found
 
     def plain_arguments(self, name: str, token: Token) -> tuple[Formula, ...]:
         if self.at("("):
@@ -158,3 +197,10 @@ class CallParser(SumParser):
         axis = self.whole_number()
         self.expect("]", "write .shape[0]")
         return Call("shape", (operand, Number(Fraction(axis), token.column)), token.column)
+
+
+def _counted(token: Token) -> Formula:
+    """Return a subscript that is counted from 1."""
+    if token.value.denominator != 1 or token.value < 1:
+        raise complain(token.column, f"found the subscript {token.text}; entries are counted from 1")
+    return Number(token.value - 1, token.column)

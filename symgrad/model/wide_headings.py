@@ -61,8 +61,9 @@ class HeadingParser(NameParser):
         return result
 
     def letters_of(self, parts: tuple[str, ...], column: int) -> tuple[str, ...]:
-        """Return the letters below a sign: ``ij`` is i and j unless it is a letter itself."""
+        """Return the letters below a sign: ``ij`` is i and j unless it is a letter itself, ``i_1`` is i1."""
         found: list[str] = []
+        parts = tuple("".join(together) for together in _with_numbers(parts))
         for part in parts:
             known = part in self.letters or not part.isalpha() or len(part) > MOST_LETTERS
             found += [part] if known else part
@@ -143,3 +144,14 @@ class HeadingParser(NameParser):
         if isinstance(formula, Number) and formula.value + by >= 0:
             return Number(formula.value + by, column)
         return Chain(("+" if by > 0 else "-",), (formula, Number(Fraction(1), column)), column)
+
+
+def _with_numbers(parts: tuple[str, ...]) -> list[tuple[str, ...]]:
+    """Put a number below a sign together with the letter before it."""
+    found: list[tuple[str, ...]] = []
+    for part in parts:
+        if part.isdigit() and found and found[-1][-1].isalpha():
+            found[-1] = (*found[-1], part)
+        else:
+            found.append((part,))
+    return found

@@ -1,7 +1,7 @@
 """The characters of gradients as people type them.
 
-Beside what definitions have there are primes, transposes, products of matrices, ∂, Σ, relations and
-lowered numbers.
+Beside what definitions have there are primes, transposes, products of matrices, ∂, Σ, relations,
+lowered numbers, and the ends of lines.
 """
 
 import re
@@ -15,7 +15,6 @@ ALIASES: Mapping[str, str] = {
     "**": "^",
     "⋅": "·",
     "×": "·",
-    "∗": "*",
     "⊙": "*",
     "∘": "*",
     "−": "-",
@@ -35,15 +34,14 @@ ALIASES: Mapping[str, str] = {
     "ʹ": "'",
     "‖": "||",
     "∥": "||",
+    "⇒": ";",
 }
 HINTS: Mapping[str, str] = {
-    ";": "a formula is one expression; remove what follows",
     '"': "a formula holds no quoted text",
     "_": "a name starts with a letter",
     "{": "use round brackets, or write LaTeX",
     "%": "divide by 100 instead",
     "!": "write the factors out",
-    "⋆": "a convolution is written as a sum over its letters",
 }
 LOWERED = str.maketrans("₀₁₂₃₄₅₆₇₈₉ₐₑₕᵢⱼₖₗₘₙₒₚᵣₛₜᵤᵥₓ", "0123456789aehijklmnoprstuvx")
 OVER: Mapping[str, str] = {
@@ -59,10 +57,10 @@ _LOW = "₀₁₂₃₄₅₆₇₈₉ₐₑₕᵢⱼₖₗₘₙₒₚᵣₛₜ
 _OVER = "".join(OVER)
 _LETTER = f"[{LATIN}{_GREEK}ŷẑâôȳ]"
 _WORDS = re.compile(
-    rf"(?P<space>[ \t\r\n]+)"
+    rf"(?P<space>[ \t\r]+)"
     rf"|(?P<number>(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?)"
     rf"|(?P<name>{_LETTER}(?:{_LETTER}|[{DIGITS}_{_LOW}{_OVER}])*)"
-    rf"|(?P<mark>\*\*|==|!=|<=|>=|\.T(?![A-Za-z0-9_])|\.\*|\./|\|\||[-+*/^()\[\],·⋅∗×−∕÷@⊙∘=<>≤≥≠|‖∥√∂∇Σ∑ᵀ⊤'′’ʹ.:_])"
+    rf"|(?P<mark>\*\*|==|!=|<=|>=|\.T(?![A-Za-z0-9_])|\.\*|\./|\|\||[-+*/^()\[\],·⋅∗×−∕÷@⊙∘⋆=<>≤≥≠|‖∥√∂∇Σ∑ᵀ⊤'′’ʹ.:_⌊⌋;⇒\n])"
     rf"|(?P<fraction>[½¼¾])"
     rf"|(?P<raised>⁻?[⁰¹²³⁴⁵⁶⁷⁸⁹]+)"
     rf"|(?P<lowered>[{_LOW}]+)"
@@ -104,4 +102,4 @@ READERS: Mapping[str, Reader] = {
     "lowered": lowered,
 }
 
-GRADIENTS = Dialect(_WORDS, READERS, HINTS)
+GRADIENTS = Dialect(_WORDS, READERS, HINTS, characters=50_000, tokens=20_000)

@@ -8,7 +8,7 @@ from typing import TypeVar
 from symgrad.errors import FormulaError, unknown
 from symgrad.model.lexer import Sort, Token, complain
 from symgrad.model.parser import CONSTANTS, NOT_DIFFERENTIABLE, TIGHT, Parser
-from symgrad.model.syntax import PRODUCT, Constant, Formula, Name
+from symgrad.model.syntax import PRODUCT, Constant, Formula, Name, Slice
 from symgrad.model.vocabulary import Vocabulary, meanings
 
 GRADIENT_SIGNS = frozenset({"d", "δ", "grad"})
@@ -99,12 +99,27 @@ class NameParser(Parser):
         if not isinstance(found, Name):
             return found
         left = self.vocabulary.names.get(found.name, 0) - len(found.subscripts)
+        if self.at("(") and found.name in self.vocabulary.maps and not found.subscripts:
+            return self.mapped(found)
         if not self.at("[") or left <= 0:
             return found
         return replace(found, subscripts=(*found.subscripts, *self.subscripts()))
 
+    def mapped(self, found: Name) -> Name:
+        """Read ``h(x[n])`` as the entries that it means; leave brackets that hold something else."""
+        start = self.place
+        self.take()
+        given = self.expression(0)
+        inside = isinstance(given, Name) and given.name in self.vocabulary.maps[found.name]
+        if isinstance(given, Name) and inside and self.accept(")"):
+            return replace(found, subscripts=given.subscripts)
+        self.place = start
+        return found
+
     def subscript(self, token: Token) -> Formula:
         """Read a name inside a subscript: an index letter, or a size."""
+        if token.text == "None" and token.text not in self.letters:
+            return Slice(new=True, column=token.column)
         found = token.text in self.letters or token.text in self.bound
         if found or self.vocabulary.names.get(token.text) == 0:
             return Name(token.text, (), token.column)
@@ -139,7 +154,8 @@ class NameParser(Parser):
             return None
         script, length = self.script()
         layer = bool(script) and script.rstrip("0123456789").rstrip("+-") in self.vocabulary.layers
-        if not script or (not layer and (script.isdigit() or self.known_alone(token))):
+        known = token.text != "δ" and self.known_alone(token)
+        if not script or (not layer and known):
             return None
         found = meanings(replace(token, above=(script,)), self.vocabulary, self.letters)
         if not found:
@@ -196,19 +212,41 @@ class NameParser(Parser):
             raise complain(column, f"found a derivative that has no name here; known: {known}")
         return self.with_subscripts(replace(found, column=column))
 
-    def quotient(self, upper: Token) -> Name | None:
+    def quotient(self, upper: Token) -> Formula | None:
+        tops = self.tops(upper)
         if not self.accept("/"):
             return None
         lower = self.taken_name() if self.accept("∂") else self.lower()
         if lower is None:
             return None
-        options = tuple(self.partials(upper, lower))
+        options = tuple(self.partials(tops, lower))
         if not options and self.at("^"):
             script, length = self.script()
             lower = replace(lower, above=(*lower.above, script))
-            options = tuple(self.partials(upper, lower)) if script else ()
+            options = tuple(self.partials(tops, lower)) if script else ()
             self.place += length if options else 0
         return self.choose(f"∂{spelled(upper)}/∂{spelled(lower)}", options) if options else None
+
+    def tops(self, upper: Token) -> tuple[Name, ...]:
+        """Return what a derivative may be of, with its subscripts."""
+        found = meanings(upper, self.vocabulary.derivable, self.letters)
+        names = tuple(one for one in found if isinstance(one, Name))
+        given = self.subscripts() if names and self.at("[") else ()
+        if names and self.at("("):
+            self.step_over_arguments()
+        return tuple(replace(one, subscripts=(*one.subscripts, *given)) for one in names)
+
+    def step_over_arguments(self) -> None:
+        """Leave out what a quantity depends on: ``∂J(W, b)/∂W``."""
+        depth, place = 0, self.place
+        for place in range(self.place, len(self.tokens)):
+            text = self.tokens[place].text if self.tokens[place].sort is Sort.MARK else ""
+            depth += (text == "(") - (text == ")")
+            if not depth:
+                break
+        behind = self.tokens[min(place + 1, len(self.tokens) - 1)]
+        if behind.sort is Sort.MARK and behind.text == "/":
+            self.place = place + 1
 
     def lower(self) -> Token | None:
         token = self.taken_name()
@@ -219,11 +257,12 @@ class NameParser(Parser):
     def taken_name(self) -> Token | None:
         return self.take() if self.here.sort is Sort.NAME else None
 
-    def partials(self, upper: Token, lower: Token) -> Iterator[Name]:
-        for above in self.vocabulary.uppers(spelled(upper)):
-            for found in meanings(lower, self.vocabulary.partials[above], self.letters):
+    def partials(self, tops: tuple[Name, ...], lower: Token) -> Iterator[Name]:
+        for top in tops:
+            for found in meanings(lower, self.vocabulary.partials[top.name], self.letters):
                 if isinstance(found, Name):
-                    yield replace(found, name=f"∂{above}/∂{found.name}")
+                    subscripts = (*top.subscripts, *found.subscripts)
+                    yield replace(found, name=f"∂{top.name}/∂{found.name}", subscripts=subscripts)
 
 
 def spelled(token: Token) -> str:

@@ -5,9 +5,7 @@ calls and methods of array libraries.  Whatever can be read in several ways is a
 the reading that it was told to, and says how many there are.
 """
 
-from symgrad.errors import FormulaError
 from symgrad.model.lexer import Sort, Token
-from symgrad.model.limits import check_size
 from symgrad.model.parser import LEVELS
 from symgrad.model.ranks import rank
 from symgrad.model.syntax import (
@@ -21,12 +19,18 @@ from symgrad.model.syntax import (
     Indicator,
     Neg,
     Number,
+    Power,
+    Slice,
     Transpose,
 )
 from symgrad.model.wide_calls import CallParser
 
-WIDE_LEVELS = {**LEVELS, "@": PRODUCT, "·": PRODUCT, "ᵀ": POSTFIX, "'": POSTFIX, ".": POSTFIX}
-OPENING = frozenset("([√∂Σ")
+WIDE_LEVELS = {
+    **LEVELS,
+    **dict.fromkeys("@·⋆∗", PRODUCT),
+    **dict.fromkeys("ᵀ'.", POSTFIX),
+}
+OPENING = frozenset("([√∂Σ⌊")
 MOST_POSTFIXES = 8
 BARS = frozenset({"|", "||"})
 
@@ -35,16 +39,6 @@ class WideParser(CallParser):
     """A cursor that reads gradients."""
 
     bars = 0
-
-    def equation(self) -> tuple[Formula | None, Formula]:
-        """Read a formula, with its left side where it is an equation."""
-        left, right = None, self.expression(0)
-        if self.accept("="):
-            left, right = right, self.expression(0)
-        if self.here.sort is not Sort.END:
-            raise self.unexpected("expected an operator or the end; check the brackets")
-        check_size(right)
-        return left, right
 
     def level(self) -> int:
         if self.here.sort is not Sort.MARK:
@@ -56,12 +50,27 @@ class WideParser(CallParser):
 
     def operator(self, divided: bool) -> str:
         if self.here.sort is Sort.MARK and self.here.text in WIDE_LEVELS:
-            return self.take().text
+            mark = self.take().text
+            return self.choose("∗", ("*", mark)) if mark == "∗" else mark
+        if self.at_ones():
+            return " "
         if divided:
             self.choose("/", (False, True))
         if self.here.sort is not Sort.MARK:
             super().operator(divided)
         return " "
+
+    def at_ones(self) -> bool:
+        """Whether a vector of ones comes next, as in ``1 1ᵀ``."""
+        behind = self.ahead(1)
+        return self.here.text == "1" and behind.sort is Sort.MARK and behind.text == "ᵀ"
+
+    def value(self) -> Formula:
+        """Read an argument; as a subscript ``:`` or a dot is a whole axis."""
+        behind = self.ahead(1)
+        if self.in_subscript and (self.at(":") or self.at("·")) and behind.text in (",", "]"):
+            return Slice(column=self.take().column)
+        return super().value()
 
     def joined(self, left: Formula, level: int) -> Formula:
         if level != POSTFIX:
@@ -90,7 +99,9 @@ class WideParser(CallParser):
     def power(self, base: Formula) -> Formula:
         if self.raised_transpose(base):
             return self.transposed(base, self.tokens[self.place - 1])
-        return super().power(base)
+        column = self.take().column
+        self.accept("*")
+        return Power(base, self.expression(SIGN), column)
 
     def raised_transpose(self, base: Formula) -> bool:
         """Take ``^T``, which is a transpose unless the base is a number and T has a meaning."""
@@ -120,6 +131,8 @@ class WideParser(CallParser):
             return self.partial(token.column)
         if self.accept("√"):
             return Call("sqrt", (self.expression(POWER + 1),), token.column)
+        if self.accept("⌊"):
+            return Call("floor", (self.closed("⌋"),), token.column)
         if self.accept("Σ"):
             return self.signed("sum", token, self.heading_of_sum())
         if token.text in BARS:
@@ -149,8 +162,3 @@ class WideParser(CallParser):
         self.bars -= 1
         self.expect(token.text, "close the bars")
         return Call("norm" if token.text == "||" else "abs", (inside,), token.column)
-
-    def unexpected(self, remedy: str) -> FormulaError:
-        if self.at("="):
-            remedy = "write one equation, with what is checked on its left side"
-        return super().unexpected(remedy)

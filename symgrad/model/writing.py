@@ -21,11 +21,12 @@ from symgrad.model.syntax import (
     Power,
     Prime,
     Reduce,
+    Slice,
     Span,
     Transpose,
 )
 
-JOINTS = {"@": " @ ", "·": " · "}
+JOINTS = {"@": " @ ", "·": " · ", "⋆": " ⋆ ", "∗": " ∗ "}
 
 
 def write(formula: Formula) -> str:
@@ -57,6 +58,8 @@ def write(formula: Formula) -> str:
             return f"{_in(operand, POSTFIX)}ᵀ"
         case Chain():
             return _written_chain(formula)
+        case Slice(new):
+            return "None" if new else ":"
 
 
 def _listed(formulas: tuple[Formula, ...]) -> str:

@@ -34,9 +34,9 @@ from symgrad.show.descent import Descent, descent
 from symgrad.show.picture import Picture, picture
 from symgrad.show.walk import Values, Walk
 from symgrad.show.walk import explain as walk
-from symgrad.verify.networks.check import SECONDS, check
+from symgrad.verify.judgement import Judgement, judged
+from symgrad.verify.networks.check import SECONDS
 from symgrad.verify.networks.claims import Claim
-from symgrad.verify.verdict import Check
 
 
 @dataclass(frozen=True)
@@ -156,15 +156,12 @@ class Network:
         """Prove that both derivations agree, that they are the gradient, and that the kernel computes it."""
         return proved(self.view, wrt, kernel=kernel)
 
-    def check(self, wrt: str, claim: Claim, *, seed: int = 0, seconds: float = SECONDS) -> Check:
-        """Judge a claimed gradient by any node, and name the mistake of a wrong one; see `verify.networks`.
+    def check(self, wrt: str, claim: Claim, *, seed: int = 0, seconds: float = SECONDS) -> Judgement:
+        """Judge a claimed gradient by any node, and name the mistake of a wrong one.
 
-        Parameters
-        ----------
-        claim
-            A formula as text or LaTeX, or a SymPy expression whose symbols bear the names of nodes.
+        See `symgrad.verify.judgement.judged`; what is returned shows itself as the message.
         """
-        return check(self, wrt, claim, seed=seed, seconds=seconds)
+        return judged(self, wrt, claim, seed=seed, seconds=seconds)
 
     def explain(self, wrt: str, *, at: Values | None = None, rate: object = None) -> Walk:
         """Return every figure of the way to a gradient, beside its formula."""
@@ -284,6 +281,11 @@ class Network:
         **options: Unpack[Options],
     ) -> Kernel:
         """Write the kernel to a file and import it; without a path into the user's cache.
+
+        Parameters
+        ----------
+        **options
+            As `kernel_text` takes them.
 
         Raises
         ------

@@ -10,6 +10,8 @@ from difflib import SequenceMatcher
 
 WIDTH = 110
 ALIKE = 0.5
+# Of more tokens the comparison takes too long: it may grow with the cube of their number.
+MOST_TOKENS = 600
 TOKEN = re.compile(r"\\?[^\W\d_]+(?:_?\d+|_\{\d+\})?'?|\d+(?:\.\d+)?|\s+|.", re.DOTALL)
 SILENT = re.compile(r"\\(?:left|right|cdot|times|,|;)|[\s*·{}]*", re.DOTALL)
 SPELLED = {"−": "-", "\\top": "T", "ᵀ": "T"}
@@ -18,12 +20,15 @@ SPELLED = {"−": "-", "\\top": "T", "ᵀ": "T"}
 def marked(yours: str, correct: str, alike: float = ALIKE) -> tuple[str, str]:
     """Return carets under what each of two formulas has and the other has not.
 
-    Both are empty where the two are less alike than that, from 0 to 1, or are written over several lines.
+    Both are empty where the two are less alike than that, from 0 to 1, are written over several lines, or
+    are too long to be compared.
     """
     if "\n" in yours + correct:
         return "", ""
     one, other = TOKEN.findall(yours), TOKEN.findall(correct)
     first, second = _spoken(one), _spoken(other)
+    if max(len(first), len(second)) > MOST_TOKENS:
+        return "", ""
     words = ([_read(one[k]) for k in first], [_read(other[k]) for k in second])
     matcher = SequenceMatcher(None, *words, autojunk=False)
     if matcher.ratio() < alike:

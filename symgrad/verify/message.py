@@ -12,7 +12,7 @@ from typing import Literal, TypeAlias
 
 from symgrad.verify.alignment import WIDTH, folded, marked
 from symgrad.verify.kinds import KINDS
-from symgrad.verify.verdict import Check, Counterexample, Finding, Mistake
+from symgrad.verify.verdict import NO_VALUE, Check, Counterexample, Finding, Mistake
 
 Hints: TypeAlias = Literal["full", "category", "none"]
 
@@ -55,11 +55,21 @@ def _first(check: Check, hints: Hints) -> str:
     if hints == "none":
         return f"{check.of} is wrong"
     if not check.mistakes:
-        return f"{check.of} is wrong" + ("" if hints == "category" else "; no single mistake explains it")
+        return f"{check.of} is wrong{_unexplained(check, hints)}"
     best = check.mistakes[0]
     if hints == "category":
         return f"{check.of} is wrong: {KINDS[best.kind]}"
     return f"{check.of} is wrong: {best.text or KINDS[best.kind]}"
+
+
+def _unexplained(check: Check, hints: Hints) -> str:
+    """Return why a claim is wrong of which no mistake is named, or why none is."""
+    shown = check.finding.counterexample
+    if shown is not None and shown.claimed == NO_VALUE:
+        return f": {check.finding.method}"
+    none = "" if hints == "category" else "no single mistake explains it"
+    why = check.unexplained or none
+    return f"; {why}" if why else ""
 
 
 def _shown(check: Check, hints: Hints) -> Iterator[str]:

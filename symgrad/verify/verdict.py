@@ -8,7 +8,16 @@ Verdict: TypeAlias = Literal["right", "wrong", "unknown"]
 Evidence: TypeAlias = Literal["proved", "bounded", "held", "counterexample", "mismatch", "none"]
 
 # What a right verdict can rest on, the strongest first.
-LEVELS = ("proved", "bounded", "held")
+LEVELS: tuple[Evidence, ...] = ("proved", "bounded", "held")
+EVIDENCE: Mapping[str, tuple[Evidence, ...]] = {
+    "right": LEVELS,
+    "wrong": ("counterexample", "mismatch"),
+    "unknown": ("none",),
+}
+# What a counterexample shows of a claim that is not defined there.
+NO_VALUE = "no value"
+# Why no mistake is named where none was looked for to the end.
+NO_TIME = "the time was up before its mistake was found"
 
 
 @dataclass(frozen=True)
@@ -76,7 +85,14 @@ class Finding:
     assumptions
         What was used: relations of the targets, positive quantities, the kinks that are left out.
     counterexample
-        For a wrong claim.
+        For a wrong claim, and for no other.
+
+    Raises
+    ------
+    ValueError
+        Where verdict and evidence do not go together, or nothing is said for a verdict that is not right: a
+        wrong claim has a point at which it is seen or a method that says why, an undecided one a reason.
+        Bounded evidence has its bound, and what was held its points.
     """
 
     verdict: Verdict
@@ -88,6 +104,17 @@ class Finding:
     counterexample: Counterexample | None = None
     seconds: float = 0.0
     seed: int = 0
+
+    def __post_init__(self) -> None:
+        if self.evidence not in EVIDENCE.get(self.verdict, ()):
+            raise ValueError(f"a claim is not {self.verdict} on the evidence {self.evidence}")
+        if (self.verdict == "wrong") != (self.counterexample is not None):
+            raise ValueError("a wrong claim has a counterexample, and no other")
+        needed = {"bounded": self.bound, "held": self.points}
+        if needed.get(self.evidence, 0) is None:
+            raise ValueError(f"a claim that is {self.evidence}, without its bound or its points")
+        if not (self.verdict == "right" or self.method or (self.counterexample and self.counterexample.at)):
+            raise ValueError(f"a claim that is {self.verdict} for no reason")
 
 
 @dataclass(frozen=True)
@@ -108,6 +135,8 @@ class Check:
         What remains to be said, a sentence each: what would tell two explanations apart, and the like.
     again
         The command that judges the claim again; empty where there is none.
+    unexplained
+        Why no mistake is named, where that is not because nothing explains the claim: no time was left, say.
     """
 
     of: str
@@ -119,6 +148,7 @@ class Check:
     notes: tuple[str, ...] = ()
     example: Mapping[str, str] = field(default_factory=dict[str, str])
     again: str = ""
+    unexplained: str = ""
 
     @property
     def verdict(self) -> Verdict:

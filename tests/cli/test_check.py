@@ -2,10 +2,15 @@
 
 import json
 import re
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from symgrad.cli import checking, main
+from symgrad.verify.cases.rows import Row
+from symgrad.verify.verdict import Check, Finding
 from tests.cli.conftest import Answer, Command
 
 W5 = "(o1-t1) o1(1-o1) a1"
@@ -131,6 +136,20 @@ def test_two_files_of_code(symgrad: Command, tmp_path: Path) -> None:
     assert text.startswith("∂L/∂w is right (proved")
 
 
+def test_an_error_names_the_file_that_it_is_in(symgrad: Command, tmp_path: Path) -> None:
+    (tmp_path / "forward.py").write_text(FORWARD)
+    block = '# /// symgrad\n# vars = { X = ["nrmal", 3, 2] }\n# ///\n'
+    for text, says in ((block + CLAIMED, "nrmal"), (CLAIMED.replace("(X, ", "(X, v, "), "the array v")):
+        (tmp_path / "claimed.py").write_text(text)
+        answer = symgrad("check", "--numpy", "forward.py", "claimed.py", "--json")
+        assert answer.status == 3
+        message = answer.json["error"]["message"]
+        assert message.startswith("claimed.py")
+        assert says in message
+    (tmp_path / "mine.toml").write_text('network = "worked_2_2_2"\n[claims]\nw99 = "a1"\n')
+    assert symgrad("check", "--file", "mine.toml").err.startswith("symgrad: mine.toml: claims.w99: unknown")
+
+
 def cases(symgrad: Command, folder: Path, text: str, *words: object) -> Answer:
     (folder / "cases.toml").write_text(text)
     return symgrad("check", "--cases", "cases.toml", *words)
@@ -187,7 +206,23 @@ def test_hostile_cases_are_unknown_each_with_its_reason(symgrad: Command, tmp_pa
         (["check", "--cases", "c.toml", "--memory", "nan"], 2, "--memory nan"),
         (["check", "--cases", "none.toml"], 3, "none.toml"),
         (["check", "--numpy", "none.py", "none.py"], 3, "none.py"),
-        (["check", "--numpy", "a.py", "b.py", "--var", "x"], 2, "--var x"),
+        (["check", "--numpy", "a.py", "b.py", "--var", "x"], 2, "--var x: write NAME=KIND,LENGTHS"),
+        (["check", "--numpy", "a.py", "b.py", "--var", "x=nrmal,4"], 2, "--var x=nrmal,4: unknown kind"),
+        (["check", "--numpy", "a.py", "b.py", "--var", "x=4", "--var", "x=5"], 2, "--var x is given twice"),
+        (["check", "worked_2_2_2", "w5", "a1", "--seed", "-1"], 2, "--seed -1: a whole number, 0 or more"),
+        (["check", "worked_2_2_2", "w5", "a1", "--timeout", "1e9"], 2, "at most 1,000,000"),
+        (["check", "worked_2_2_2", "w5", "a1", "--steps", "3"], 2, "--steps does not go with NET W FORMULA"),
+        (["check", "worked_2_2_2", "w5", "a1", "--var", "x=3"], 2, "it goes with --numpy"),
+        (
+            ["check", "worked_2_2_2", "w5", "a1", "--file", "m.toml"],
+            2,
+            "'w5 a1' is not looked at beside --file",
+        ),
+        (["check", "worked_2_2_2", "--figure", "J=1", "--evidence", "held"], 2, "--evidence does not go"),
+        (["check", "--file", "m.toml", "--memory", "1"], 2, "--memory does not go with --file"),
+        (["check", "--file", "m.toml", "--cases", "c.toml"], 2, "one of them"),
+        (["check", "--cases", "c.toml", "--memory", "1e300"], 2, "--memory 1e+300"),
+        (["check", "--cases", "c.toml", "--level", "layer"], 2, "--level does not go with --cases"),
     ],
 )
 def test_usage(symgrad: Command, words: list[str], status: int, says: str) -> None:
@@ -210,3 +245,55 @@ def test_evidence_that_was_asked_for(symgrad: Command, tmp_path: Path) -> None:
     held = inexact.replace("G = X.T", "G = 0.2469135782460001*X.T")
     assert cases(symgrad, tmp_path, held).status == 0
     assert cases(symgrad, tmp_path, held, "--evidence", "proved").status == 1
+
+
+def test_the_command_that_judges_again_is_the_one_that_was_given(symgrad: Command, tmp_path: Path) -> None:
+    (tmp_path / "my net.toml").write_text('[network]\nname = "mine"\nsizes = [2, 1]\n')
+    said = symgrad("check", "my net.toml", "W1", "x.T @ dz1", "--level", "layer", "--size", "N=3").out
+    assert said.endswith(
+        "again: symgrad check 'my net.toml' W1 --level layer --seed 0 --size N=3 'x.T @ dz1'\n"
+    )
+
+
+def interrupted_after(rows: list[Any]) -> Any:
+    def judged(*_: object, **__: object) -> Iterator[Any]:
+        yield from rows
+        raise KeyboardInterrupt
+
+    return judged
+
+
+ROW = Row("fine", Finding("right", "proved", "the same computation"), seconds=0.1)
+
+
+def test_what_was_judged_before_an_interruption_is_printed(
+    symgrad: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(checking, "judge_cases", interrupted_after([ROW]))
+    answer = cases(symgrad, tmp_path, CASES.replace("RULED", ""), "--json")
+    assert (answer.status, answer.json["interrupted"]) == (130, True)
+    assert [row["id"] for row in answer.json["cases"]] == ["fine"]
+    text = cases(symgrad, tmp_path, CASES.replace("RULED", ""))
+    assert (text.status, text.out.splitlines()[-1]) == (130, "interrupted: what follows was not judged")
+    monkeypatch.setattr(checking, "judge_cases", interrupted_after([]))
+    answer = cases(symgrad, tmp_path, CASES.replace("RULED", ""), "--json")
+    assert (answer.status, answer.json["error"]["code"]) == (130, "interrupted")
+
+
+def test_a_file_of_derivations_is_interrupted(
+    symgrad: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "mine.toml").write_text('[claims]\nw5 = "a1"\n')
+    found = Check("∂J/∂w5", ROW.finding, "a1", "a1")
+    monkeypatch.setattr(checking, "check_derivations", interrupted_after([("w5", found)]))
+    answer = symgrad("check", "worked_2_2_2", "--file", "mine.toml", "--json")
+    assert (answer.status, answer.json["interrupted"]) == (130, True)
+    assert [one["wrt"] for one in answer.json["claims"]] == ["w5"]
+
+
+def test_help_says_what_an_exit_status_means(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit, match="0"):
+        main(["check", "--help"])
+    said = capsys.readouterr().out
+    for words in ("exit status:", "130  interrupted", "check --numpy FORWARD CLAIMED", "--evidence proved"):
+        assert words in said

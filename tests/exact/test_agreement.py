@@ -2,7 +2,8 @@
 
 import pytest
 
-from symgrad.exact.agreement import Equation, Runs, contradictory, in_regions, opened
+from symgrad.exact.agreement import Equation, Runs, opened
+from symgrad.exact.regions import contradictory, differing, in_regions
 from symgrad.exact.tapes import Slot, Tape
 
 
@@ -63,3 +64,13 @@ def test_equations_on_one_tape_go_on_with_its_runs():
     point = runs.opened(0)
     assert opened(Equation(square - 1, u * u + 2 * u, runs), 0).convinces
     assert runs.opened(0) is point
+
+
+def test_the_sides_on_which_values_differ_are_named_without_the_others():
+    tape = Tape()
+    u, v, w = (tape.leaf(key) for key in "uvw")
+    far, aside, same = tape.step(u - 100), tape.step(v), tape.step(w)
+    one, other = same * w + far * aside, same * w
+    assert differing(equation(tape, one, other), 0) == [{far.place: 1, aside.place: 1}]
+    assert differing(equation(tape, same * (1 - same), tape.number(0)), 0) == []
+    assert differing(equation(tape, far * u, far * u + 1), 0) == [{}]

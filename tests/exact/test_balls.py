@@ -130,3 +130,15 @@ def test_erf_far_out_and_near_zero(kind):
 
 def test_the_implementation_is_the_best_there_is():
     assert enclosures(53).name == ("arb" if find_spec("flint") else "mpmath.iv")
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_order_of_magnitude_and_the_middle_of_a_ball(kind):
+    balls = Balls(128, kind(128))
+    third, tiny = balls.number(Fraction(1, 3)), balls.number(-2000).exp()
+    assert (balls.number(0).size, balls.number(5).size, third.exp().size) == (0, 2, 1)
+    assert tiny.size == -2885
+    assert abs(tiny.middle * Fraction(2) ** 2885 - Fraction(3, 4)) < Fraction(1, 4)
+    assert third.middle == Fraction(1, 3)
+    with pytest.raises(ExactError, match="beyond all bounds"):
+        _ = balls.number(-(10**6)).exp().middle

@@ -221,3 +221,11 @@ def test_choices_are_counted_once_for_each_condition():
 def test_only_suitable_primes(prime):
     with pytest.raises(ExactError, match="prime"):
         Residues(1, prime=prime)
+
+
+def test_products_of_terms_are_told_before_they_are_taken():
+    told = []
+    forms = NormalForms(watch=told.append)
+    x, y = forms.leaf("x"), forms.leaf("y")
+    assert forms.equal((x + y) ** 3, x**3 + 3 * x**2 * y + 3 * x * y**2 + y**3)
+    assert sum(told) == forms.relations.spent > 0

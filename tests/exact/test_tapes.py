@@ -115,3 +115,15 @@ def test_numbers_that_would_be_long_are_steps(count):
     field = Residues(1)
     expected = pow(3, pow(2, count, field.prime - 1), field.prime)
     assert run(tape, field, value)[0].pair == (expected, 0)
+
+
+def test_scratch_forgets_checks_and_definitions_too():
+    tape = Tape()
+    x = tape.leaf("x")
+    kept = x * x
+    with tape.scratch():
+        tape.define("y", x + 1)
+        tape.check_zero(tape.leaf("y") - x, "not equal")
+    assert (tape.checks, tape.steps[tape.leaf("y").place][2][0]) == ([], "y")
+    (found,) = run(tape, Residues(0), kept)
+    assert not found.is_zero()

@@ -6,8 +6,10 @@ import pytest
 
 from symgrad.errors import FormulaError
 from symgrad.model.zoo import zoo
+from symgrad.verify.alignment import MOST_TOKENS, marked
 from symgrad.verify.message import Hints, message
 from symgrad.verify.networks.check import check
+from symgrad.verify.verdict import NO_TIME, NO_VALUE, Check, Counterexample, Finding
 
 NET = zoo("classifier_3_3_3")
 MISSING = "((o1-t1) o1(1-o1) w10 + (o2-t2) o2(1-o2) w11 + (o3-t3) o3(1-o3) w12) x1"
@@ -156,3 +158,19 @@ def test_an_update_in_the_place_of_a_gradient_says_what_to_check() -> None:
 def test_a_wrong_update_is_wrong_by_its_gradient() -> None:
     found = check(zoo("linear_regression"), "w+", "w - α X.T @ (y - t)")
     assert found.kinds == ("missing_batch_mean",)
+
+
+def test_formulas_that_are_too_long_are_not_compared() -> None:
+    yours, correct = "(x1*w1 + x2*w2)" * MOST_TOKENS, "(x1*w2 + x2*w1)" * MOST_TOKENS
+    assert marked(yours, correct) == ("", "")
+    assert marked(yours[:15], correct[:15]) != ("", "")
+
+
+def test_why_no_mistake_is_named_is_said() -> None:
+    shown = Counterexample({"x": "1"}, "", "2", "3")
+    late = Check("∂J/∂w", Finding("wrong", "mismatch", "", counterexample=shown), unexplained=NO_TIME)
+    assert message(late).startswith(f"∂J/∂w is wrong; {NO_TIME}\n")
+    assert message(late, "none") == "∂J/∂w is wrong"
+    nothing = Counterexample({}, "", NO_VALUE, "a value")
+    raised = Check("∂J/∂w", Finding("wrong", "mismatch", "the claim raises an error", counterexample=nothing))
+    assert message(raised) == "∂J/∂w is wrong: the claim raises an error"

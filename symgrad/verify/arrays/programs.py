@@ -5,6 +5,7 @@ import builtins
 from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager
 from inspect import Parameter, signature
+from traceback import walk_tb
 from types import ModuleType
 from typing import Any, TypeAlias
 
@@ -13,7 +14,7 @@ from symgrad.verify.arrays.helpers import helpers
 from symgrad.verify.arrays.namespace import Module, modules, python_names
 from symgrad.verify.arrays.rebinding import rebound
 from symgrad.verify.arrays.trace import Trace
-from symgrad.verify.code.snippets import carry_out, compiled
+from symgrad.verify.code.snippets import SNIPPET, carry_out, compiled
 
 Program: TypeAlias = "str | Callable[..., Any]"
 Names: TypeAlias = dict[str, Any]
@@ -23,6 +24,10 @@ _ENDED = "the code ends the program, so there is nothing to judge; let it raise 
 
 class ProgramError(Exception):
     """Somebody's code raised; the cause says what."""
+
+
+# What somebody misspelt, left out or has not installed is no value of a wrong shape.
+SLIPS_OF_WRITING = (NameError, ImportError, NotImplementedError, SyntaxError)
 
 
 def exact_names(t: Trace) -> Names:
@@ -50,9 +55,9 @@ def carried_out(program: Program, names: Names, result: str, t: Trace | None = N
     Raises
     ------
     ProgramError
-        Whatever the code raised, as the cause.
+        Whatever the code raised, as the cause; without one, that it is no Python or sets no result.
     DataError
-        Of a function, a parameter that is not among the names; of statements, no Python; ``sys.exit``.
+        Of a function, a parameter that is not among the names; ``sys.exit``.
     """
     if isinstance(program, str):
         _execute(program, names)
@@ -72,7 +77,7 @@ def _execute(text: str, names: Names) -> None:
     try:
         statements = ast.parse(text).body
     except SyntaxError as error:
-        raise DataError(f"the statements are no Python: {error.msg} in line {error.lineno}") from None
+        raise ProgramError(f"is no Python: {error.msg} in line {error.lineno}") from None
     with _somebodys():
         carry_out(map(compiled, statements), names)
 
@@ -87,12 +92,18 @@ def _somebodys() -> Generator[None]:
     """Name what somebody's code raises, which may be anything; used-up memory is no verdict on it."""
     try:
         yield
-    except (MemoryError, RecursionError):
+    except (DataError, MemoryError, RecursionError):
         raise
     except SystemExit as error:
         raise DataError(_ENDED) from error
     except Exception as error:
-        raise ProgramError(f"{type(error).__name__}: {error}") from error
+        raise ProgramError(f"{type(error).__name__}: {error}{_line_of(error)}") from error
+
+
+def _line_of(error: BaseException) -> str:
+    """Return in words the line of the statements in which an error arose; nothing for a function's."""
+    lines = [number for frame, number in walk_tb(error.__traceback__) if frame.f_code.co_filename == SNIPPET]
+    return f" (line {lines[-1]})" if lines else ""
 
 
 def _arguments(function: Callable[..., Any], names: Names) -> tuple[list[Any], Names]:

@@ -36,6 +36,11 @@ class Region(Domain):
     witness: Mapping[str, Fraction] = field(default_factory=dict[str, Fraction])
     decided: tuple[tuple[Slot, int], ...] = ()
 
+    @property
+    def kept(self) -> Mapping[int, int]:
+        """The sides of what was decided, by the places of what conditions are taken of."""
+        return {slot.tape.steps[slot.place][1][0]: 1 if side else -1 for slot, side in self.decided}
+
     def point(self, source: Random, spread: int = 1) -> Point:
         """Return a random point on the same sides, as far from the witness as that goes."""
         other = super().point(source, spread)

@@ -127,6 +127,11 @@ class Trace:
         """Return whether the exponential of a masked score, as −10⁹, is 0 in floats; that is decided."""
         return self.extreme and self.sign(exponent + LARGEST_EXPONENT) < 0
 
+    def is_underflow(self, value: Slot) -> bool:
+        """Return whether a value, of which the sign was asked, is that of `underflows`."""
+        name, places, _ = self.tape.steps[value.place]
+        return name == "total" and any(self.tape.slot(p).exact == LARGEST_EXPONENT for p in places)
+
     def truth(self, element: Element) -> bool:
         """Return whether an element is not 0."""
         if not isinstance(element, Slot):

@@ -1,12 +1,14 @@
-"""Foreign code in a process of its own that ends: memory, processor time, wall-clock time, processes, files.
+"""Work in a process of its own that ends: memory, processor time, wall-clock time, processes, files.
 
 A trusted process forks one child for each piece of work.  The child lays limits on itself, works, and
 answers with lines of JSON through a pipe; the trusted one reads until the work is done or its time is over,
 and then kills the child, its process group, and (on Linux) whatever fled from the group.  Nothing that one
-piece of work does to its process is seen by the next.
+piece of work does to its process is seen by the next.  Work that runs somebody's code is *foreign*: what it
+answers is what that code may have made it answer.
 
 This stops code that runs away.  It is no wall against code that means harm: what runs in the child may read
-the files that its user may read, and code that looks for it can find the pipe.
+the files that its user may read, and code that looks for it can find the pipe: it can answer for itself, and
+for nobody else.
 """
 
 import ctypes
@@ -22,18 +24,23 @@ from dataclasses import dataclass
 from pathlib import Path
 from select import select
 from types import TracebackType
-from typing import NoReturn, TypeAlias
+from typing import NoReturn, TypeAlias, cast
 
-from symgrad.verify.cases.limits import WALL_CLOCK, Limits, RefusedError, lay, refuse
+from symgrad.errors import SymgradError
+from symgrad.verify.cases.limits import APART, WALL_CLOCK, Limits, RefusedError, lay, refuse
 
 Answer: TypeAlias = Mapping[str, object]
 Work: TypeAlias = Callable[[], Iterable[Answer]]
 
 LONGEST = 4 << 20
 LONGEST_REASON = 300
-SET_CHILD_SUBREAPER = 36
+SET_CHILD_SUBREAPER, SET_DUMPABLE = 36, 4
 SETTLED = 0.5
 BURIED = 5.0
+
+
+class StoppedError(Exception):
+    """A process was stopped, ended itself, or sent what is no answer; the message says which."""
 
 
 @dataclass(frozen=True)
@@ -44,7 +51,14 @@ class Outcome:
     fault: str = ""
 
 
-def confined(work: Work, limits: Limits, *, private: Sequence[int] = (), until: int | None = None) -> Outcome:
+def confined(
+    work: Work,
+    limits: Limits,
+    *,
+    private: Sequence[int] = (),
+    until: int | None = None,
+    foreign: bool = True,
+) -> Outcome:
     """Do a piece of work in a child process and return its answers; no process of its outlives the call.
 
     Parameters
@@ -57,6 +71,8 @@ def confined(work: Work, limits: Limits, *, private: Sequence[int] = (), until: 
         File descriptors that the work must not hold.
     until
         A file descriptor; once it can be read (or was closed at the other end), the work is given up.
+    foreign
+        Whether it runs somebody's code; what is our own may start processes.
     """
     token = secrets.token_hex(8)
     reading, writing = os.pipe()
@@ -64,15 +80,16 @@ def confined(work: Work, limits: Limits, *, private: Sequence[int] = (), until: 
     if child == 0:
         for descriptor in (reading, *private):
             os.close(descriptor)
-        _work(work, limits, writing, token)
+        _work(work, limits, writing, token, foreign)
     with suppress(ProcessLookupError, PermissionError):
         os.setpgid(child, child)
     os.close(writing)
     try:
         text, fault = _collect(reading, limits, token, until)
-        fault = fault or _how_it_ended(child, text, token)
+        done = text.endswith(f"{token} .\n".encode())
+        fault = fault or ("" if done else how_it_ended(child))
     finally:
-        _end(child)
+        end_process(child)
         os.close(reading)
     return _outcome(text, fault, token)
 
@@ -82,7 +99,7 @@ def in_place(work: Work, limits: Limits) -> Outcome:
     answers: list[Answer] = []
     with Caught() as caught:
         answers.extend(work())
-    return Outcome(tuple(answers), _said(caught.error, limits))
+    return Outcome(tuple(answers), said(caught.error, limits))
 
 
 class Caught:
@@ -105,7 +122,7 @@ def holding(limits: Limits) -> tuple[str, ...]:
     if not hasattr(os, "fork"):
         return (WALL_CLOCK,)
     outcome = confined(lambda: [dict.fromkeys(lay(limits), True)], limits)
-    return (WALL_CLOCK, *(name for answer in outcome.answers for name in answer))
+    return (APART, WALL_CLOCK, *(name for answer in outcome.answers for name in answer))
 
 
 def adopt_orphans() -> None:
@@ -114,28 +131,36 @@ def adopt_orphans() -> None:
         ctypes.CDLL(None).prctl(SET_CHILD_SUBREAPER, 1)
 
 
-def _work(work: Work, limits: Limits, pipe: int, token: str) -> NoReturn:
+def close_memory() -> None:
+    """Let no other process of the user look into this one, or one that it starts, or change it (Linux)."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(SET_DUMPABLE, 0)
+
+
+def _work(work: Work, limits: Limits, pipe: int, token: str, foreign: bool) -> NoReturn:
     """Do the work in the child, which ends here: no exit handler, no thread, no handler of a parent runs."""
     with Caught():
         os.setpgid(0, 0)
         with Caught() as caught:
-            lay(limits)
-            refuse()
+            lay(limits, starts=not foreign)
+            if foreign:
+                refuse()
             for answer in work():
-                _send(pipe, f"{token} {json.dumps(answer, allow_nan=False)}\n")
+                send(pipe, f"{token} {json.dumps(answer, allow_nan=False)}\n")
         if caught.error is not None:
-            _send(pipe, f"{token} {json.dumps({'fault': _said(caught.error, limits)})}\n")
-        _send(pipe, f"{token} .\n")
+            send(pipe, f"{token} {json.dumps({'fault': said(caught.error, limits)})}\n")
+        send(pipe, f"{token} .\n")
     os._exit(0)
 
 
-def _send(pipe: int, text: str) -> None:
+def send(pipe: int, text: str) -> None:
+    """Write all of a text into a pipe."""
     data = text.encode()
     while data:
         data = data[os.write(pipe, data) :]
 
 
-def _said(error: BaseException | None, limits: Limits) -> str:
+def said(error: BaseException | None, limits: Limits) -> str:
     """Return in words why a piece of work did not come to its end."""
     if error is None:
         return ""
@@ -143,10 +168,21 @@ def _said(error: BaseException | None, limits: Limits) -> str:
         return f"out of memory (limit {limits.memory / 2**30:.3g} GiB; --memory raises it)"
     if isinstance(error, SystemExit):
         return "the code left by sys.exit"
-    words = " ".join(str(error).split())[:LONGEST_REASON]
-    if isinstance(error, RefusedError):
+    words = printable(str(error))
+    if isinstance(error, RefusedError | StoppedError | SymgradError):
         return words
     return f"{type(error).__name__}: {words}" if words else type(error).__name__
+
+
+def printable(text: str) -> str:
+    """Return somebody's words on one line that a terminal can show, cut where they are long."""
+    line = " ".join(text.split())
+    return "".join(sign if sign.isprintable() else "?" for sign in line[:LONGEST_REASON])
+
+
+def stopped_after(limits: Limits) -> str:
+    """Say that the time is over."""
+    return f"stopped after {limits.seconds:g} s (the time limit; --timeout raises it)"
 
 
 def _collect(pipe: int, limits: Limits, token: str, until: int | None) -> tuple[bytes, str]:
@@ -156,7 +192,7 @@ def _collect(pipe: int, limits: Limits, token: str, until: int | None) -> tuple[
     while not text.endswith(f"{token} .\n".encode()):
         ready, _, _ = select(watched, [], [], max(0.0, end - time.monotonic()))
         if not ready:
-            return text, f"stopped after {limits.seconds:g} s (the time limit; --timeout raises it)"
+            return text, stopped_after(limits)
         if pipe not in ready:
             return text, "given up"
         part = os.read(pipe, 1 << 16)
@@ -168,10 +204,8 @@ def _collect(pipe: int, limits: Limits, token: str, until: int | None) -> tuple[
     return text, ""
 
 
-def _how_it_ended(child: int, text: bytes, token: str) -> str:
+def how_it_ended(child: int) -> str:
     """Return why a child closed its pipe before it was done, as far as it can be known."""
-    if text.endswith(f"{token} .\n".encode()):
-        return ""
     end = time.monotonic() + SETTLED
     while time.monotonic() < end:
         pid, status = os.waitpid(child, os.WNOHANG)
@@ -188,7 +222,7 @@ def _status_in_words(code: int) -> str:
     return "stopped at the limit of processor time" if name == "SIGXCPU" else f"its process ended by {name}"
 
 
-def _end(child: int) -> None:
+def end_process(child: int) -> None:
     """Kill a child, its group and all orphans, and wait until none of them is left."""
     with suppress(ProcessLookupError):
         os.killpg(child, signal.SIGKILL)
@@ -221,9 +255,18 @@ def _outcome(text: bytes, fault: str, token: str) -> Outcome:
     answers: list[Answer] = []
     for line in text.decode("utf-8", "replace").split("\n")[:-1]:
         head, _, rest = line.partition(" ")
-        if head != token:
+        answer = _read(rest) if head == token and rest != "." else {}
+        if head != token or answer is None:
             return Outcome((), "the code wrote into the pipe of the answers")
-        if rest != ".":
-            answers.append(json.loads(rest))
-    last = str(answers[-1]["fault"]) if answers and set(answers[-1]) == {"fault"} else ""
+        answers += [answer] if answer else []
+    last = printable(str(answers[-1]["fault"])) if answers and set(answers[-1]) == {"fault"} else ""
     return Outcome(tuple(answers[:-1] if last else answers), fault or last)
+
+
+def _read(text: str) -> Answer | None:
+    """Return an answer, or None for what is none, which code may have written."""
+    try:
+        found: object = json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+    return cast("Answer", found) if isinstance(found, dict) else None

@@ -1,7 +1,8 @@
 """Case files: derivations as NumPy code, one table each, with the arrays that the code speaks of.
 
 A table ``[[case]]`` holds ``id``, ``vars`` (name = ``[kind, lengths…]``), ``forward`` (statements that set
-the loss ``L``), ``claimed`` (statements that set the gradient ``G``) and ``wrt`` (the array that is derived
+the loss ``L``), ``claimed`` (statements that set the gradient ``G``, or
+what `symgrad.verify.code.gradients` reads instead) and ``wrt`` (the array that is derived
 by).  Whatever else stands there is not read: what somebody ruled on a case cannot reach the judge.  Where
 the file has a table ``[vocabulary]``, mistakes are named in its words alone.
 """
@@ -14,9 +15,20 @@ from typing import TypeGuard, cast
 
 from symgrad.errors import DataError, SymgradError
 from symgrad.files import read_text, tables_in
+from symgrad.verify.code.following import TITLES
 from symgrad.verify.evidence.domain import array_of
 
 LARGEST = 16 << 20
+# What these names mean in a case, which no array may be called by.
+TAKEN = {
+    "L": "the loss",
+    "G": "the gradient",
+    "np": "NumPy",
+    "numpy": "NumPy",
+    "math": "Python's math",
+    "scipy": "SciPy",
+    "cache": "what a forward pass keeps",
+}
 
 
 @dataclass(frozen=True)
@@ -32,9 +44,12 @@ class Case:
     forward
         NumPy statements over the arrays; they set the loss ``L``.
     claimed
-        Statements that follow them and set the gradient ``G``.
+        Statements that follow them and set the gradient: ``G``, or a name of
+        `symgrad.verify.code.gradients.names_of`.
     wrt
         The array that ``L`` is derived by.
+    titles
+        What the two pieces of code are called in messages.
     """
 
     id: str
@@ -42,6 +57,7 @@ class Case:
     forward: str
     claimed: str
     wrt: str
+    titles: Sequence[str] = TITLES
 
 
 @dataclass(frozen=True)
@@ -99,12 +115,15 @@ def _text(place: str, table: Mapping[str, object], key: str) -> str:
 def _arrays(place: str, found: object) -> Mapping[str, Sequence[object]]:
     if not _mapping(found) or not found:
         raise DataError(f'{place}: vars is a table of arrays, as in {{ x = ["normal", 4, 3] }}')
-    return {name: _array(place, name, spec) for name, spec in found.items()}
+    return {name: array_in(place, name, spec) for name, spec in found.items()}
 
 
-def _array(place: str, name: str, spec: object) -> Sequence[object]:
+def array_in(place: str, name: str, spec: object) -> Sequence[object]:
+    """Read what a table of arrays says of one; ``place`` is what messages begin with."""
     if not name.isidentifier() or iskeyword(name):
         raise DataError(f"{place}: vars.{name}: this is no name of an array")
+    if name in TAKEN:
+        raise DataError(f"{place}: vars.{name}: {name} is {TAKEN[name]} here; call the array otherwise")
     if not _list(spec) or not spec or not isinstance(spec[0], str):
         raise DataError(f'{place}: vars.{name} is a kind and lengths, as in ["normal", 4, 3], not {spec!r}')
     try:

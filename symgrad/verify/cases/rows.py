@@ -1,21 +1,24 @@
 """Cases judged in child processes, some at a time; a row each, in the order of the file."""
 
-from collections.abc import Generator, Iterator, Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from os import cpu_count
 from threading import Event, local
 from time import perf_counter
-from typing import Any
+from typing import Any, cast
 
 from symgrad.verify.cases.child import MEMORY, Child, Reply, ask, end, start
 from symgrad.verify.cases.files import Case
-from symgrad.verify.verdict import LEVELS, Counterexample, Finding, Mistake
+from symgrad.verify.kinds import KINDS
+from symgrad.verify.verdict import NO_VALUE, Counterexample, Finding, Mistake
 
 WORK = "symgrad.verify.cases.work"
 MOST_AT_ONCE = 2
-EVIDENCE = {"right": LEVELS, "wrong": ("counterexample", "mismatch"), "unknown": ("none",)}
+MOST_MISTAKES = 3
+MISTAKE = {field.name for field in fields(Mistake)}
+NO_VERDICT = "the child process sent no verdict"
 
 
 @dataclass(frozen=True)
@@ -121,7 +124,7 @@ def crew(memory: int = MEMORY, module: str = WORK) -> Generator[Crew]:
         made.close()
 
 
-def judge_cases(cases: Sequence[Case], settings: Settings, workers: Crew) -> Iterator[Row]:
+def judge_cases(cases: Sequence[Case], settings: Settings, workers: Crew) -> Generator[Row]:
     """Judge cases, some at a time, and yield a row for each in their order."""
     threads = ThreadPoolExecutor(settings.at_once)
     try:
@@ -135,7 +138,7 @@ def judge_case(case: Case, settings: Settings, workers: Crew) -> Row:
     """Judge one case in a child process; its start is not counted."""
     child = workers.child()
     begun = perf_counter()
-    keys = ("vars", "forward", "claimed", "wrt")
+    keys = ("vars", "forward", "claimed", "wrt", "titles")
     request = {key: getattr(case, key) for key in keys} | {"seed": settings.seed, "explain": settings.explain}
     reply = ask(child, request, settings.seconds)
     return row_of(case.id, reply, perf_counter() - begun)
@@ -145,21 +148,48 @@ def row_of(name: str, reply: Reply, seconds: float) -> Row:
     """Return the row for what a child process answered."""
     found = {key: value for answer in reply.answers for key, value in answer.items()}
     if "finding" not in found:
-        return Row(name, Finding("unknown", "none", reply.fault), seconds=seconds, reason=reply.fault)
+        why = reply.fault or NO_VERDICT
+        return Row(name, Finding("unknown", "none", why), seconds=seconds, reason=why)
     finding = _finding(found["finding"])
-    mistakes = tuple(Mistake(**mistake) for mistake in found.get("mistakes", ()))
-    reason = finding.method if finding.verdict == "unknown" else reply.fault
-    return Row(name, finding, mistakes, seconds, reason)
+    mistakes, fault = _mistakes(found.get("mistakes", []))
+    return Row(name, finding, mistakes, seconds, _reason(finding) or reply.fault or fault)
+
+
+def _reason(finding: Finding) -> str:
+    """Return what an unknown verdict rests on, or why a claim has no value."""
+    shown = finding.counterexample
+    unsaid = finding.verdict == "unknown" or (shown is not None and shown.claimed == NO_VALUE)
+    return finding.method if unsaid else ""
+
+
+def _mistakes(found: object) -> tuple[tuple[Mistake, ...], str]:
+    """Return mistakes as they were sent from where somebody's code ran; none where one is no mistake."""
+    if isinstance(found, list) and all(map(_is_mistake, cast("list[object]", found))):
+        return tuple(Mistake(**mistake) for mistake in cast("list[Any]", found[:MOST_MISTAKES])), ""
+    return (), "the process of the code sent no mistakes"
+
+
+def _is_mistake(found: object) -> bool:
+    if not isinstance(found, dict) or set(cast("dict[object, object]", found)) != MISTAKE:
+        return False
+    values = cast("dict[str, object]", found).values()
+    return all(isinstance(value, str) and _is_shown(value) for value in values) and found["kind"] in KINDS
+
+
+def _is_shown(text: str) -> bool:
+    """Whether a terminal shows a text as it is."""
+    return all(sign.isprintable() or sign == "\n" for sign in text)
 
 
 def _finding(found: Mapping[str, Any]) -> Finding:
     """Return the finding that was sent; what is none is unknown."""
-    if found["evidence"] not in EVIDENCE.get(found["verdict"], ()):
-        return Finding("unknown", "none", "the child process sent no verdict")
     at = found["counterexample"]
     made: dict[str, Any] = {
         **found,
         "assumptions": tuple(found["assumptions"]),
         "counterexample": None if at is None else Counterexample(**at),
     }
-    return Finding(**made)
+    try:
+        return Finding(**made)
+    except ValueError:
+        return Finding("unknown", "none", NO_VERDICT)

@@ -1,4 +1,4 @@
-"""Files of answers: worksheets and formulas of one person, as TOML or CSV.
+"""Files of answers: worksheets and formulas of one person, as TOML, CSV, text or LaTeX.
 
 ::
 
@@ -14,27 +14,27 @@
     [formulas]                        # gradients as formulas
     w5 = "(o1 - t1) o1 (1 - o1) a1"
 
-A CSV table has a quantity and a figure in each row.
+A CSV table has a quantity and a figure in each row; a text, `NAME = …` in each line, see `equations`.
 """
 
 import csv
 import io
-import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, TypeAlias, cast
 
 from symgrad.errors import DataError, unknown
 from symgrad.files import read_text, tables_in
-from symgrad.verify.classroom.exercise import Exercise
+from symgrad.verify.classroom.equations import HEAD, equations, is_formula
 
 MOST = 5_000
-KEYS = ("name", "network", "seed", "digits", "decimals", "rate", "given", "answers", "formulas")
-HEADERS = {"quantity", "name", "node", "what"}
-SUFFIXES = (".toml", ".csv")
+LARGEST_NUMBER = 30
+KEYS = (*HEAD, "given", "answers", "formulas")
+QUANTITIES = ("quantity", "name", "node", "what")
+FIGURES = ("figure", "value", "answer", "result", "number")
 
-Cells = tuple[tuple[str, str], ...]
+Cells: TypeAlias = tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True)
@@ -53,6 +53,12 @@ class Answers:
         Values of leaves.
     network, seed, decimals, rate
         What else the file says; None where it says nothing.
+    comma
+        Whether a comma stands for the decimal point.
+    literal
+        Whether the name before a formula is what is on the left of an equation, ``z1`` being no gradient.
+    notes
+        What was passed over, a clause each.
     """
 
     name: str
@@ -64,6 +70,9 @@ class Answers:
     decimals: int | None = None
     digits: int | None = None
     rate: str | None = None
+    comma: bool = False
+    literal: bool = False
+    notes: tuple[str, ...] = ()
 
 
 def read_answers(path: Path) -> Answers:
@@ -76,50 +85,111 @@ def read_answers(path: Path) -> Answers:
     UnknownNameError
         If it has a key that means nothing here.
     """
-    if path.suffix not in SUFFIXES:
-        raise DataError(f"{path.name}: answers are {' or '.join(SUFFIXES)} files")
+    if path.suffix.lower() not in READERS:
+        raise DataError(f"{path.name}: answers are {LISTED} files")
+    if path.exists() and not path.is_file():
+        raise DataError(f"{path.name} is no ordinary file")
+    read, remedy = READERS[path.suffix.lower()]
     text = read_text(path)
-    found = _from_csv(path, text) if path.suffix == ".csv" else _from_toml(path, text)
+    if not text.strip():
+        raise DataError(f"{path.name} is empty; {remedy}")
+    found = read(path, text)
     if len(found.cells) + len(found.formulas) > MOST:
         raise DataError(f"{path.name} has more than {MOST:,} answers")
     if not found.cells and not found.formulas:
-        raise DataError(f"{path.name} has no answers; write a table [answers] or [formulas]")
+        raise DataError(f"{path.name} has no answers; {remedy}")
     return found
 
 
 def _from_csv(path: Path, text: str) -> Answers:
     delimiter = ";" if text.partition("\n")[0].count(";") else "\t" if "\t" in text else ","
     try:
-        rows = [row for row in csv.reader(io.StringIO(text), delimiter=delimiter, strict=True) if any(row)]
+        lines = io.StringIO(text, newline="")
+        rows = [
+            row for row in csv.reader(lines, delimiter=delimiter, strict=True) if any(map(str.strip, row))
+        ]
     except csv.Error as error:
         raise DataError(f"{path.name} is no table: {error}") from None
-    if rows and rows[0][0].strip().lower() in HEADERS:
-        del rows[0]
-    for number, row in enumerate(rows, 1):
-        if len(row) != 2:
-            raise DataError(
-                f"{path.name}, row {number}: a quantity and a figure are wanted, found {len(row)} cells"
-                + ("; a decimal comma? write a point" if len(row) == 3 else "")
-            )
-    return Answers(path.stem, tuple((row[0].strip(), row[1].strip()) for row in rows))
+    columns = _columns(rows[0]) if rows else None
+    pairs = (
+        [_chosen(row, columns) for row in rows[1:]]
+        if columns
+        else [_pair(path, number, row) for number, row in enumerate(rows, 1)]
+    )
+    figures = tuple(pair for pair in pairs if not is_formula(pair[1]))
+    formulas = tuple(pair for pair in pairs if is_formula(pair[1]))
+    return Answers(path.stem, figures, formulas, comma=delimiter == ";", literal=True)
+
+
+def _columns(head: list[str]) -> tuple[int, int] | None:
+    """Return in which columns quantities and figures stand; None where the first row is no header."""
+    words = [cell.strip().lower() for cell in head]
+    quantity = next((k for k, word in enumerate(words) if word in QUANTITIES), None)
+    if quantity is None or len(words) == 1:
+        return None
+    figure = next((k for k, word in enumerate(words) if word in FIGURES), int(quantity == 0))
+    return (quantity, figure)
+
+
+def _chosen(row: list[str], columns: tuple[int, int]) -> tuple[str, str]:
+    quantity, figure = (row[k].strip() if k < len(row) else "" for k in columns)
+    return quantity, figure
+
+
+def _pair(path: Path, number: int, row: list[str]) -> tuple[str, str]:
+    if len(row) < 2 or any(map(str.strip, row[2:])):
+        raise DataError(
+            f"{path.name}, row {number}: a quantity and a figure are wanted, found {len(row)} cells"
+            + ("; a decimal comma? write a point" if len(row) == 3 else "")
+        )
+    return row[0].strip(), row[1].strip()
 
 
 def _from_toml(path: Path, text: str) -> Answers:
     table = tables_in(path.name, text, read_number=str)
     for key in table:
         if key not in KEYS:
-            raise unknown(f"key in {path.name}", key, KEYS)
+            _refuse(key, table[key], path)
     return Answers(
         _word(table, "name", path) or path.stem,
         tuple(_cells(table, "answers", path)),
         tuple(_cells(table, "formulas", path)),
         _table(table, "given", path),
-        _word(table, "network", path),
-        _word(table, "seed", path),
-        _count(table, "decimals", path),
-        _count(table, "digits", path),
-        _word(table, "rate", path),
+        **_head(table, path),
     )
+
+
+def _refuse(key: str, value: object, path: Path) -> None:
+    """Refuse a key that means nothing here, with what is probably meant."""
+    if key == "claims":
+        raise DataError(
+            f"{path.name}: [claims] is the table of `symgrad check --file`; to be graded, formulas stand "
+            "in a table [formulas], figures in [answers]"
+        )
+    error = unknown(f"key in {path.name}", key, KEYS)
+    outside = f"{error}; an answer stands below [answers] or [formulas]"
+    raise error if isinstance(value, dict) else type(error)(outside)
+
+
+def _from_text(path: Path, text: str) -> Answers:
+    found = equations(text, latex=path.suffix.lower() == ".tex")
+    notes = (
+        (f"{found.ignored} line{'s' * (found.ignored > 1)} without = passed over",) if found.ignored else ()
+    )
+    return Answers(
+        found.head.get("name") or path.stem,
+        found.figures,
+        found.formulas,
+        **_head(found.head, path),
+        literal=True,
+        notes=notes,
+    )
+
+
+def _head(table: Mapping[str, Any], path: Path) -> dict[str, Any]:
+    """Return what a file says of itself."""
+    words = {key: _word(table, key, path) for key in ("network", "seed", "rate")}
+    return {**words, **{key: _count(table, key, path) for key in ("decimals", "digits")}}
 
 
 def _word(table: Mapping[str, Any], key: str, path: Path) -> str | None:
@@ -131,9 +201,12 @@ def _word(table: Mapping[str, Any], key: str, path: Path) -> str | None:
 
 def _count(table: Mapping[str, Any], key: str, path: Path) -> int | None:
     value = table.get(key)
-    if value is not None and (isinstance(value, bool) or not isinstance(value, int) or not 0 < value <= 30):
-        raise DataError(f"{path.name}: {key} is a whole number from 1 to 30, not {value!r}")
-    return value
+    if value is None:
+        return None
+    text = "" if isinstance(value, bool) else str(value)
+    if not (text.isdecimal() and len(text) <= 2 and 0 < int(text) <= LARGEST_NUMBER):
+        raise DataError(f"{path.name}: {key} is a whole number from 1 to {LARGEST_NUMBER}, not {value!r}")
+    return int(text)
 
 
 def _table(table: Mapping[str, Any], key: str, path: Path) -> Mapping[str, Any]:
@@ -151,34 +224,11 @@ def _cells(table: Mapping[str, Any], key: str, path: Path) -> Iterable[tuple[str
             yield name, str(one)
 
 
-def written(exercise: Exercise, *, filled: bool) -> str:
-    """Return the file of an exercise, its cells empty or filled with the right figures."""
-    head = "the key" if filled else f"fill in every cell, {exercise.digits} significant digits each"
-    lines = [
-        f"# {exercise.network}: one training step by hand; {head}.",
-        "# ∂J/∂w5 may be written dJ/dw5, and w5⁺, the updated w5, w5+.",
-        *(
-            f"{key} = {_quoted(value)}"
-            for key, value in (("network", exercise.network), ("seed", exercise.seed))
-        ),
-        f"digits = {exercise.digits}",
-        f"rate = {_quoted(str(exercise.sheet.rate))}",
-        "\n[given]",
-        *(f"{_key(name)} = {_rows(rows)}" for name, rows in exercise.given.items()),
-        "\n[answers]",
-        *(f"{_key(name)} = {_quoted(exercise.figure(name) if filled else '')}" for name in exercise.asked),
-    ]
-    return "\n".join(lines) + "\n"
-
-
-def _key(name: str) -> str:
-    return name if name.isascii() and name.replace("_", "").isalnum() else _quoted(name)
-
-
-def _rows(rows: Any) -> str:
-    return f"[{', '.join(map(_rows, rows))}]" if isinstance(rows, list) else _quoted(rows)
-
-
-def _quoted(text: str) -> str:
-    """Return a basic string of TOML, whose escapes are those of JSON."""
-    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
+Reader: TypeAlias = Callable[[Path, str], Answers]
+READERS: Mapping[str, tuple[Reader, str]] = {
+    ".toml": (_from_toml, "write a table [answers] or [formulas]"),
+    ".csv": (_from_csv, "write a quantity and a figure in each row"),
+    ".txt": (_from_text, "write NAME = figure or formula in each line"),
+    ".tex": (_from_text, "write equations, such as $z_1 = 0.3775$"),
+}
+LISTED = ".toml, .csv, .txt or .tex"

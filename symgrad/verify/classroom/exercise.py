@@ -17,7 +17,8 @@ from symgrad.model.graph import Kind, Node
 from symgrad.model.instances import entries
 from symgrad.model.labels import class_count
 from symgrad.model.model import Model
-from symgrad.verify.classroom.quantities import AFTER, Quantities, quantities
+from symgrad.verify.classroom.naming import AFTER
+from symgrad.verify.classroom.quantities import Quantities, quantities
 
 TRIES = 100
 PROBES = 3
@@ -78,12 +79,14 @@ def exercise(model: Model, seed: str, *, digits: int = DIGITS) -> Exercise:
 
     Raises
     ------
+    DataError
+        If the seed is no text.
     DefinitionError
         If no numbers were found at which the network is neither flat nor saturated.
     LimitError
         If it is too large to be computed by hand.
     """
-    random = Random(hashlib.sha256(f"{model.name}/{seed}".encode()).digest())
+    random = Random(hashlib.sha256(_bytes(f"{model.name}/{seed}")).digest())
     whole = _sized(model)
     drawn = _instances(whole, random)
     first = list(islice(drawn, PROBES))
@@ -96,6 +99,13 @@ def exercise(model: Model, seed: str, *, digits: int = DIGITS) -> Exercise:
         f"{model.name}: no numbers with few digits were found in {TRIES} tries at which every gradient can "
         "be seen and nothing saturates; take a smaller network"
     )
+
+
+def _bytes(text: str) -> bytes:
+    try:
+        return text.encode()
+    except UnicodeEncodeError:
+        raise DataError(f"the seed {text!r} is no text in UTF-8; take a name or a number") from None
 
 
 def _instances(model: Model, random: Random) -> Iterator[tuple[Quantities, Mapping[str, Rows]]]:

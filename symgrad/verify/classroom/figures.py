@@ -4,22 +4,29 @@ A printed figure is held against the run as it should be; where it disagrees, it
 ways to train that reproduce it to all of its digits.
 """
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from fractions import Fraction
 from functools import cached_property
+from time import perf_counter
 
 from symgrad.derive.given import Given
 from symgrad.errors import unknown
 from symgrad.model.model import Model
+from symgrad.verify.asking import check_seconds
+from symgrad.verify.classroom.naming import canonical
 from symgrad.verify.classroom.printed import Printed, read_printed
-from symgrad.verify.classroom.quantities import canonical
 from symgrad.verify.classroom.variants import Outcome, Variant, outcomes, variants
 from symgrad.verify.verdict import Check, Counterexample, Finding, Mistake
 
 NOISE = Decimal("1e-11")
 SHOWN = 3
+SECONDS = 20.0
+FEWEST = 3
+"""A figure with fewer digits tells no ways of computing apart."""
+CHANCE = Fraction(1, 10)
+"""A variant is named if a figure as far from the right one is met by some variant no more often than this."""
 METHOD = "float64, against the run carried out"
 
 
@@ -33,16 +40,33 @@ class Explained:
         What the figure is said to be.
     printed
         The figure.
+    steps
+        After how many steps.
     right
-        What it should be.
-    found
-        The outcomes that reproduce it, the right run first if it does, then the likeliest.
+        Where the run arrives as it should be; None where it was not done in time.
+    tried
+        The outcomes that the figure was held against, the likeliest first; beside the right one they are
+        looked for only where that does not print the figure, and those that round only where no other does.
+    late
+        Whether some ways of computing were not carried out for want of time.
     """
 
     quantity: str
     printed: Printed
-    right: Outcome
-    found: tuple[Outcome, ...]
+    steps: int
+    right: Outcome | None
+    tried: tuple[Outcome, ...]
+    late: bool = False
+
+    @cached_property
+    def found(self) -> tuple[Outcome, ...]:
+        """The outcomes that reproduce it, the likeliest first."""
+        return matching(self.tried, self.quantity, self.printed)
+
+    @cached_property
+    def value(self) -> Decimal:
+        """What the figure should be, with all digits of float64; not a number where that is not known."""
+        return Decimal("NaN") if self.right is None else Decimal(repr(self.right.values[self.quantity]))
 
     @property
     def is_right(self) -> bool:
@@ -52,29 +76,56 @@ class Explained:
     @property
     def cut_off(self) -> bool:
         """Whether nothing prints it, and it is the right value with the digits behind cut off."""
-        value = Decimal(repr(self.right.values[self.quantity]))
-        return not self.found and value.is_finite() and self.printed.is_cut_off(value)
+        return not self.found and self.value.is_finite() and self.printed.is_cut_off(self.value)
+
+    @cached_property
+    def chance(self) -> Fraction:
+        """Which share of the figures that are no farther from the right one a variant as simple prints."""
+        if not self.found or not self.value.is_finite():
+            return Fraction(1)
+        far = abs(self.printed.value - self.value)
+        simple = len(self.found[0].variant.deviations)
+        others = [one for one in self.tried if 0 < len(one.variant.deviations) <= simple]
+        values = (Decimal(repr(one.values[self.quantity])) for one in others)
+        near = (v for v in values if v.is_finite() and abs(v - self.value) <= far + self.printed.half)
+        met = {self.printed.like(value) for value in near} - {self.printed.like(self.value)}
+        return Fraction(len(met)) / (2 * Fraction(far / self.printed.unit) + 1)
+
+    @property
+    def is_telling(self) -> bool:
+        """Whether the figure has digits enough for a variant that prints it to be no chance."""
+        return self.printed.digits >= FEWEST and self.chance <= CHANCE
 
     @cached_property
     def check(self) -> Check:
         """The same as a judgement, with the variants as mistakes."""
-        should = self.printed.like(self.right.values[self.quantity])
-        after = f" after {self.right.variant.steps:,} step{'s' * (self.right.variant.steps != 1)}"
+        after = f" after {self.steps:,} step{'s' * (self.steps != 1)}" * (self.steps > 0)
+        of = f"{self.quantity}{after}"
+        if self.right is None:
+            method = f"the {self.steps:,} steps were not done in the time given"
+            return Check(of, Finding("unknown", "none", method), self.printed.text)
+        should = self.printed.like(self.value)
         wrong = Counterexample({}, "", self.printed.text, should)
         finding = (
             Finding("right", "held", METHOD, points=1)
             if self.is_right
             else Finding("wrong", "mismatch", METHOD, counterexample=wrong)
         )
-        mistakes = () if self.is_right else tuple(_mistake(self, found) for found in self.found[:SHOWN])
-        of = self.quantity + after * (self.right.variant.steps > 0)
-        return Check(of, finding, self.printed.text, should, mistakes, notes=self._notes)
+        named = self.found[:SHOWN] if self.is_telling and not self.is_right else ()
+        mistakes = tuple(_mistake(self, found) for found in named)
+        return Check(of, finding, self.printed.text, should, mistakes, notes=tuple(self._notes()))
 
-    @property
-    def _notes(self) -> tuple[str, ...]:
+    def _notes(self) -> Iterator[str]:
         if self.cut_off:
-            return ("its last digit is cut off, not rounded",)
-        return () if self.found else ("none of the usual ways to compute prints this figure",)
+            yield "its last digit is cut off, not rounded"
+        elif not self.found:
+            yield "none of the usual ways to compute prints this figure"
+        elif not self.is_right and not self.is_telling:
+            ways = f"{len(self.found)} of {len(self.tried)} ways to compute"
+            words = " or ".join(one.variant.words for one in self.found[:SHOWN])
+            yield f"{ways} print this figure, perhaps by chance: {words}; more digits would tell"
+        if self.late:
+            yield "some ways to compute were not tried for want of time"
 
 
 def _mistake(of: Explained, found: Outcome) -> Mistake:
@@ -101,6 +152,7 @@ def explain(
     steps: int = 0,
     at: Given | None = None,
     rate: object = None,
+    seconds: float = SECONDS,
 ) -> Explained:
     """Find the way of computing that prints a figure.
 
@@ -114,23 +166,59 @@ def explain(
         After how many steps of gradient descent.
     at, rate
         Values of leaves and step size, the model's own by default.
+    seconds
+        How long it may take.
 
     Raises
     ------
     DataError
-        If the figure is no decimal number.
+        If the figure is no decimal number, or so many steps cannot be done.
     UnknownNameError
         If there is no such quantity.
+    UsageError
+        If the seconds are no time limit.
     """
-    printed = read_printed(figure, quantity)
-    every = variants(model, steps)
-    plain = outcomes(model, steps, at, rate=rate, among=[v for v in every if v.decimals is None])
-    name = canonical(quantity, plain[0].values, model.loss)
-    found = matching(plain, name, printed)
-    if not found:
-        rounded = [v for v in every if v.decimals is not None]
-        found = matching(outcomes(model, steps, at, rate=rate, among=rounded), name, printed)
-    return Explained(name, printed, plain[0], found)
+    (found,) = explain_all(model, [(quantity, figure)], steps=steps, at=at, rate=rate, seconds=seconds)
+    return found
+
+
+def explain_all(
+    model: Model,
+    figures: Iterable[tuple[str, str]],
+    *,
+    steps: int = 0,
+    at: Given | None = None,
+    rate: object = None,
+    seconds: float = SECONDS,
+) -> tuple[Explained, ...]:
+    """Find the ways of computing that print figures of one run; see `explain`.
+
+    Every way is carried out once for all of them.  `seconds` is how long each figure may take.
+    """
+    check_seconds(seconds, f"seconds = {seconds!r}")
+    given = list(figures)
+    until = perf_counter() + seconds * len(given)
+
+    def arrived(among: Sequence[Variant]) -> tuple[Outcome, ...]:
+        return outcomes(model, steps, at, rate=rate, among=among, until=until)
+
+    (start,) = outcomes(model, 0, at, rate=rate, among=[Variant(0)])
+    named = [(canonical(name, start.values, model.loss), text) for name, text in given]
+    printed = [(name, read_printed(text, name)) for name, text in named]
+    right = next(iter(arrived([Variant(steps)])), None)
+    alone = [
+        Explained(name, figure, steps, right, () if right is None else (right,)) for name, figure in printed
+    ]
+    if right is None or all(one.is_right and not one.cut_off for one in alone):
+        return tuple(alone)
+    others = [variant for variant in variants(model, steps) if variant.deviations]
+    tried = (right, *arrived([variant for variant in others if variant.decimals is None]))
+    held = [one if right in one.found else replace(one, tried=tried) for one in alone]
+    if not all(one.found for one in held):
+        rounded = arrived([variant for variant in others if variant.decimals is not None])
+        held = [one if one.found else replace(one, tried=(*tried, *rounded)) for one in held]
+    late = perf_counter() > until
+    return tuple(one if right in one.found else replace(one, late=late) for one in held)
 
 
 def matching(found: Iterable[Outcome], name: str, printed: Printed | str) -> tuple[Outcome, ...]:

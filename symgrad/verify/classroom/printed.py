@@ -10,9 +10,16 @@ from symgrad.errors import DataError
 PLAIN = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,3})?")
 GROUPED = re.compile(r"[+-]?[1-9]\d{0,2}(,\d{3})+\.\d*|[+-]?[1-9]\d{0,2}(,\d{3}){2,}")
 COMMA = re.compile(r"[+-]?[\d.]*,\d+([eE][+-]?\d{1,3})?")
-POWER = re.compile(r"\s*[·×*]\s*10\s*(?:\^|\*\*)?\s*\{?([+-]?[\d⁺⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+)\}?")
+SPACED = re.compile(
+    r"[+-]?\d{1,3}(?: \d{3})+(?:[.,].*)?|[+-]?\d*[.,]\d{3}(?: \d{3})*(?: \d{1,3})?(?:[eE%].*)?"
+)
+SIGNS_BEFORE = "=≈≃~"
+DOTS_BEHIND = ("…", "...")
+FRACTION = re.compile(r"[+-]?\d+\s*/\s*\d+")
+POWER = re.compile(r"\s*(?:[·×*]|\\cdot|\\times)\s*10\s*(?:\^|\*\*)?\s*\{?([+-]?[\d⁺⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+)\}?")
 RAISED = str.maketrans("⁺⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "+-0123456789")
 LONGEST = 60
+EMPTY = "an empty cell; fill it in"
 WIDE = Context(prec=100)
 
 
@@ -40,6 +47,11 @@ class Printed:
     def half(self) -> Decimal:
         """Half a unit of the last digit."""
         return self.unit / 2
+
+    @property
+    def digits(self) -> int:
+        """How many significant digits it has."""
+        return len(self.value.as_tuple().digits)
 
     @property
     def middle(self) -> Fraction:
@@ -72,8 +84,13 @@ def _exponent(value: Decimal) -> int:
     return exponent
 
 
-def read_printed(text: str, where: str) -> Printed:
-    """Read a figure: ``0.3775``, ``−1,234.5``, ``3.5e-05``, ``3.5·10⁻⁵``.
+def read_printed(text: str, where: str, *, comma: bool = False) -> Printed:
+    """Read a figure: ``0.3775``, ``−1,234.5``, ``3.5e-05``, ``3.5·10⁻⁵``, ``37.75 %``, ``0.377 512``.
+
+    Parameters
+    ----------
+    comma
+        Whether a comma stands for the decimal point, and points group the digits.
 
     Raises
     ------
@@ -81,26 +98,40 @@ def read_printed(text: str, where: str) -> Printed:
         If it is no decimal number; the message names `where`, and says so where a comma stands for the
         decimal point.
     """
-    bare = _tidied(text)
-    if len(bare) > LONGEST:
+    written = text.strip()
+    if len(written) > LONGEST:
         raise DataError(
-            f"{where} is {bare[:20]}…, a number of {len(bare)} characters; {LONGEST} are the limit"
+            f"{where} is {written[:20]}…, a number of {len(written)} characters; {LONGEST} are the limit"
         )
-    if not PLAIN.fullmatch(bare) and not GROUPED.fullmatch(bare):
-        raise DataError(f"{where} is {text!r}, {_fault(bare)}")
-    return Printed(text.strip(), Decimal(bare.replace(",", "")))
+    bare = _tidied(written)
+    if comma and COMMA.fullmatch(bare.removesuffix("%").rstrip()):
+        bare = _with_point(bare)
+    number = bare.removesuffix("%").rstrip()
+    if not PLAIN.fullmatch(number) and not GROUPED.fullmatch(number):
+        raise DataError(f"{where} is {text!r}, {_fault(bare)}" if bare else f"{where} is {EMPTY}")
+    value = Decimal(number.replace(",", ""))
+    return Printed(written, value.scaleb(-2) if bare.endswith("%") else value)
 
 
 def _tidied(text: str) -> str:
-    bare = text.strip().replace("−", "-").replace("\N{NO-BREAK SPACE}", "")
+    """Return a figure without what people write around it: ``= ``, ``≈``, ``…``, spaces between digits."""
+    bare = text.lstrip(SIGNS_BEFORE).strip().replace("−", "-")
+    bare = next((bare.removesuffix(dots) for dots in DOTS_BEHIND if bare.endswith(dots)), bare)
+    bare = re.sub(r"[\u00a0\u2009\u202f]", " ", bare)
+    if SPACED.fullmatch(bare):
+        bare = bare.replace(" ", "")
     return POWER.sub(lambda found: f"e{found[1].translate(RAISED)}", bare)
 
 
+def _with_point(bare: str) -> str:
+    return bare.replace(".", "").replace(",", ".")
+
+
 def _fault(bare: str) -> str:
-    if not bare:
-        return "an empty cell; fill it in"
     if COMMA.fullmatch(bare):
-        return f"with a decimal comma; write a point, {bare.replace('.', '').replace(',', '.')}"
+        return f"with a decimal comma; write a point, {_with_point(bare)}"
+    if FRACTION.fullmatch(bare):
+        return "a fraction; write it as a decimal number, rounded"
     if bare.lower().lstrip("+-") in ("nan", "inf", "infinity"):
         return "no finite number"
     return "no decimal number; write it as it is printed, as in 0.3775 or 3.5e-05"

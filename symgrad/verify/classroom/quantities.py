@@ -5,7 +5,6 @@ The values of the nodes, the summands of the loss, the local derivatives ``∂o1
 in which each quantity is defined by those that stand before it.
 """
 
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
@@ -22,18 +21,15 @@ from symgrad.derive.summands import has_summands, summand_names
 from symgrad.derive.values import labels_decided, leaf_values, run
 from symgrad.derive.views import View
 from symgrad.derive.written import exact_number
-from symgrad.errors import LimitError, unknown
+from symgrad.errors import LimitError
 from symgrad.exact.decimals import Decimals, Real
 from symgrad.model.expressions import Ref, map_refs
 from symgrad.model.graph import Graph, Kind, Node, Term
 from symgrad.model.model import Model
+from symgrad.verify.classroom.naming import AFTER, canonical
 from symgrad.verify.classroom.one_step import Way, step_graph
 
-AFTER = "⁺"
 LARGEST = 2_000
-QUOTIENT = re.compile(r"[d∂](\w+?)/[d∂](\w+)")
-DELTA = re.compile(r"(?:δ|delta|grad)_?(\w+)")
-NEW = re.compile(r"(?:new)?(\w+?)(?:⁺|\+|_new|_next|')?")
 
 
 @dataclass(frozen=True)
@@ -83,34 +79,6 @@ class Quantities:
     def named(self, text: str) -> str:
         """Return the quantity that a person means; UnknownNameError with the nearest ones."""
         return canonical(text, self.graph.by_name, self.view.model.loss)
-
-
-def canonical(text: str, known: Iterable[str], loss: str) -> str:
-    """Return the name of a quantity as it is written here.
-
-    ``dJ/dw5`` and ``δw5`` are ``∂J/∂w5``; ``w5+``, ``w5_new`` and ``w5'`` are ``w5⁺``.
-
-    Raises
-    ------
-    UnknownNameError
-        If there is no such quantity; the message names the nearest ones.
-    """
-    names = set(known)
-    bare = re.sub(r"\s+", "", text)
-    found = next((name for name in _meanings(bare, loss) if name in names), None)
-    if found is None:
-        raise unknown("quantity", text, sorted(names))
-    return found
-
-
-def _meanings(bare: str, loss: str) -> Iterator[str]:
-    yield bare
-    if quotient := QUOTIENT.fullmatch(bare):
-        yield f"∂{quotient[1]}/∂{quotient[2]}"
-    if delta := DELTA.fullmatch(bare):
-        yield f"∂{loss}/∂{delta[1]}"
-    if new := NEW.fullmatch(bare):
-        yield f"{new[1]}{AFTER}"
 
 
 def quantities(model: Model, at: Given | None = None, *, rate: object = None) -> Quantities:

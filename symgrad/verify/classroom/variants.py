@@ -10,7 +10,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import chain
-from math import prod
+from math import inf, prod
+from numbers import Integral
+from time import perf_counter
+from typing import cast
 
 from symgrad.derive.given import Given, situated
 from symgrad.derive.values import leaf_values
@@ -24,6 +27,8 @@ from symgrad.verify.classroom.program import Program, compiled
 
 DECIMALS = range(2, 9)
 LONGEST = 1_000_000
+STRIDE = 64
+"""After so many steps one looks at the clock."""
 
 
 @dataclass(frozen=True)
@@ -146,8 +151,9 @@ def outcomes(
     *,
     rate: object = None,
     among: Iterable[Variant] | None = None,
+    until: float = inf,
 ) -> tuple[Outcome, ...]:
-    """Train a model in every variant.
+    """Train a model in every variant, as far as the time suffices.
 
     Where a weight is used in several layers there is no order in which one could use updated weights; such
     variants are left out.
@@ -162,12 +168,16 @@ def outcomes(
         The step size, the model's own by default.
     among
         The variants wanted, all by default.
+    until
+        When to stop, by the clock of `perf_counter`; variants that are not done by then are left out.
 
     Raises
     ------
     DataError
         If the number of steps is negative or above a million, or a value does not fit; see `situated`.
     """
+    if isinstance(steps, bool) or not isinstance(cast("object", steps), Integral):
+        raise DataError(f"{steps!r} steps cannot be done; give a whole number")
     if not 0 <= steps <= LONGEST:
         raise DataError(f"{steps:,} steps cannot be done; give between 0 and {LONGEST:,}")
     view = View(situated(model, at), "neuron")
@@ -176,7 +186,7 @@ def outcomes(
     possible = [variant for variant in wanted if not variant.updated or _ordered(view)]
     runs = list(dict.fromkeys(variant.run for variant in possible))
     found = chain.from_iterable(
-        _run(view, eta, run, [variant for variant in possible if variant.run == run]) for run in runs
+        _run(view, eta, run, [variant for variant in possible if variant.run == run], until) for run in runs
     )
     return tuple(sorted(found, key=lambda outcome: possible.index(outcome.variant)))
 
@@ -198,8 +208,12 @@ def _way(model: Model, rate: Fraction, run: Variant) -> Way:
     return Way(rate * run.factor, trained, run.updated)
 
 
-def _run(view: View, rate: Fraction, run: Variant, ends: Iterable[Variant]) -> Iterator[Outcome]:
-    """Yield where the variants of one run arrive, in the order of their steps."""
+def _run(
+    view: View, rate: Fraction, run: Variant, ends: Iterable[Variant], until: float
+) -> Iterator[Outcome]:
+    """Yield where the variants of one run arrive, in the order of their steps, those done in time."""
+    if perf_counter() > until:
+        return
     way = _way(view.model, rate, run)
     graph, carried = step_graph(view, way)
     program = compiled(graph.restricted(carried.values()), run.decimals)
@@ -209,20 +223,26 @@ def _run(view: View, rate: Fraction, run: Variant, ends: Iterable[Variant]) -> I
     memory = program.memory({name: value for name, value in leaves.items() if name in program.registers})
     done = 0
     for end in sorted(ends, key=lambda variant: variant.done):
-        _advance(program, memory, moves, end.done - done)
+        if not _advance(program, memory, moves, end.done - done, until):
+            return
         done = end.done
         now = leaves | {old: memory[program.registers[old]] for old in carried}
         yield Outcome(end, _read(view, reading, now, end))
 
 
-def _advance(program: Program, memory: list[float], moves: list[tuple[int, int]], steps: int) -> None:
-    """Do some steps; a step that changes nothing is the last that need be done."""
-    for _ in range(steps):
+def _advance(
+    program: Program, memory: list[float], moves: list[tuple[int, int]], steps: int, until: float
+) -> bool:
+    """Do some steps, and return whether there was time; a step that changes nothing is the last needed."""
+    for step in range(steps):
         program.run(memory)
         if all(memory[old] == memory[new] for new, old in moves):
-            return
+            return True
         for new, old in moves:
             memory[old] = memory[new]
+        if step % STRIDE == STRIDE - 1 and perf_counter() > until:
+            return False
+    return True
 
 
 def _read(view: View, program: Program, leaves: Mapping[str, float], end: Variant) -> Mapping[str, float]:

@@ -14,9 +14,10 @@ from typing import Literal, TypeAlias
 from symgrad.errors import DataError, SymgradError
 from symgrad.exact.decimals import Real
 from symgrad.verify.classroom.carried import Carried, carried
-from symgrad.verify.classroom.printed import Printed, read_printed
+from symgrad.verify.classroom.printed import EMPTY, Printed, read_printed
 from symgrad.verify.classroom.quantities import Quantities
 from symgrad.verify.classroom.slips.search import explained
+from symgrad.verify.classroom.slips.writing import last_digit, miswritten
 from symgrad.verify.verdict import Mistake
 
 RowVerdict: TypeAlias = Literal["right", "follows", "wrong", "unknown"]
@@ -120,7 +121,11 @@ def _decimal(value: Real) -> Decimal:
 
 
 def judge_worksheet(
-    sheet: Quantities, cells: Iterable[tuple[str, str]], *, decimals: int | None = None
+    sheet: Quantities,
+    cells: Iterable[tuple[str, str]],
+    *,
+    decimals: int | None = None,
+    comma: bool = False,
 ) -> Judged:
     """Judge a worksheet row by row.
 
@@ -133,9 +138,10 @@ def judge_worksheet(
     decimals
         To how many decimals values were to be rounded on the way; without it, what is not written down is
         taken to have been kept to the digits that the figure has.
+    comma
+        Whether a comma stands for the decimal point.
     """
-    given = list(cells)
-    rows = [_read(sheet, quantity, figure) for quantity, figure in given]
+    rows = [_read(sheet, quantity, figure, comma=comma) for quantity, figure in cells]
     found = _unrepeated(rows)
     readable = {row.quantity: row.cell for row in found if row.cell is not None}
     verdicts = _verdicts(sheet, readable, decimals)
@@ -155,14 +161,16 @@ class _Entry:
         return Row(self.quantity, self.figure, "unknown", self.fault)
 
 
-def _read(sheet: Quantities, quantity: str, figure: str) -> _Entry:
+def _read(sheet: Quantities, quantity: str, figure: str, *, comma: bool) -> _Entry:
     """Read a row; what cannot be read is said in it."""
     try:
         name = sheet.named(quantity)
     except SymgradError as error:
         return _Entry(quantity, figure, None, str(error))
+    if not figure.strip():
+        return _Entry(name, figure, None, EMPTY)
     try:
-        printed = read_printed(figure, name)
+        printed = read_printed(figure, name, comma=comma)
     except DataError as error:
         return _Entry(name, figure, None, str(error))
     return _Entry(name, figure, _Cell(printed, sheet.right[name]))
@@ -174,8 +182,9 @@ def _unrepeated(rows: list[_Entry]) -> list[_Entry]:
     found: list[_Entry] = []
     for row in rows:
         again = row.quantity in seen and row.cell is not None
-        found.append(replace(row, cell=None, fault=f"{row.quantity} is given twice") if again else row)
-        seen.add(row.quantity)
+        fault = f"{row.quantity} is given twice; the first figure counts"
+        found.append(replace(row, cell=None, fault=fault) if again else row)
+        seen |= {row.quantity} if row.cell is not None else set()
     return found
 
 
@@ -262,7 +271,9 @@ def _meets(way: Carried, name: str, cell: _Cell) -> bool:
 def _explained(desk: _Desk, name: str, off: frozenset[str]) -> tuple[Mistake, ...]:
     """Return what explains a figure: from the person's own figures, with rounding, or from the right ones."""
     cell = desk.cells[name]
+    near = last_digit(cell.printed, _decimal(cell.right))
     loose = max(desk.slack, cell.printed.half)
     tried = ((desk.slack, frozenset[str]()), (loose, frozenset[str]()), (loose, off))
     found = (explained(desk.sheet, name, cell.reach, desk.ways(*how)[0]) for how in dict.fromkeys(tried))
-    return next((mistakes for mistakes in found if mistakes), ())
+    computed = () if near else next((mistakes for mistakes in found if mistakes), ())
+    return near or computed or miswritten(cell.printed, _decimal(cell.right))

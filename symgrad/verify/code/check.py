@@ -1,7 +1,8 @@
 """Gradients claimed in code: a forward pass and a backward pass, run on exact numbers and compared.
 
 The forward pass is traced, its gradient derived by reverse mode on the tape, and the claim run on the same
-tape.  Where code needs a truth value or an index, it is followed at several points: the verdict is the worst.
+tape.  Where code needs a truth value or an index, it is followed at several points, on both sides of its
+conditions where the domain has them: the verdict is the worst.
 """
 
 from collections.abc import Mapping, Sequence
@@ -10,14 +11,17 @@ from time import perf_counter
 from typing import Any
 
 from symgrad.verify.arrays.programs import Program
-from symgrad.verify.arrays.trace import Trace, UndecidedError, UnsupportedError
-from symgrad.verify.code.differences import BY_DIFFERENCES, check_by_differences, no_value_in_floats
-from symgrad.verify.code.following import CodeCase, Following, NoValueError, case_of, followed
+from symgrad.verify.arrays.trace import UndecidedError, UnsupportedError
+from symgrad.verify.code.agreement import confirmed
+from symgrad.verify.code.differences import check_by_differences, without_value
+from symgrad.verify.code.following import CodeCase, Followed, Following, NoValueError, case_of, kept_by
+from symgrad.verify.code.runs import HERE, Runs
+from symgrad.verify.code.sides import Condition, conditions, elsewhere, said, unseen
+from symgrad.verify.evidence.budget import Deadline
 from symgrad.verify.evidence.domain import Domain
 from symgrad.verify.evidence.judge import SECONDS, judge
-from symgrad.verify.evidence.points import NO_VALUE
 from symgrad.verify.evidence.question import Question
-from symgrad.verify.verdict import Counterexample, Finding
+from symgrad.verify.verdict import LEVELS, NO_VALUE, Finding
 
 FEWEST_DRAWS, MOST_DRAWS = 3, 12
 # Branches far from 0 are seen too.
@@ -26,7 +30,6 @@ SPREADS = (1, 4)
 SHARE = 0.3
 # The seconds that the judge has where following took all there were.
 SHORTEST = 0.2
-_EVIDENCE = ("proved", "bounded", "held")
 
 
 def check_code(
@@ -70,67 +73,100 @@ def check_code(
     'wrong'
     """
     started = perf_counter()
-    case = case_of(forward, claimed, arrays, wrt)
-    finding = _checked(case, seed, started + seconds)
+    found = check_case(case_of(forward, claimed, arrays, wrt), seed=seed, seconds=seconds)
+    return replace(found, seconds=perf_counter() - started)
+
+
+def check_case(case: CodeCase, *, seed: int = 0, seconds: float = SECONDS, runs: Runs = HERE) -> Finding:
+    """Judge a case; see `check_code`.
+
+    Parameters
+    ----------
+    runs
+        How its code is run.
+    """
+    started = perf_counter()
+    finding = _checked(_Task(case, runs, seed, started + seconds))
     return replace(finding, seconds=perf_counter() - started, seed=seed)
 
 
-def trace_case(
-    forward: Program, claimed: Program, arrays: Mapping[str, Sequence[Any]], wrt: str, seed: int = 0
-) -> Question:
-    """Run forward pass and claim on exact numbers, at one draw of the discrete arrays, and derive the truth.
+@dataclass(frozen=True)
+class _Task:
+    """A case, how its code is run, the seed, and when to stop."""
 
-    Raises
-    ------
-    DataError
-        If the forward pass raises or gives no loss.
-    NoValueError
-        If the claim raises or has another shape.
-    UnsupportedError
-        If the code does what exact numbers cannot follow.
-    """
-    return _followed(case_of(forward, claimed, arrays, wrt), Following(seed))[0]
+    case: CodeCase
+    runs: Runs
+    seed: int
+    until: float
 
-
-def _followed(case: CodeCase, way: Following) -> tuple[Question, Trace]:
-    """Follow code on both sides of every condition if that is possible, else where its witness lies."""
-    try:
-        return followed(case, way)
-    except UndecidedError:
-        return followed(case, replace(way, sided=True))
+    @property
+    def left(self) -> float:
+        """The seconds that are left."""
+        return self.until - perf_counter()
 
 
 @dataclass(frozen=True)
 class _Outcome:
-    """What was found when a case was followed in one way, and how many conditions were decided."""
+    """What was found when a case was followed in one way; nothing was followed where differences decided."""
 
     finding: Finding
-    decided: int = 0
+    followed: Followed | None = None
+    conditions: tuple[Condition, ...] = ()
 
     @property
     def agreed(self) -> bool:
         """Whether another draw may say more: the claim was right at this one, and exactly compared."""
-        return self.finding.verdict == "right" and BY_DIFFERENCES not in self.finding.method
+        return self.finding.verdict == "right" and self.followed is not None
 
 
-def _checked(case: CodeCase, seed: int, until: float) -> Finding:
-    """Judge with discrete arrays as leaves where code can be followed so, else at several draws of them."""
-    whole = _as_leaves(case, seed, until)
-    if whole is not None:
-        return whole
-    discrete = Domain(tuple(array for array in case.domain.discrete if array.name != case.wrt))
+def _checked(task: _Task) -> Finding:
+    """Judge, and hold what is right against plain NumPy."""
+    found = _as_leaves(task) or _by_draws(task)
+    if not found.agreed or found.followed is None:
+        return found.finding
+    return confirmed(task.case, task.runs, found.finding, found.followed, task.seed)
+
+
+def _by_draws(task: _Task) -> _Outcome:
+    """Judge at several draws of discrete arrays, and on the sides of conditions that the domain has."""
+    discrete = Domain(tuple(array for array in task.case.domain.discrete if array.name != task.case.wrt))
     everything = discrete.all_chosen(MOST_DRAWS)
     choices = everything or [{}]
     found: list[_Outcome] = []
+    tried: set[str] = set()
     begun = perf_counter()
     for k in range(MOST_DRAWS):
-        decided = any(one.decided for one in found)
-        way = Following(seed + k, sided=decided, spread=SPREADS[k % 2], chosen=choices[k % len(choices)])
-        found.append(_drawn(case, way, until - (until - begun) / 2 ** (k + 1)))
-        complete = everything is not None and k + 1 >= len(choices) and not (decided or found[-1].decided)
-        if complete or not found[-1].agreed or _is_late(begun, until, k + 1):
-            return _summary([one.finding for one in found], complete=complete)
-    return _summary([one.finding for one in found], complete=False)
+        way = _way(
+            task,
+            Following(task.seed + k, spread=SPREADS[k % 2], chosen=choices[k % len(choices)]),
+            found,
+            tried,
+        )
+        found.append(_drawn(task, way, task.until - (task.until - begun) / 2 ** (k + 1)))
+        decided = any(one.conditions for one in found)
+        if everything is not None and k + 1 >= len(choices) and not decided:
+            return _summary(found, complete=True)
+        if not found[-1].agreed or _is_late(begun, task.until, k + 1):
+            break
+    return _summary(found, complete=False)
+
+
+def _way(task: _Task, way: Following, found: list[_Outcome], tried: set[str]) -> Following:
+    """Return how to follow next: from a side of a condition that was not seen, where a point lies there.
+
+    What was tried in vain is not tried again.
+    """
+    way = replace(way, sided=any(one.conditions for one in found))
+    seen, domain = [one.conditions for one in found], kept_by(task.case, way)
+    for one in reversed(found):
+        if one.followed is not None and one.conditions:
+            t = one.followed.t
+            wanted = [c for c in unseen(t, one.conditions, seen) if c.mark not in tried]
+            point = elsewhere(t, wanted, domain, way.seed, Deadline(task.until)) if wanted else None
+            if point is not None:
+                return replace(way, moved=point)
+            tried |= {condition.mark for condition in wanted}
+    return way
 
 
 def _is_late(begun: float, until: float, draws: int) -> bool:
@@ -139,20 +175,21 @@ def _is_late(begun: float, until: float, draws: int) -> bool:
     return (spent > SHARE and draws >= FEWEST_DRAWS) or spent * (draws + 1) / draws > 1
 
 
-def _as_leaves(case: CodeCase, seed: int, until: float) -> Finding | None:
-    """Return the verdict for all values of discrete arrays at once, if it does not depend on theirs."""
+def _as_leaves(task: _Task) -> _Outcome | None:
+    """Return what is found for all values of discrete arrays at once, if it does not depend on theirs."""
     try:
-        question, _ = followed(case, Following(seed, drawn=False))
+        followed = task.runs.followed(task.case, Following(task.seed, drawn=False))
     except (NoValueError, UndecidedError, UnsupportedError):
         return None
+    question = followed.question
     if _conditions_on_discrete(question):
         return None
-    finding = judge(question, seed=seed, seconds=(until - perf_counter()) / 2)
+    finding = judge(question, seed=task.seed, seconds=task.left / 2)
     shown = finding.counterexample
     sure = finding.verdict == "right" or (
         shown is not None and NO_VALUE not in (shown.claimed, shown.correct)
     )
-    return finding if sure or not question.domain.discrete else None
+    return _Outcome(finding, followed) if sure or not question.domain.discrete else None
 
 
 def _conditions_on_discrete(question: Question) -> bool:
@@ -164,50 +201,59 @@ def _conditions_on_discrete(question: Question) -> bool:
     return any(name == "step" and depends[k] for k, (name, _, _) in enumerate(question.tape.steps))
 
 
-def _drawn(case: CodeCase, way: Following, until: float) -> _Outcome:
+def _drawn(task: _Task, way: Following, until: float) -> _Outcome:
     """Judge at one draw of the discrete arrays; if need be on the sides of conditions on which it lies."""
+    case, runs = task.case, task.runs
     try:
-        question, t = _followed(case, way)
-        judged = judge(question, seed=way.seed, seconds=max(until - perf_counter(), SHORTEST))
-        finding = _in_full(case, judged, question, t)
-        if finding.verdict == "unknown":
-            finding = check_by_differences(case, finding.method, way.seed, until)
+        followed = _followed(task, way)
     except NoValueError as error:
-        return _Outcome(_no_value(case, str(error), way.seed, until))
+        found = without_value(case, runs, way.seed)
+        return _Outcome(found or check_by_differences(case, runs, str(error), way.seed, until))
     except UnsupportedError as error:
-        return _Outcome(check_by_differences(case, str(error), way.seed, until))
-    return _Outcome(finding, len(t.decided))
+        return _Outcome(check_by_differences(case, runs, str(error), way.seed, until))
+    judged = judge(followed.question, seed=way.seed, seconds=max(until - perf_counter(), SHORTEST))
+    if judged.verdict == "unknown":
+        return _Outcome(check_by_differences(case, runs, judged.method, way.seed, until))
+    return _Outcome(_in_full(case, judged, followed), followed, tuple(conditions(followed.t)))
 
 
-def _in_full(case: CodeCase, finding: Finding, question: Question, t: Trace) -> Finding:
-    """Add to a finding what was drawn and decided before anything was judged."""
-    drawn = {key: str(number) for key, number in t.witness.items() if key not in question.domain.leaves}
+def _followed(task: _Task, way: Following) -> Followed:
+    """Follow code on both sides of every condition if that is possible, else where its witness lies."""
+    try:
+        return task.runs.followed(task.case, way)
+    except UndecidedError:
+        return task.runs.followed(task.case, replace(way, sided=True))
+
+
+def _in_full(case: CodeCase, finding: Finding, followed: Followed) -> Finding:
+    """Add to a finding what was drawn before anything was judged."""
+    kept = followed.question.domain.leaves
+    drawn = {key: str(number) for key, number in followed.t.witness.items() if key not in kept}
     shown = finding.counterexample
     if shown is not None:
         finding = replace(finding, counterexample=replace(shown, at={**drawn, **shown.at}))
-    count = len(t.decided)
-    sides = f"{count} condition{'s' if count > 1 else ''} on the side of the point drawn"
-    assumptions = (*case.domain.assumptions, *finding.assumptions, *([sides] if count else []))
+    assumptions = (*case.domain.assumptions, *finding.assumptions)
     return replace(finding, assumptions=tuple(dict.fromkeys(assumptions)))
 
 
-def _no_value(case: CodeCase, why: str, seed: int, until: float) -> Finding:
-    """A claim without a value is wrong, if it has none in plain NumPy either."""
-    if not no_value_in_floats(case, seed):
-        return check_by_differences(case, why, seed, until)
-    return Finding("wrong", "counterexample", why, counterexample=Counterexample({}, "", NO_VALUE, "a value"))
-
-
-def _summary(findings: list[Finding], *, complete: bool) -> Finding:
+def _summary(found: list[_Outcome], *, complete: bool) -> _Outcome:
     """The last finding ended the draws, if it is not right; else the weakest evidence counts."""
-    last = findings[-1]
-    if last.verdict != "right" or (complete and len(findings) == 1):
-        return last
-    weakest = max(findings, key=lambda finding: _EVIDENCE.index(finding.evidence))
+    last = found[-1]
+    if not last.agreed or (complete and len(found) == 1):
+        return replace(last, finding=_under(last.finding, [last]))
+    findings = [one.finding for one in found]
+    weakest = max(findings, key=lambda finding: LEVELS.index(finding.evidence))
     bounds = [finding.bound for finding in findings if finding.bound is not None]
     draws = f"{len(findings)} draw{'s' if len(findings) > 1 else ''}"
     method = f"{weakest.method}; for {'all ' if complete else ''}{draws}"
     evidence = weakest.evidence if complete else "held"
-    return replace(
-        weakest, method=method, evidence=evidence, bound=sum(bounds) if complete and bounds else None
-    )
+    bound = sum(bounds) if complete and bounds else None
+    points = weakest.points or len(findings)
+    told = replace(weakest, method=method, evidence=evidence, bound=bound, points=points)
+    return replace(found[0], finding=_under(told, found))
+
+
+def _under(finding: Finding, found: list[_Outcome]) -> Finding:
+    """Add to a finding the conditions of the code under which it was found."""
+    words = said([one.conditions for one in found])
+    return replace(finding, assumptions=tuple(dict.fromkeys((*finding.assumptions, *words))))

@@ -4,28 +4,30 @@ Richardson's extrapolation of two central differences leaves an error of the ord
 a comparison refutes what is clearly different; what agrees is held, not proved.
 """
 
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from fractions import Fraction
 from math import inf
 from random import Random
 from time import perf_counter
-from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
-from symgrad.errors import DataError
-from symgrad.verify.arrays.helpers import helpers
-from symgrad.verify.arrays.programs import GRADIENT, LOSS, Names, ProgramError, carried_out
-from symgrad.verify.code.following import CodeCase
-from symgrad.verify.verdict import Counterexample, Finding
+from symgrad.verify.code.floats import Floats, Place, place_of
+from symgrad.verify.code.following import CodeCase, NoValueError
+from symgrad.verify.code.runs import Runs
+from symgrad.verify.verdict import NO_VALUE, Counterexample, Finding
 
 BY_DIFFERENCES = "central differences in floats, not a proof"
 POINTS = 5
 STEP = 1e-5
 ALIKE, DIFFERENT = 1e-7, 1e-6
 SMALLEST = 1e-3
+# The steps of Richardson's rule, and what each loss counts.
+STEPS = (1, -1, 2, -2)
+WEIGHTS = np.array([4.0, -4.0, -0.5, 0.5]) / 6
 
-Floats = npt.NDArray[np.float64]
+Point = Mapping[str, Fraction]
 
 
 @dataclass(frozen=True)
@@ -33,12 +35,11 @@ class _Comparison:
     """The largest difference at a point, relative to the gradient; infinite where the claim has no value."""
 
     deviation: float
-    entry: str = ""
-    claimed: str = ""
-    correct: str = ""
+    shown: Counterexample = field(repr=False)
+    why: str = ""
 
 
-def check_by_differences(case: CodeCase, why: str, seed: int, until: float = inf) -> Finding:
+def check_by_differences(case: CodeCase, runs: Runs, why: str, seed: int, until: float = inf) -> Finding:
     """Compare a claim with central differences at some points.
 
     Parameters
@@ -53,101 +54,69 @@ def check_by_differences(case: CodeCase, why: str, seed: int, until: float = inf
     DataError
         If the forward pass raises in plain NumPy too.
     """
-    method = f"{BY_DIFFERENCES}; {why}"
     found: list[_Comparison] = []
     while len(found) < POINTS and (not found or perf_counter() < until):
-        found.append(_compared(case, _point(case, seed + len(found))))
+        found.append(_compared(case, runs, _point(case, seed + len(found))))
     worst = max(found, key=lambda one: one.deviation)
+    method = "; ".join(filter(None, (BY_DIFFERENCES, why, worst.why)))
     assumptions = case.domain.assumptions
     if worst.deviation <= ALIKE:
         return Finding("right", "held", method, points=len(found), assumptions=assumptions)
     if worst.deviation < DIFFERENT:
         return Finding("unknown", "none", f"{method}: the difference {worst.deviation:.1e} decides nothing")
-    shown = Counterexample({}, worst.entry, worst.claimed, worst.correct)
-    return Finding("wrong", "mismatch", method, assumptions=assumptions, counterexample=shown)
+    return Finding("wrong", "mismatch", method, assumptions=assumptions, counterexample=worst.shown)
 
 
-def no_value_in_floats(case: CodeCase, seed: int) -> bool:
-    """Whether a claim raises, is NaN, or has another shape in plain NumPy."""
+def without_value(case: CodeCase, runs: Runs, seed: int) -> Finding | None:
+    """Return the finding that a claim raises, is NaN, or has another shape in plain NumPy; None if not.
+
+    Raises
+    ------
+    DataError
+        If nothing is claimed, as where a name is missing.
+    """
     point = _point(case, seed)
-    return _claimed(case, point)[0] is None
-
-
-def _point(case: CodeCase, seed: int) -> dict[str, Floats]:
-    drawn = case.domain.point(Random(f"witness {seed}"))
-    return {
-        a.name: np.array([float(drawn[key]) for key in a.leaves])
-        .reshape(a.shape)
-        .astype(int if a.kind == "ids" else float)
-        for a in case.domain.arrays
-    }
-
-
-def _names(point: dict[str, Floats]) -> Names:
-    return {
-        "np": np,
-        "__name__": "snippet",
-        **helpers(np),
-        **{name: value.copy() for name, value in point.items()},
-    }
-
-
-def _loss(case: CodeCase, point: dict[str, Floats], names: Names) -> float:
     try:
-        with np.errstate(all="ignore"):
-            found = np.asarray(carried_out(case.forward, names, LOSS), dtype=np.float64)
-    except ProgramError as error:
-        raise DataError(f"the forward pass raises {error}") from error
-    if found.size != 1:
-        raise DataError(f"the loss has the shape {found.shape}; it is one number")
-    return float(found.reshape(()))
+        runs.claimed(case, place_of(case, point))
+    except NoValueError as error:
+        return Finding("wrong", "counterexample", str(error), counterexample=_no_value(point))
+    return None
 
 
-def _claimed(case: CodeCase, point: dict[str, Floats]) -> tuple[Floats | None, str]:
-    names = _names(point)
-    _loss(case, point, names)
+def _point(case: CodeCase, seed: int) -> Point:
+    return case.domain.point(Random(f"witness {seed}"))
+
+
+def _no_value(point: Point) -> Counterexample:
+    return Counterexample(_written(point), "", NO_VALUE, "a value")
+
+
+def _written(point: Point) -> dict[str, str]:
+    return {key: str(number) for key, number in point.items()}
+
+
+def _compared(case: CodeCase, runs: Runs, point: Point) -> _Comparison:
+    place = place_of(case, point)
     try:
-        with np.errstate(all="ignore"):
-            found = _picked(case, carried_out(case.claimed, names, GRADIENT))
-    except (ProgramError, TypeError, ValueError) as error:
-        return None, str(error)
-    shape = point[case.wrt].shape
-    if found.shape != shape or not np.isfinite(found).all():
-        return None, f"shape {found.shape}, {case.wrt} has {shape}" if found.shape != shape else "no number"
-    return found, ""
-
-
-def _picked(case: CodeCase, found: Any) -> Floats:
-    if isinstance(found, dict):
-        found = next((found[name] for name in (case.wrt, f"d{case.wrt}") if name in found), None)
-    return np.asarray(found, dtype=np.float64)
-
-
-def _differentiated(case: CodeCase, point: dict[str, Floats]) -> Floats:
-    base = point[case.wrt]
-    found = np.zeros(base.shape)
-    for place in np.ndindex(base.shape):
-        narrow, wide = (_slope(case, point, place, h) for h in (STEP, 2 * STEP))
-        found[place] = (4 * narrow - wide) / 3
-    return found
-
-
-def _slope(case: CodeCase, point: dict[str, Floats], place: tuple[int, ...], h: float) -> float:
-    losses: list[float] = []
-    for side in (h, -h):
-        moved = point[case.wrt].astype(float)
-        moved[place] += side
-        there = {**point, case.wrt: moved}
-        losses.append(_loss(case, there, _names(there)))
-    return (losses[0] - losses[1]) / (2 * h)
-
-
-def _compared(case: CodeCase, point: dict[str, Floats]) -> _Comparison:
-    claim, why = _claimed(case, point)
-    if claim is None:
-        return _Comparison(np.inf, claimed="no value", correct=why)
-    truth = _differentiated(case, point)
+        _, claim = runs.claimed(case, place)
+    except NoValueError as error:
+        return _Comparison(inf, _no_value(point), str(error))
+    truth = _differentiated(case, runs, place)
     difference = np.abs(claim - truth) / max(float(np.max(np.abs(truth), initial=0)), SMALLEST)
-    place = np.unravel_index(int(np.argmax(difference)), difference.shape) if difference.size else ()
-    entry = f"[{','.join(map(str, place))}]" if place else ""
-    return _Comparison(float(difference[place]), entry, f"{claim[place]:.12g}", f"{truth[place]:.12g}")
+    at = np.unravel_index(int(np.argmax(difference)), difference.shape) if difference.size else ()
+    entry = f"[{','.join(map(str, at))}]" if at else ""
+    values = (f"{claim[at]:.12g}", f"{truth[at]:.12g}")
+    return _Comparison(float(difference[at]), Counterexample(_written(point), entry, *values))
+
+
+def _differentiated(case: CodeCase, runs: Runs, place: Place) -> Floats:
+    found = np.array(runs.losses(case, list(_moved(case, place))))
+    return (found.reshape(-1, len(STEPS)) @ WEIGHTS / STEP).reshape(place[case.wrt].shape)
+
+
+def _moved(case: CodeCase, place: Place) -> Iterator[Place]:
+    for at in np.ndindex(place[case.wrt].shape):
+        for step in STEPS:
+            moved = place[case.wrt].astype(float)
+            moved[at] += step * STEP
+            yield {**place, case.wrt: moved}

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from fractions import Fraction
 from random import Random
 from typing import Any
 
@@ -15,6 +16,7 @@ from symgrad.verify.arrays.conversions import array
 from symgrad.verify.arrays.programs import (
     GRADIENT,
     LOSS,
+    SLIPS_OF_WRITING,
     Names,
     Program,
     ProgramError,
@@ -25,10 +27,12 @@ from symgrad.verify.arrays.regions import region
 from symgrad.verify.arrays.tables import FUNCTIONS
 from symgrad.verify.arrays.trace import Trace, UndecidedError, UnsupportedError
 from symgrad.verify.arrays.traced import Traced
+from symgrad.verify.code.gradients import picked, setting
 from symgrad.verify.evidence.domain import Array, Chosen, Domain, array_of
 from symgrad.verify.evidence.question import Question
 
 _INTEGERS = frozenset({"ids"})
+TITLES = ("the forward pass", "the claim")
 
 
 class NoValueError(Exception):
@@ -50,12 +54,15 @@ class CodeCase:
         The arrays.
     wrt
         The array to derive by.
+    titles
+        What the two are called in messages.
     """
 
     forward: Program
     claimed: Program
     domain: Domain
     wrt: str
+    titles: Sequence[str] = TITLES
 
 
 @dataclass(frozen=True)
@@ -74,6 +81,8 @@ class Following:
         How many times their usual range free numbers are drawn from for the witness.
     chosen
         The entries of discrete arrays, by their names; drawn for none.
+    moved
+        Leaves of the witness that lie elsewhere than where they were drawn.
     """
 
     seed: int = 0
@@ -81,24 +90,53 @@ class Following:
     sided: bool = False
     spread: int = 1
     chosen: Chosen = field(default_factory=dict[str, Any])
+    moved: Mapping[str, Fraction] = field(default_factory=dict[str, Fraction])
 
 
-def case_of(forward: Program, claimed: Program, arrays: Mapping[str, Sequence[Any]], wrt: str) -> CodeCase:
-    """Return a case from the description of its arrays."""
+def case_of(
+    forward: Program,
+    claimed: Program,
+    arrays: Mapping[str, Sequence[Any]],
+    wrt: str,
+    titles: Sequence[str] = TITLES,
+) -> CodeCase:
+    """Return a case from the description of its arrays.
+
+    Raises
+    ------
+    DataError
+        If there is no such array to derive by, or statements set no gradient.
+    """
     if wrt not in arrays:
         raise DataError(f"there is no array {wrt!r} to derive by; arrays: {', '.join(arrays)}")
-    return CodeCase(
-        forward, claimed, Domain(tuple(array_of(name, spec) for name, spec in arrays.items())), wrt
-    )
+    claim = setting(claimed, wrt) if isinstance(claimed, str) else claimed
+    return CodeCase(forward, claim, Domain(tuple(array_of(*item) for item in arrays.items())), wrt, titles)
 
 
-def followed(case: CodeCase, way: Following) -> tuple[Question, Trace]:
+@dataclass(frozen=True)
+class Run:
+    """A run of a case on exact numbers: its trace, and the names that its programs share."""
+
+    t: Trace
+    names: Names
+
+
+@dataclass(frozen=True)
+class Followed:
+    """A case that was followed: what the judge is asked, the run, and its loss."""
+
+    question: Question
+    t: Trace
+    loss: Slot
+
+
+def followed(case: CodeCase, way: Following) -> Followed:
     """Run a case on exact numbers, and derive its gradient on the same tape.
 
     Raises
     ------
     DataError
-        If the forward pass raises or gives no loss.
+        If the forward pass raises or gives no loss, or nothing is claimed.
     NoValueError
         If the claim raises, or has another shape.
     UndecidedError
@@ -106,19 +144,62 @@ def followed(case: CodeCase, way: Following) -> tuple[Question, Trace]:
     UnsupportedError
         If the code does what exact numbers cannot follow.
     """
+    run = begun(case, way)
+    loss = loss_of(case, run)
+    return derived(case, way, run.t, loss, claim_of(case, run))
+
+
+def begun(case: CodeCase, way: Following) -> Run:
+    """Lay out what programs start from: the arrays, and NumPy on exact numbers."""
+    t = Trace(Tape(), witness_of(case, way), FUNCTIONS, way.sided, way.sided)
+    given = {a.name: _leaves(t, a, number=_is_number(case, a, way)) for a in case.domain.arrays}
+    return Run(t, exact_names(t) | given)
+
+
+def witness_of(case: CodeCase, way: Following) -> dict[str, Fraction]:
+    """Return the point at which a run decides."""
     witness = case.domain.point(Random(f"witness {way.seed}"), way.spread)
     for name, numbers in way.chosen.items():
         witness.update(zip(case.domain.by_name[name].leaves, numbers, strict=True))
-    t = Trace(Tape(), witness, FUNCTIONS, way.sided, way.sided)
-    given = {a.name: _leaves(t, a, number=_is_number(case, a, way)) for a in case.domain.arrays}
-    leaves = list(given[case.wrt].values.flat)
-    names = exact_names(t) | given
-    loss = _loss(t, _carried(case.forward, names, LOSS, t, "the forward pass"))
-    claim = _claim(t, case, names, given[case.wrt].shape)
-    truth = adjoint(t.tape, loss, leaves)
-    kept = Domain(tuple(a for a in case.domain.arrays if not _is_number(case, a, way)))
-    entries = tuple(_entry(case.domain.by_name[case.wrt]))
-    return Question(t.tape, truth, tuple(claim), entries, region(t, kept), t.numerical), t
+    return {**witness, **way.moved}
+
+
+def loss_of(case: CodeCase, run: Run) -> Slot:
+    """Run the forward pass, and return its loss."""
+    values = array(run.t, _carried(case.forward, run.names, LOSS, run.t, case.titles[0])).values
+    if values.size != 1:
+        raise DataError(f"the loss has the shape {values.shape}; it is one number")
+    slot = values.item()
+    if isinstance(slot, float):
+        raise DataError(f"the loss is {slot}")
+    return slot
+
+
+def claim_of(case: CodeCase, run: Run) -> list[Slot]:
+    """Run the claim behind the forward pass, and return its entries."""
+    found = picked(_carried(case.claimed, run.names, GRADIENT, run.t, case.titles[1]), case.wrt)
+    values = _array_of_claim(run.t, found)
+    shape = case.domain.by_name[case.wrt].shape
+    if values.shape != shape:
+        raise NoValueError(f"the claim has the shape {values.shape}; {case.wrt} has {shape}")
+    slots = [slot for slot in values.values.flat if isinstance(slot, Slot)]
+    if len(slots) < values.size:
+        raise NoValueError("the claim is infinite or NaN")
+    return slots
+
+
+def derived(case: CodeCase, way: Following, t: Trace, loss: Slot, claim: Sequence[Slot]) -> Followed:
+    """Derive the gradient of a loss, and ask whether it is what was claimed."""
+    wrt = case.domain.by_name[case.wrt]
+    truth = adjoint(t.tape, loss, [t.tape.leaf(key) for key in wrt.leaves])
+    entries = tuple(key.removeprefix(wrt.name) for key in wrt.leaves)
+    domain = region(t, kept_by(case, way))
+    return Followed(Question(t.tape, truth, tuple(claim), entries, domain, t.numerical), t, loss)
+
+
+def kept_by(case: CodeCase, way: Following) -> Domain:
+    """Return the arrays that are leaves of a run; the others are numbers."""
+    return Domain(tuple(a for a in case.domain.arrays if not _is_number(case, a, way)))
 
 
 def _is_number(case: CodeCase, a: Array, way: Following) -> bool:
@@ -132,10 +213,6 @@ def _leaves(t: Trace, a: Array, *, number: bool) -> Traced:
     return Traced(t, values.reshape(a.shape), "i" if a.kind in _INTEGERS else "f")
 
 
-def _entry(a: Array) -> list[str]:
-    return [key.removeprefix(a.name) for key in a.leaves]
-
-
 def _carried(program: Program, names: Names, result: str, t: Trace, title: str) -> Any:
     try:
         return carried_out(program, names, result, t)
@@ -145,35 +222,15 @@ def _carried(program: Program, names: Names, result: str, t: Trace, title: str) 
         if isinstance(error.__cause__, ExactError):
             raise UnsupportedError(f"{title}: {error.__cause__}") from error
         said = f"{title} {'raises ' if error.__cause__ else ''}{error}"
-        raise (DataError if result == LOSS else NoValueError)(said) from error
+        raise (DataError if _is_no_claim(result, error) else NoValueError)(said) from error
 
 
-def _loss(t: Trace, found: Any) -> Slot:
-    values = array(t, found).values
-    if values.size != 1:
-        raise DataError(f"the loss has the shape {values.shape}; it is one number")
-    slot = values.item()
-    if isinstance(slot, float):
-        raise DataError(f"the loss is {slot}")
-    return slot
-
-
-def _claim(t: Trace, case: CodeCase, names: Names, shape: tuple[int, ...]) -> list[Slot]:
-    found = _carried(case.claimed, names, GRADIENT, t, "the claim")
-    if isinstance(found, dict):
-        found = next((found[name] for name in (case.wrt, f"d{case.wrt}") if name in found), None)
-    values = _array_of_claim(t, found)
-    if values.shape != shape:
-        raise NoValueError(f"the claim has the shape {values.shape}; {case.wrt} has {shape}")
-    slots = [slot for slot in values.values.flat if isinstance(slot, Slot)]
-    if len(slots) < values.size:
-        raise NoValueError("the claim is infinite or NaN")
-    return slots
+def _is_no_claim(result: str, error: ProgramError) -> bool:
+    """Whether code failed before anything was claimed."""
+    return result == LOSS or error.__cause__ is None or isinstance(error.__cause__, SLIPS_OF_WRITING)
 
 
 def _array_of_claim(t: Trace, found: Any) -> Traced:
-    if found is None:
-        raise NoValueError("the claim gives no gradient")
     try:
         return array(t, found)
     except (ValueError, UnsupportedError) as error:

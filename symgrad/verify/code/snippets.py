@@ -8,11 +8,13 @@ from collections.abc import Iterable
 from types import CodeType
 from typing import Any
 
+SNIPPET = "<snippet>"
+
 
 def compiled(statement: ast.stmt) -> CodeType:
     """One statement as code."""
     module = ast.Module(body=[statement], type_ignores=[])
-    return compile(module, "<snippet>", "exec")
+    return compile(module, SNIPPET, "exec")
 
 
 def carry_out(codes: Iterable[CodeType], names: dict[str, Any]) -> dict[str, Any]:

@@ -5,7 +5,7 @@ the two compute z in two ways, that these are equal becomes part of the question
 where the cut question is open, the whole one is asked.
 """
 
-from collections.abc import Hashable, Iterable, Iterator, Mapping
+from collections.abc import Container, Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cached_property
@@ -69,11 +69,15 @@ def cut(question: Question) -> Part | None:
     return _cut(question, _shared(question))
 
 
-def cut_in_common(question: Question) -> Iterator[Part | None]:
-    """Yield every entry with the last steps that its two sides have in common as leaves; None without any."""
+def entries(question: Question) -> Iterator[Question]:
+    """Yield the question of every entry."""
     for name, one, other in question.pairs:
-        entry = replace(question, truth=(one,), claim=(other,), entries=(name,))
-        yield _cut(entry, _alike(entry))
+        yield replace(question, truth=(one,), claim=(other,), entries=(name,))
+
+
+def cut_in_common(entry: Question) -> Part | None:
+    """Return an entry with the last steps that its two sides have in common as leaves; None without any."""
+    return _cut(entry, _alike(entry))
 
 
 def _cut(question: Question, first: Mapping[int, int]) -> Part | None:
@@ -81,14 +85,29 @@ def _cut(question: Question, first: Mapping[int, int]) -> Part | None:
     if not first:
         return None
     tape, given, own = Tape(), dict[int, Slot](), dict[int, Slot]()
-    for place in question.steps:
+    compared = {place for pair in first.items() if pair[0] != pair[1] for place in pair}
+    for place in _above(question, first.keys() - compared, compared):
         name, taken, rest = question.tape.steps[place]
-        own[place] = operation(name, tape)(*(given[p] for p in taken), *rest)
+        if place not in first or place in compared:
+            own[place] = operation(name, tape)(*(given[p] for p in taken), *rest)
         given[place] = tape.leaf((GIVEN, first[place])) if place in first else own[place]
     entries = [(name, given[one.place], given[other.place]) for name, one, other in question.pairs]
     entries += [("", own[one], own[place]) for place, one in first.items() if place != one]
     names, truth, claim = zip(*entries, strict=True)
     return Part(Question(tape, truth, claim, names, question.domain))
+
+
+def _above(question: Question, leaves: Container[int], compared: Iterable[int]) -> list[int]:
+    """Return the steps that the entries need when some are leaves, and those that others need."""
+    steps, found = question.tape.steps, set[int]()
+    roots = [slot.place for side in sides(question.pairs) for slot in side]
+    waiting = [*roots, *compared, *(place for place in question.steps if steps[place][0] == "check_zero")]
+    while waiting:
+        place = waiting.pop()
+        if place not in found:
+            found.add(place)
+            waiting.extend(() if place in leaves else steps[place][1])
+    return sorted(found)
 
 
 def _alike(question: Question) -> dict[int, int]:

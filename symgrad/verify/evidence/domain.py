@@ -138,6 +138,11 @@ class Domain:
         return tuple(array.assumption for array in self.arrays if array.assumption)
 
     @property
+    def kept(self) -> Mapping[int, int]:
+        """The sides of values of a tape, by their places, on which all points are; none of a whole domain."""
+        return {}
+
+    @property
     def discrete(self) -> tuple[Array, ...]:
         """The arrays of which there are finitely many."""
         return tuple(array for array in self.arrays if array.family.choice)

@@ -10,22 +10,26 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from symgrad.exact.agreement import Agreement, Equation, Runs, in_regions, opened
+from symgrad.exact.agreement import Agreement, Equation, Runs, opened
 from symgrad.exact.algebra import Algebra
 from symgrad.exact.normalforms import NormalForms
+from symgrad.exact.regions import Decided, differing, in_regions
 from symgrad.exact.residues import Residue, Residues
 from symgrad.exact.tapes import Course, Slot
 from symgrad.exact.values import ExactError
-from symgrad.verify.evidence.cuts import cut, cut_in_common
+from symgrad.verify.evidence.budget import Budget, SpentError
+from symgrad.verify.evidence.cuts import cut, cut_in_common, entries
 from symgrad.verify.evidence.domain import Chosen, Domain
-from symgrad.verify.evidence.question import Deadline, OutOfTimeError, Question, sides
+from symgrad.verify.evidence.question import Question, sides
 
 MOST_CHOICES = 16
 PRIMES = 3
 LIMIT = 200_000
-# One step of a run may take so many products of terms: a tenth of the time that is left, or less.
-STEP_WORK = 300_000
-WORK_IN_A_SECOND = 300_000
+# What a step of a run takes, in products of terms: modulo a prime, or over normal forms beside its products.
+MODULAR_STEP = 4
+FORM_STEP = 40
+# What is copied for a cut question.
+CUT_STEP = 1
 
 Define = Callable[[Algebra[Any]], None]
 Compare = Callable[[Equation, int], Agreement | None]
@@ -48,7 +52,7 @@ def premises(question: Question) -> list[Premise]:
 
 
 def modulo_primes(
-    question: Question, premise: Premise, seed: int, deadline: Deadline, *, regions: bool = False
+    question: Question, premise: Premise, seed: int, budget: Budget, *, regions: bool = False
 ) -> Agreement | None:
     """Compare modulo random primes, all entries at once along a random direction.
 
@@ -60,7 +64,7 @@ def modulo_primes(
     """
     compare: Compare = in_regions if regions else opened
     worst = Agreement(0, 0.0)
-    for equation in _equations(question, premise, deadline):
+    for equation in _equations(question, premise, budget):
         found = compare(equation, seed)
         if found is None or not found.convinces:
             return found
@@ -68,11 +72,17 @@ def modulo_primes(
     return worst
 
 
-def _equations(question: Question, premise: Premise, deadline: Deadline) -> Iterator[Equation]:
+def differing_sides(question: Question, premise: Premise, seed: int, budget: Budget) -> Iterator[Decided]:
+    """Yield the combinations of sides of conditions on which the two differ modulo random primes."""
+    for equation in _equations(question, premise, budget):
+        yield from differing(equation, seed)
+
+
+def _equations(question: Question, premise: Premise, budget: Budget) -> Iterator[Equation]:
     one, other = _along(question)
     for chosen in premise.chosen:
         define = partial(premise.domain.define, chosen=chosen)
-        yield Equation(one, other, Runs(question.tape, define, deadline.check))
+        yield Equation(one, other, Runs(question.tape, define, budget.each(MODULAR_STEP)))
 
 
 def _along(question: Question) -> tuple[Slot, Slot]:
@@ -84,75 +94,72 @@ def _along(question: Question) -> tuple[Slot, Slot]:
     return one, other
 
 
-def proved(question: Question, premise: Premise, deadline: Deadline) -> bool:
+def proved(question: Question, premise: Premise, budget: Budget) -> bool:
     """Whether all entries have the same normal forms; False refutes nothing.
 
     Raises
     ------
-    BudgetError, OutOfTimeError
-        Where the forms grow too large, or take too long.
+    BudgetError
+        Where the forms grow too large, or take too much work or too long.
     """
+    budget.spend(CUT_STEP * len(question.steps))
     part = cut(question)
     with suppress(ExactError):
-        if part is not None and _all_same(part.question, premise, deadline.sooner(0.5), part.define):
+        if part is not None and _all_same(part.question, premise, budget.part(budget.left // 2), part.define):
             return True
-    return _all_same(question, premise, deadline)
+    return _all_same(question, premise, budget)
 
 
-def proved_in_common(question: Question, premise: Premise, deadline: Deadline) -> bool:
+def proved_in_common(question: Question, premise: Premise, budget: Budget) -> bool:
     """Whether the entries are identical in what both sides compute alike; False refutes nothing."""
     with suppress(ExactError):
-        return all(
-            part is not None and _all_same(part.question, premise, deadline, part.define)
-            for part in cut_in_common(question)
-        )
+        for entry in entries(question):
+            budget.spend(CUT_STEP * len(question.steps))
+            part = cut_in_common(entry)
+            if part is None or not _all_same(part.question, premise, budget, part.define):
+                return False
+        return True
     return False
 
 
-def _all_same(question: Question, premise: Premise, deadline: Deadline, define: Define | None = None) -> bool:
+def _all_same(question: Question, premise: Premise, budget: Budget, define: Define | None = None) -> bool:
     domain = premise.domain.among(question.leaves)
-    return all(_same_forms(question, domain, chosen, deadline, define) for chosen in premise.chosen)
+    return all(_same_forms(question, domain, chosen, budget, define) for chosen in premise.chosen)
 
 
 def _same_forms(
-    question: Question, domain: Domain, chosen: Chosen, deadline: Deadline, define: Define | None
+    question: Question, domain: Domain, chosen: Chosen, budget: Budget, define: Define | None
 ) -> bool:
-    forms = NormalForms(limit=LIMIT)
-
-    def watch() -> None:
-        deadline.check()
-        forms.allow(min(STEP_WORK, int(WORK_IN_A_SECOND * deadline.left)))
-
-    watch()
+    forms = NormalForms(limit=LIMIT, watch=budget.spend)
     domain.define(forms, chosen)
     if define is not None:
         define(forms)
-    course = Course(question.tape, forms, watch)
+    course = Course(question.tape, forms, budget.each(FORM_STEP))
     return all(forms.equal(*course.values(one, other)) for _, one, other in question.pairs)
 
 
-def undefined(question: Question, premise: Premise, seed: int, deadline: Deadline) -> str | None:
+def undefined(question: Question, premise: Premise, seed: int, budget: Budget) -> str | None:
     """Return an entry whose claim has no value modulo random primes while the gradient has one."""
     chosen = premise.chosen[0]
     for name, one, other in question.pairs:
-        courses = [_course(question, premise, chosen, s, deadline) for s in range(seed, seed + PRIMES)]
+        courses = [_course(question, premise, chosen, s, budget) for s in range(seed, seed + PRIMES)]
         if all(_has_value(c, one) and not _has_value(c, other) for c in courses):
             return name
     return None
 
 
 def _course(
-    question: Question, premise: Premise, chosen: Chosen, seed: int, deadline: Deadline
+    question: Question, premise: Premise, chosen: Chosen, seed: int, budget: Budget
 ) -> Course[Residue]:
     field = Residues(seed, open_sides=True)
     premise.domain.define(field, chosen)
-    return Course(question.tape, field, deadline.check)
+    return Course(question.tape, field, budget.each(MODULAR_STEP))
 
 
 def _has_value(course: Course[Residue], slot: Slot) -> bool:
     try:
         course.values(slot)
-    except OutOfTimeError:
+    except SpentError:
         raise
     except ExactError:
         return False

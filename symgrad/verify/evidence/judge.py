@@ -1,20 +1,22 @@
 """The judge: is a claim the gradient, and what shows it.
 
 The ladder, from the cheapest rung: the same computation; a rational point at which a ball of the difference
-excludes 0; a proof from what both sides compute alike; equality modulo random primes, with a bound; identical
-normal forms, a proof; more points at a higher precision.  Different normal forms refute nothing, and neither
-does a prime: what is called wrong is wrong at a point.
+excludes 0, also one where the claim alone asks for an equality or leaves its domain; a proof from what both
+sides compute alike; equality modulo random primes, with a bound; identical normal forms, a proof; more
+points, at the precision that the numbers of the claim ask for, and on the sides of conditions that chance has
+not visited.  Different normal forms refute nothing, and neither does a prime: what is called wrong is wrong
+at a point.  Every rung is granted its work; the time is only looked at to end.
 """
 
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from fractions import Fraction
 from itertools import product
 from time import perf_counter
 
 from symgrad.exact.agreement import Agreement
 from symgrad.exact.algebra import ExactError
 from symgrad.exact.enclosures import enclosures
+from symgrad.verify.evidence.budget import Budget, Deadline
 from symgrad.verify.evidence.conditions import off_kinks
 from symgrad.verify.evidence.identities import (
     Premise,
@@ -24,13 +26,20 @@ from symgrad.verify.evidence.identities import (
     proved_in_common,
     undefined,
 )
-from symgrad.verify.evidence.points import PRECISIONS, Survey, survey, without_value
-from symgrad.verify.evidence.question import Deadline, Question
-from symgrad.verify.verdict import Counterexample, Finding
+from symgrad.verify.evidence.points import PRECISIONS, Survey, survey, usual, without_value
+from symgrad.verify.evidence.purpose import at_a_tie, on_purpose, outside
+from symgrad.verify.evidence.question import Question
+from symgrad.verify.evidence.reach import precision
+from symgrad.verify.verdict import NO_VALUE, Counterexample, Finding
 
 SECONDS = 5.0
-MOST_BITS = 20_000
 FEW, SOME, SEVERAL, MANY = 2, 6, 12, 60
+# The work of the rungs, in microseconds or so.
+AT_FEW, AT_MANY, CLOSE, SIDES = 400_000, 300_000, 500_000, 600_000
+IN_COMMON, PRIMES, FORMS = 300_000, 600_000, 500_000
+# Evidence that more time might have made stronger.
+WEAKER = ("bounded", "held", "none")
+OUT_OF_TIME = "; the time limit ended the search"
 
 
 def judge(question: Question, *, seed: int = 0, seconds: float = SECONDS) -> Finding:
@@ -50,46 +59,73 @@ def judge(question: Question, *, seed: int = 0, seconds: float = SECONDS) -> Fin
         the rung that gave up.
     """
     started = perf_counter()
-    finding = _judged(question, seed, Deadline(started + seconds))
-    return replace(finding, seconds=perf_counter() - started, seed=seed)
+    deadline = Deadline(started + seconds)
+    finding = _judged(question, seed, deadline)
+    ended = OUT_OF_TIME if finding.evidence in WEAKER and deadline.left <= 0 else ""
+    method = f"{finding.method}{ended}"
+    return replace(finding, method=method, seconds=perf_counter() - started, seed=seed)
 
 
 def _judged(question: Question, seed: int, deadline: Deadline) -> Finding:
     if not question.pairs:
         return Finding("right", "proved", "the same computation")
-    first = SEVERAL if question.is_partial else FEW
-    few = survey(question, seed, PRECISIONS, first, deadline.sooner(0.5))
+    first = SEVERAL if question.partial else FEW
+    few = survey(question, seed, usual, first, Budget(deadline, AT_FEW))
     if isinstance(few, Counterexample):
         return _wrong(question, few)
-    at_once = _in_common(question, deadline.sooner(0.2))
+    rare_work = Budget(deadline, SIDES)
+    rare = outside(question, seed, rare_work) or at_a_tie(question, seed, rare_work)
+    if rare is not None:
+        return _wrong(question, rare)
+    at_once = _in_common(question, Budget(deadline, IN_COMMON))
     if at_once is not None:
         return at_once
-    basis = _modulo_primes(question, question.seed(seed), deadline.sooner(0.5))
+    basis = _modulo_primes(question, question.seed(seed), Budget(deadline, PRIMES))
     if basis is not None:
         return _by_forms(question, [basis.premise], deadline) or _bounded(question, basis)
-    many = survey(question, f"{seed}, many", PRECISIONS, MANY, deadline.sooner(0.3))
+    return _searched(question, seed, few, deadline)
+
+
+def _searched(question: Question, seed: int, few: Survey, deadline: Deadline) -> Finding:
+    """Search for a point where the two differ, when nothing says that they are equal."""
+    many = survey(question, f"{seed}, many", usual, MANY, Budget(deadline, AT_MANY))
     if isinstance(many, Counterexample):
         return _wrong(question, many)
-    close = survey(question, f"{seed}, close", (_thorough(question),), SOME, deadline.sooner(0.4))
+    close = survey(question, f"{seed}, close", precision, SOME, Budget(deadline, CLOSE))
     if isinstance(close, Counterexample):
         return _wrong(question, close)
-    nowhere = None if few.agreed else _nowhere_defined(question, seed, deadline)
+    nowhere = None if few.agreed else _nowhere_defined(question, seed, Budget(deadline, PRIMES))
     if nowhere is not None:
         return _wrong(question, nowhere)
-    return _by_forms(question, premises(question)[::-1], deadline) or _held(question, few + many, close)
+    proof = _by_forms(question, premises(question)[::-1], deadline)
+    return proof or _on_all_sides(question, seed, _held(question, few + many, close), deadline)
 
 
-def _nowhere_defined(question: Question, seed: int, deadline: Deadline) -> Counterexample | None:
+def _on_all_sides(question: Question, seed: int, held: Finding, deadline: Deadline) -> Finding:
+    """Let a claim that was not told apart at random points be so on the sides that these did not visit."""
+    if held.verdict != "right":
+        return held
+    found = on_purpose(question, seed, Budget(deadline, SIDES))
+    if isinstance(found, Counterexample):
+        return _wrong(question, found)
+    if found:
+        method = f"undecided where {found}; elsewhere {held.method}"
+        return replace(held, verdict="unknown", evidence="none", method=method)
+    return held
+
+
+def _nowhere_defined(question: Question, seed: int, budget: Budget) -> Counterexample | None:
     """A claim that divides by what is 0 everywhere, which no ball can tell."""
     with suppress(ExactError):
         for premise in premises(question)[-1:]:
-            entry = undefined(question, premise, question.seed(seed), deadline)
-            return None if entry is None else without_value(question, entry, seed, deadline)
+            entry = undefined(question, premise, question.seed(seed), budget)
+            return None if entry is None else without_value(question, entry, seed, budget)
     return None
 
 
 def _wrong(question: Question, counterexample: Counterexample) -> Finding:
-    method = f"the two differ at a point ({enclosures(PRECISIONS[0]).name})"
+    found = "the claim has no value" if counterexample.claimed == NO_VALUE else "the two differ"
+    method = f"{found} at a point ({enclosures(PRECISIONS[0]).name})"
     evidence = "mismatch" if question.numerical else "counterexample"
     assumptions = question.domain.assumptions
     return Finding("wrong", evidence, method, assumptions=assumptions, counterexample=counterexample)
@@ -103,10 +139,10 @@ class _Basis:
     agreement: Agreement
 
 
-def _modulo_primes(question: Question, seed: int, deadline: Deadline) -> _Basis | None:
+def _modulo_primes(question: Question, seed: int, budget: Budget) -> _Basis | None:
     for regions, premise in product((False, True), premises(question)):
         with suppress(ExactError):
-            found = modulo_primes(question, premise, seed, deadline, regions=regions)
+            found = modulo_primes(question, premise, seed, budget, regions=regions)
             if found is not None and found.convinces:
                 return _Basis(premise, found)
     return None
@@ -118,18 +154,18 @@ def _bounded(question: Question, basis: _Basis) -> Finding:
 
 
 def _by_forms(question: Question, tried: list[Premise], deadline: Deadline) -> Finding | None:
-    """Prove the claim by normal forms, if that is possible in the time there is."""
+    """Prove the claim by normal forms, if that is possible with the work that is granted."""
     for premise in tried:
         with suppress(ExactError):
-            if proved(question, premise, deadline.sooner(0.8)):
+            if proved(question, premise, Budget(deadline, FORMS // len(tried))):
                 return _proof(question, premise)
     return None
 
 
-def _in_common(question: Question, deadline: Deadline) -> Finding | None:
+def _in_common(question: Question, budget: Budget) -> Finding | None:
     """Prove the claim from what both sides compute alike, where the rest is small."""
     for premise in premises(question):
-        if proved_in_common(question, premise, deadline):
+        if proved_in_common(question, premise, budget):
             return _proof(question, premise)
     return None
 
@@ -150,12 +186,6 @@ def _held(question: Question, many: Survey, close: Survey) -> Finding:
         return Finding(
             "unknown", "none", f"too few points decide: {found.why}", None, found.agreed, assumptions
         )
-    method = f"not told apart at {found.agreed} points, at {close.agreed} to {close.bits} bits; not a proof"
+    seen = f"not told apart at {found.agreed} points, {close.agreed} of them to {close.bits} bits"
+    method = f"{seen}; not a proof"
     return Finding("right", "held", method, None, found.agreed, assumptions)
-
-
-def _thorough(question: Question) -> int:
-    """A precision at which also what is made of the smallest numbers of the claim is seen."""
-    numbers = (question.tape.slot(place).exact or Fraction(0) for place in question.steps)
-    length = sum(number.numerator.bit_length() + number.denominator.bit_length() for number in numbers)
-    return min(1000 + 2 * length, MOST_BITS)

@@ -1,11 +1,10 @@
-"""What the judge is asked: two lists of values on one tape, the domain of their leaves, and a deadline."""
+"""What the judge is asked: two lists of values on one tape, and the domain of their leaves."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
 from hashlib import sha256
-from time import perf_counter
 
 from symgrad.exact.tapes import Slot, Tape, needed
 from symgrad.exact.values import ExactError
@@ -14,31 +13,6 @@ from symgrad.verify.evidence.domain import Domain
 Pair = tuple[str, Slot, Slot]
 
 PARTIAL = frozenset({"log", "power"})
-
-
-class OutOfTimeError(ExactError):
-    """The time that was given is used up."""
-
-
-@dataclass(frozen=True)
-class Deadline:
-    """A point in time, by `perf_counter`."""
-
-    at: float
-
-    @property
-    def left(self) -> float:
-        """The seconds that are left."""
-        return self.at - perf_counter()
-
-    def check(self) -> None:
-        """OutOfTimeError where no time is left."""
-        if perf_counter() > self.at:
-            raise OutOfTimeError("no time is left")
-
-    def sooner(self, share: float) -> "Deadline":
-        """The deadline of a part that may take a share of what is left."""
-        return Deadline(perf_counter() + share * self.left)
 
 
 @dataclass(frozen=True)
@@ -82,10 +56,11 @@ class Question:
         return needed(self.tape, both(self.pairs))
 
     @cached_property
-    def is_partial(self) -> bool:
-        """Whether the claim takes logarithms or roots that the gradient does not: it may lack a value."""
+    def partial(self) -> tuple[int, ...]:
+        """What the claim takes logarithms or roots of and the gradient does not: it may lack a value."""
         truth, claim = (set(needed(self.tape, side)) for side in sides(self.pairs))
-        return any(self.tape.steps[place][0] in PARTIAL for place in claim - truth)
+        own = (self.tape.steps[place] for place in sorted(claim - truth))
+        return tuple(dict.fromkeys(taken[0] for name, taken, _ in own if name in PARTIAL))
 
     @cached_property
     def leaves(self) -> frozenset[object]:
@@ -94,12 +69,15 @@ class Question:
         return frozenset(rest[0] for name, _, rest in steps if name == "leaf")
 
     def seed(self, seed: int) -> int:
-        """Return a seed that nobody can know before the claim is written."""
+        """Return a seed that nobody can know before the claim is written.
+
+        It is long, so that nobody finds a claim that suits the primes of its own seed by trying.
+        """
         mark = sha256(str(seed).encode())
         for place in self.steps:
             name, places, rest = self.tape.steps[place]
             mark.update(f"{name} {places} {' '.join(map(_name, rest))};".encode())
-        return int.from_bytes(mark.digest()[:6], "big")
+        return int.from_bytes(mark.digest()[:16], "big")
 
 
 def sides(pairs: Sequence[Pair]) -> tuple[list[Slot], list[Slot]]:

@@ -23,14 +23,17 @@ from symgrad.model.syntax import (
     Prime,
     Reduce,
     Relation,
+    Slice,
     Span,
     Transpose,
 )
+from symgrad.verify.formulas.convolving import convolved, correlated
 from symgrad.verify.formulas.folding import along_axis, along_letter, applied
 from symgrad.verify.formulas.grids import (
     Grid,
     Objects,
     entrywise,
+    exactly,
     fits,
     grid,
     mapped,
@@ -40,7 +43,7 @@ from symgrad.verify.formulas.grids import (
     transposed,
 )
 from symgrad.verify.formulas.indexing import named, run_of
-from symgrad.verify.formulas.setting import Functions, Setting, misplaced, placed, whole
+from symgrad.verify.formulas.setting import Beyond, Functions, Setting, misplaced, placed, whole
 
 LONGEST_SPAN = 1_000
 ONE = Fraction(1)
@@ -53,6 +56,7 @@ def evaluate(
     *,
     axes: Sequence[str] = (),
     sizes: Mapping[str, int] | None = None,
+    beyond: Mapping[str, Beyond] | None = None,
 ) -> Objects:
     """Return the value of a formula.
 
@@ -67,6 +71,8 @@ def evaluate(
         The index letters that stay free; they are the first axes of the result.
     sizes
         How far letters run, where no subscript tells.
+    beyond
+        What stands beyond the ends of axes, where that is something.
 
     Returns
     -------
@@ -81,7 +87,8 @@ def evaluate(
     ZeroDivisionError, ExactError
         If there is no value at these numbers.
     """
-    setting = Setting(table, functions, {letter: range(size) for letter, size in (sizes or {}).items()})
+    runs = {letter: range(size) for letter, size in (sizes or {}).items()}
+    setting = Setting(table, functions, runs, beyond or {})
     for letter in axes:
         setting = setting.over(letter, run_of(letter, formula, setting))
     value = entrywise(mul, _value(formula, setting), grid(ONE))
@@ -99,7 +106,8 @@ def _value(formula: Formula, setting: Setting) -> Grid:
         case Constant(name):
             return _constant(name, setting)
         case Name(_, subscripts):
-            return named(formula, [_value(subscript, setting) for subscript in subscripts], setting)
+            places = [None if isinstance(at, Slice) else _value(at, setting) for at in subscripts]
+            return named(formula, places, setting)
         case Neg(operand):
             return _negative(_value(operand, setting))
         case Power():
@@ -110,6 +118,8 @@ def _value(formula: Formula, setting: Setting) -> Grid:
             return mapped(setting.functions[function + "'" * order], _value(argument, setting))
         case Transpose(operand):
             return placed(formula, transposed, _value(operand, setting))
+        case Slice():
+            raise misplaced(formula, "found a whole axis where no subscript stands")
         case _:
             return _joined(formula, setting)
 
@@ -204,6 +214,8 @@ _OPERATIONS: Mapping[str, Callable[[Grid, Grid], Grid]] = {
     "*": lambda a, b: scaled(mul, a, b),
     "/": lambda a, b: scaled(truediv, a, b),
     "@": product,
+    "⋆": correlated,
+    "∗": convolved,
     "·": _beside,
     " ": _beside,
 }
@@ -238,6 +250,7 @@ _RELATIONS: Mapping[Relation, Callable[[Functions], Compared]] = {
 
 
 def _equal(a: Any, b: Any, functions: Functions) -> Any:
-    if isinstance(a, Rational) and isinstance(b, Rational):
-        return Fraction(a == b)
+    one, other = exactly(a), exactly(b)
+    if one is not None and other is not None:
+        return Fraction(one == other)
     return (1 - functions["step"](a - b)) * (1 - functions["step"](b - a))

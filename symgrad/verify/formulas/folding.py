@@ -4,14 +4,24 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from fractions import Fraction
 from functools import reduce
-from operator import mul, sub, truediv
+from operator import add, mul, sub, truediv
 from typing import Any, TypeAlias
 
 import numpy as np
 
 from symgrad.errors import ShapeError
 from symgrad.model.syntax import Kind
-from symgrad.verify.formulas.grids import Grid, Objects, entrywise, grid, mapped, scaled, shown, summed
+from symgrad.verify.formulas.grids import (
+    Grid,
+    Objects,
+    entrywise,
+    exactly,
+    grid,
+    mapped,
+    scaled,
+    shown,
+    summed,
+)
 from symgrad.verify.formulas.setting import Functions
 
 
@@ -94,6 +104,35 @@ def shape(_functions: Functions, value: Grid, axis: Grid) -> Grid:
     return grid(Fraction(value.shape[number]))
 
 
+def entry(_functions: Functions, value: Grid, at: Grid) -> Grid:
+    """An entry along the last axis, or all of them by a letter."""
+    if not value.rank:
+        raise ShapeError("a number has no entries")
+    if not at.letters:
+        place = exactly(at.array[()])
+        if place is None or not 0 <= place < value.shape[-1]:
+            raise ShapeError(f"shape {shown(value)} has no such entry")
+        return Grid(np.asarray(value.array[..., int(place)], dtype=object), value.letters)
+    if at.letters[0] in value.letters or at.array.shape != value.shape[-1:]:
+        raise ShapeError(f"the index {at.letters[0]} does not run over the last axis of {shown(value)}")
+    moved = np.moveaxis(value.array, -1, len(value.letters))
+    return Grid(moved, (*value.letters, at.letters[0]))
+
+
+def floor(_functions: Functions, value: Grid) -> Grid:
+    """A number that is known, such as a size, rounded down."""
+    number = None if value.array.ndim else exactly(value.array[()])
+    if number is None:
+        raise ShapeError("only numbers and sizes are rounded down")
+    return grid(Fraction(number.numerator // number.denominator))
+
+
+def where(_functions: Functions, condition: Grid, chosen: Grid, other: Grid) -> Grid:
+    """One value where a condition is 1, another where it is 0."""
+    rest = entrywise(sub, grid(Fraction(1)), condition)
+    return entrywise(add, entrywise(mul, condition, chosen), entrywise(mul, rest, other))
+
+
 Special: TypeAlias = Callable[..., Grid]
 
 SPECIAL: Mapping[str, Special] = {
@@ -102,6 +141,9 @@ SPECIAL: Mapping[str, Special] = {
     "norm": norm,
     "diag": diag,
     "shape": shape,
+    "floor": floor,
+    "entry": entry,
+    "where": where,
 }
 
 

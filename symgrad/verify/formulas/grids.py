@@ -7,6 +7,7 @@ matrix.  What does not fit is refused with both shapes.
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from numbers import Rational
 from typing import Any, Literal, TypeAlias
 
 import numpy as np
@@ -56,6 +57,12 @@ def grid(value: Any) -> Grid:
     array = np.empty((), dtype=object)
     array[()] = value
     return Grid(np.asarray(value, dtype=object) if isinstance(value, np.ndarray | list | tuple) else array)
+
+
+def exactly(number: Any) -> Fraction | None:
+    """Return a number as a fraction if it is known: also the exact value of a step of a tape."""
+    known = number if isinstance(number, Rational) else getattr(number, "exact", None)
+    return Fraction(int(known.numerator), int(known.denominator)) if isinstance(known, Rational) else None
 
 
 def shown(value: Grid) -> str:

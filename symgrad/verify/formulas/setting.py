@@ -2,16 +2,34 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from numbers import Rational
 from typing import Any, TypeAlias
 
 from symgrad.errors import ShapeError
 from symgrad.model.syntax import Formula, children
 from symgrad.model.writing import write
-from symgrad.verify.formulas.grids import Grid
+from symgrad.verify.formulas.grids import Grid, Objects, exactly
 
 Functions: TypeAlias = Mapping[str, Callable[..., Any]]
 LONGEST_SHOWN = 40
+
+
+@dataclass(frozen=True)
+class Beyond:
+    """What is read one step outside of an axis: the start of a recurrence, ``h[−1] = h0``.
+
+    Attributes
+    ----------
+    axis
+        Counted from 0.
+    at
+        The subscript there, −1 or the size.
+    values
+        Over the other axes.
+    """
+
+    axis: int
+    at: int
+    values: Objects
 
 
 @dataclass(frozen=True)
@@ -26,11 +44,14 @@ class Setting:
         The function table; see `symgrad.verify.formulas.elementary.Elementary`.
     runs
         How the index letters run.
+    beyond
+        What stands beyond one end of an axis of a name; elsewhere outside of axes is nothing.
     """
 
     table: Mapping[str, Any]
     functions: Functions
     runs: Mapping[str, range] = field(default_factory=dict[str, range])
+    beyond: Mapping[str, Beyond] = field(default_factory=dict[str, Beyond])
 
     def over(self, letter: str, run: range) -> "Setting":
         """Return the setting inside a sum over a letter."""
@@ -38,9 +59,9 @@ class Setting:
 
 
 def whole(number: Any) -> int | None:
-    """Return a number as an integer if it is known to be one: also the exact value of a step of a tape."""
-    known = number if isinstance(number, Rational) else getattr(number, "exact", None)
-    return int(known.numerator) if isinstance(known, Rational) and known.denominator == 1 else None
+    """Return a number as an integer if it is known to be one."""
+    known = exactly(number)
+    return int(known.numerator) if known is not None and known.denominator == 1 else None
 
 
 def misplaced(formula: Formula, message: str) -> ShapeError:

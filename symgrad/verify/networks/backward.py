@@ -22,10 +22,12 @@ from symgrad.verify.networks.posing import Posed, Slots, drawn_id, posed_at
 from symgrad.verify.networks.shapes import misshapen
 from symgrad.verify.verdict import Mistake
 
+NOT_FOLLOWED = "its mistake was not looked for: exact numbers cannot follow the function"
+
 
 def explain_gradient(
     model: Model, sizes: Mapping[str, int], claim: Callable[..., Any], wrt: str, *, seed: int, seconds: float
-) -> tuple[Mistake, ...]:
+) -> tuple[tuple[Mistake, ...], str]:
     """Name the mistake in a wrong gradient of a parameter that a function of a network's arrays returns.
 
     Parameters
@@ -38,18 +40,18 @@ def explain_gradient(
     Returns
     -------
     tuple
-        As for a formula, best first; none where exact numbers cannot follow the function.
+        The mistakes as for a formula, best first, and why none was looked for; empty where that was done.
     """
     until = perf_counter() + seconds
     view = View(model, "layer")
     found = list(_values(view, sizes, claim))
     if not found:
-        return ()
+        return (), NOT_FOLLOWED
     posed, values = [one for one, _ in found], [value for _, value in found]
     wrong = misshapen(posed, wrt, values)
     if wrong is not None:
-        return wrong[1]
-    return explained([Bench(one) for one in posed], wrt, values, seed, until).mistakes
+        return wrong[1], ""
+    return explained([Bench(one) for one in posed], wrt, values, seed, until).mistakes, ""
 
 
 def _values(view: View, sizes: Mapping[str, int], claim: Callable[..., Any]) -> Iterator[tuple[Posed, Slots]]:

@@ -11,6 +11,7 @@ from time import perf_counter
 from symgrad.errors import FormulaError
 from symgrad.model.model import Model
 from symgrad.verify.evidence.judge import judge
+from symgrad.verify.formulas.reading import split_sides
 from symgrad.verify.networks.check import SECONDS, check
 from symgrad.verify.networks.claims import Claim, values_of
 from symgrad.verify.networks.explaining import question
@@ -19,6 +20,7 @@ from symgrad.verify.networks.subject import Seen, Subject, subject
 from symgrad.verify.verdict import Check, Evidence, Finding, Verdict
 
 WEAKEST_FIRST: tuple[Evidence, ...] = ("held", "bounded", "proved")
+OPEN = Finding("unknown", "none", "neither of its sides was decided against the gradient")
 LEFT = ("∂", "d", "\\frac", "\\dfrac", "\\delta", "δ")
 
 
@@ -77,21 +79,27 @@ class Steps:
         if self.verdict == "right":
             found = {link.step.evidence for link in self.links}
             return next(evidence for evidence in WEAKEST_FIRST if evidence in found)
-        return self.wrong[0].step.evidence if self.wrong else "none"
+        return self.check.evidence
 
     @property
     def check(self) -> Check:
         """The verdict on the whole as on one claim: that of the first wrong or undecided link."""
-        bad = next((link for link in self.links if link.holds == self.verdict), self.links[-1])
         if self.verdict == "right":
-            return replace(self.links[-1].step, finding=replace(bad.step.finding, evidence=self.evidence))
-        return replace(bad.step, of=f"link {bad.number} of {len(self.links)}, {bad.left} = {bad.right},")
+            weakest = next(link.step for link in self.links if link.step.evidence == self.evidence)
+            return replace(self.links[-1].step, finding=weakest.finding)
+        bad = next(link for link in self.links if link.holds == self.verdict)
+        of = f"link {bad.number} of {len(self.links)}, {bad.left} = {bad.right},"
+        if bad.step.verdict == self.verdict:
+            return replace(bad.step, of=of)
+        # One side of it is right, so the other one is wrong, or undecided.
+        before = next((link.step for link in self.links if link.step.verdict == self.verdict), None)
+        return replace(before, of=of) if before else Check(of, OPEN, bad.right, again=bad.step.again)
 
 
 def check_steps(
     network: Model | Seen,
     wrt: str,
-    steps: Sequence[Claim],
+    steps: str | Sequence[Claim],
     *,
     level: str | None = None,
     seed: int = 0,
@@ -102,7 +110,7 @@ def check_steps(
     Parameters
     ----------
     steps
-        The right sides, one after the other; a text may hold several, ``"∂J/∂w1 = δ1 x1 = …"``.
+        The right sides, one after the other; a text may hold several, ``"∂J/∂w1 = δ1 x1 = …"``, and be all.
     network, wrt, level, seed, seconds
         As for `symgrad.verify.networks.check.check`; the time is for all of the chain.
 
@@ -114,7 +122,7 @@ def check_steps(
     until = perf_counter() + seconds
     about = subject(network, level)
     node = about.node(wrt)
-    given = [part for step in steps for part in _parts(step)]
+    given = [part for step in ([steps] if isinstance(steps, str) else steps) for part in _parts(step)]
     if not given:
         raise FormulaError("a chain of equalities needs at least one step")
     with about.scratch():
@@ -134,7 +142,7 @@ def _chain(
         _step(network, node, claim, level, seed, (until - perf_counter()) / (len(given) - number + 1), number)
         for number, claim in enumerate(given, 1)
     ]
-    return Steps(checks[0].of, tuple(_links(about, node, given, checks, seed)))
+    return Steps(checks[0].of, tuple(_links(about, node, given, checks, seed, until)))
 
 
 def _parts(step: Claim) -> Iterator[Claim]:
@@ -142,7 +150,7 @@ def _parts(step: Claim) -> Iterator[Claim]:
     if not isinstance(step, str):
         yield step
         return
-    first, *rest = (part.strip() for part in step.split("="))
+    first, *rest = split_sides(step)
     if not (rest and first.startswith(LEFT)):
         yield first
     yield from rest
@@ -158,17 +166,23 @@ def _step(
 
 
 def _links(
-    about: Subject, wrt: str, given: Sequence[Claim], checks: Sequence[Check], seed: int
+    about: Subject, wrt: str, given: Sequence[Claim], checks: Sequence[Check], seed: int, until: float
 ) -> Iterator[Link]:
     left = checks[0].of
     for number, (claim, found) in enumerate(zip(given, checks, strict=True), 1):
-        holds = found.verdict if number == 1 else _holds(about, wrt, given, checks, number, seed)
+        holds = found.verdict if number == 1 else _holds(about, wrt, given, checks, number, seed, until)
         yield Link(number, left, str(claim), holds, found)
         left = str(claim)
 
 
 def _holds(
-    about: Subject, wrt: str, given: Sequence[Claim], checks: Sequence[Check], number: int, seed: int
+    about: Subject,
+    wrt: str,
+    given: Sequence[Claim],
+    checks: Sequence[Check],
+    number: int,
+    seed: int,
+    until: float,
 ) -> Verdict:
     """Whether a step equals the one before it; two wrong ones may be equal all the same."""
     one, other = checks[number - 2].verdict, checks[number - 1].verdict
@@ -176,24 +190,26 @@ def _holds(
         return "right"
     if {one, other} == {"right", "wrong"}:
         return "wrong"
-    return _equal(about, wrt, given[number - 2], given[number - 1], seed)
+    return _equal(about, wrt, given[number - 2], given[number - 1], seed, until)
 
 
-def _equal(about: Subject, wrt: str, left: Claim, right: Claim, seed: int) -> Verdict:
+def _equal(about: Subject, wrt: str, left: Claim, right: Claim, seed: int, until: float) -> Verdict:
     """Whether two claims are equal in some of their readings."""
     found: set[Verdict] = set()
     for one in values_of(about, wrt, left):
         for other in values_of(about, wrt, right):
-            found.add(_same(about, wrt, one, other, seed))
+            found.add(_same(about, wrt, one, other, seed, until))
     return "right" if "right" in found else "unknown" if "unknown" in found or not found else "wrong"
 
 
-def _same(about: Subject, wrt: str, left: Sequence[Slots], right: Sequence[Slots], seed: int) -> Verdict:
+def _same(
+    about: Subject, wrt: str, left: Sequence[Slots], right: Sequence[Slots], seed: int, until: float
+) -> Verdict:
     findings: list[Finding] = []
     for one, a, b in zip(about.posed, left, right, strict=True):
         if a.shape != b.shape:
             return "wrong"
-        findings.append(judge(question(one, wrt, b, a), seed=seed, seconds=1.0))
+        findings.append(judge(question(one, wrt, b, a), seed=seed, seconds=until - perf_counter()))
     verdicts = {finding.verdict for finding in findings}
     return "wrong" if "wrong" in verdicts else "unknown" if "unknown" in verdicts else "right"
 

@@ -16,18 +16,18 @@ from symgrad.verify.formulas import Reading
 from symgrad.verify.message import command
 from symgrad.verify.mistakes.network.diagnose import Diagnosis
 from symgrad.verify.mistakes.network.mend import SHAPES, Transposed
+from symgrad.verify.mistakes.network.slips.search import Spelled
 from symgrad.verify.networks.claims import Claim, names_in, readings, values_at
 from symgrad.verify.networks.explaining import explained, question
 from symgrad.verify.networks.mending import mended
 from symgrad.verify.networks.posing import Slots
 from symgrad.verify.networks.shapes import misshapen, without_value
+from symgrad.verify.networks.spelling import spelled
 from symgrad.verify.networks.subject import Seen, Subject, subject
 from symgrad.verify.networks.updates import about_updates, hinted, inside, updated
-from symgrad.verify.verdict import Check, Evidence, Finding, Mistake
+from symgrad.verify.verdict import NO_TIME, Check, Evidence, Finding, Mistake
 
 SECONDS = 5.0
-# The share of the time that is left which a reading may take, the likeliest first.
-LIKELIEST = 0.5
 OF_SHAPE = frozenset({"shape_only", "transpose", "bias_not_summed"})
 RANKS: tuple[Evidence, ...] = ("counterexample", "mismatch", "none", "held", "bounded", "proved")
 
@@ -45,6 +45,8 @@ class Judged:
         What it was held against: the network, or the network for one sample.
     values
         Its values at every choice of sizes; none where it has none, or none of the right shape.
+    spelled
+        The formula with what could stand in it, if it is one.
     """
 
     about: Subject
@@ -52,6 +54,7 @@ class Judged:
     values: tuple[Slots, ...]
     finding: Finding
     mistakes: tuple[Mistake, ...] = ()
+    spelled: Spelled | None = None
 
 
 def check(
@@ -162,6 +165,7 @@ def _told(
     best = max(found, key=lambda one: (RANKS.index(one.finding.evidence), bool(one.values)))
     diagnosis, best = _explained(wrt, found, best, seed, until)
     mistakes = (*best.mistakes, *diagnosis.mistakes)
+    late = started < until < perf_counter() and best.finding.verdict == "wrong" and not mistakes
     return Check(
         f"∂{about.view.graph.loss}/∂{wrt}",
         replace(best.finding, seconds=perf_counter() - started, seed=seed),
@@ -171,6 +175,7 @@ def _told(
         best.text if len(found) > 1 else "",
         (*diagnosis.notes, *_others(found, best, bool(mistakes)), *about_updates(wrt, claim, best.finding)),
         again=command(about.view.model.name, wrt, str(claim), seed, _own_level(about, level)),
+        unexplained=NO_TIME if late else "",
     )
 
 
@@ -214,19 +219,31 @@ def _judged(about: Subject, wrt: str, claim: Claim, seed: int, until: float) -> 
     given = readings(about, wrt, claim)
     seen: set[Values] = set()
     for number, reading in enumerate(given):
-        left = until - perf_counter()
-        if number and left <= 0:
+        if number and perf_counter() > until:
             return
-        share = left if number == len(given) - 1 else left * LIKELIEST
-        judged = _reading(about, wrt, reading, seed, share, seen)
+        judged = _sides(about, wrt, reading, seed, until, seen)
         if judged is not None:
             yield judged
             if judged.finding.verdict == "right":
                 return
 
 
+def _sides(
+    about: Subject, wrt: str, reading: Reading | sp.Expr, seed: int, until: float, seen: set[Values]
+) -> Judged | None:
+    """Judge the right sides of one reading of an equation, up to the first that is not right."""
+    if isinstance(reading, sp.Expr) or not reading.before:
+        return _reading(about, wrt, reading, seed, until, seen)
+    judged = None
+    for side in reading.sides:
+        judged = _reading(about, wrt, side, seed, until, set())
+        if judged is None or judged.finding.verdict != "right":
+            return judged
+    return judged
+
+
 def _reading(
-    about: Subject, wrt: str, reading: Reading | sp.Expr, seed: int, seconds: float, seen: set[Values]
+    about: Subject, wrt: str, reading: Reading | sp.Expr, seed: int, until: float, seen: set[Values]
 ) -> Judged | None:
     """Judge one reading; None where one with the same values was seen before."""
     text = str(reading) if isinstance(reading, sp.Expr) else reading.text
@@ -242,16 +259,16 @@ def _reading(
     if mark in seen:
         return None
     seen.add(mark)
-    return Judged(about, text, values, findings(about, wrt, values, seed, seconds))
+    written = spelled(about, wrt, reading) if isinstance(reading, Reading) else None
+    return Judged(about, text, values, findings(about, wrt, values, seed, until), spelled=written)
 
 
-def findings(about: Subject, wrt: str, values: Sequence[Slots], seed: int, seconds: float) -> Finding:
+def findings(about: Subject, wrt: str, values: Sequence[Slots], seed: int, until: float) -> Finding:
     """Judge values of a claim at every choice of sizes; the weakest finding is that of all."""
-    until = perf_counter() + seconds
     found: list[Finding] = []
-    for k, (one, value) in enumerate(zip(about.posed, values, strict=True)):
-        share = (until - perf_counter()) / (len(values) - k)
-        found.append(judge(question(one, wrt, value), seed=seed, seconds=share))
+    for one, value in zip(about.posed, values, strict=True):
+        asked = question(one, wrt, value)
+        found.append(judge(asked, seed=seed, seconds=until - perf_counter()))
         if found[-1].verdict == "wrong":
             return found[-1]
     weakest = min(found, key=lambda finding: RANKS.index(finding.evidence))
@@ -273,7 +290,7 @@ def _explained(
         return Diagnosis(), best
     for one in (best, *(other for other in found if other is not best)):
         if one.values and perf_counter() < until:
-            diagnosis = explained(one.about.benches, wrt, one.values, seed, until)
+            diagnosis = explained(one.about.benches, wrt, one.values, seed, until, one.spelled)
             if diagnosis.mistakes:
                 return diagnosis, one
     return Diagnosis(), best

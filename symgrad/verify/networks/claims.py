@@ -1,18 +1,23 @@
 """The values of a claim about a network, in every reading, as steps of its tapes."""
 
+from collections import ChainMap
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
+from dataclasses import dataclass
+from fractions import Fraction
 
+import numpy as np
 import sympy as sp
 
 from symgrad.errors import FormulaError, ShapeError, unknown
 from symgrad.exact.algebra import ExactError
 from symgrad.exact.tapes import Slot
 from symgrad.exact.translate import translate
-from symgrad.model.syntax import Name, walk
+from symgrad.model.syntax import Formula, Name, Slice, walk
 from symgrad.verify.formulas import Reading, read
 from symgrad.verify.formulas.elementary import Elementary
 from symgrad.verify.formulas.evaluation import evaluate
+from symgrad.verify.formulas.systems import Definition
 from symgrad.verify.networks.posing import Posed, Slots, entrywise, scalar
 from symgrad.verify.networks.subject import Subject
 
@@ -31,22 +36,38 @@ def readings(about: Subject, wrt: str, claim: Claim) -> list[Reading | sp.Expr]:
         return [claim]
     asked = f"∂{about.view.graph.loss}/∂{wrt}"
     found = read(claim, about.speech.vocabulary(wrt), of=(asked,))
-    if any(_is_circular(reading, asked) for reading in found):
+    told = [reading for reading in found if not _is_circular(reading, asked)]
+    if not told:
         raise FormulaError(f"the claim is made of {asked}, which is what is asked for; write it out")
-    return list(found)
+    used = [len(_needed(about, reading)) for reading in told]
+    return [reading for reading, count in zip(told, used, strict=True) if count == max(used)]
 
 
 def _is_circular(reading: Reading, asked: str) -> bool:
-    """Whether a claim uses what is asked for; at another step, as in a recurrence, it may."""
-    uses = (part for part in walk(reading.formula) if isinstance(part, Name) and part.name == asked)
-    return any(all(isinstance(subscript, Name) for subscript in use.subscripts) for use in uses)
+    """Whether a claim, written out, uses what is asked for; at another step, as in a recurrence, it may."""
+    defined = {one.left.name: one.right for one in reading.where}
+    waiting, seen = [reading.formula, *reading.before], set[str]()
+    while waiting:
+        here = {part.name for part in walk(waiting.pop()) if isinstance(part, Name) and _is_here(part)}
+        waiting += [defined[name] for name in here - seen if name in defined and name != asked]
+        seen |= here
+    return asked in seen
+
+
+def _is_here(name: Name) -> bool:
+    return all(isinstance(subscript, Name | Slice) for subscript in name.subscripts)
+
+
+def _names(reading: Reading) -> Iterator[Name]:
+    parts = (part for formula in reading.formulas for part in walk(formula))
+    return (part for part in parts if isinstance(part, Name))
 
 
 def names_in(about: Subject, wrt: str, claim: Claim) -> Iterator[str]:
     """Yield the names that a claim speaks of, in any of its readings."""
     for reading in readings(about, wrt, claim):
         if isinstance(reading, Reading):
-            yield from (part.name for part in walk(reading.formula) if isinstance(part, Name))
+            yield from (part.name for part in _names(reading))
         else:
             yield from map(str, reading.free_symbols)
 
@@ -63,23 +84,102 @@ def values_at(about: Subject, k: int, wrt: str, reading: Reading | sp.Expr) -> S
     one, table = about.posed[k], about.tables[k]
     if isinstance(reading, sp.Expr):
         return _of_sympy(one, table, reading)
-    axes = _letters(about, wrt, reading)
-    sizes = dict(zip(axes, one.delta(wrt).shape, strict=False))
-    value = evaluate(reading.formula, table, Elementary(one.tape), axes=axes, sizes=sizes)
-    return entrywise(lambda number: number if isinstance(number, Slot) else one.tape.number(number), value)
+    scene = _Scene(about, one, ChainMap(_partials(about, one, reading), dict(table)))
+    for definition in _needed(about, reading):
+        scene.define(definition)
+    return _fitted(scene.value(reading.left, reading.formula, wrt), one.delta(wrt).shape)
 
 
-def _letters(about: Subject, wrt: str, reading: Reading) -> tuple[str, ...]:
+def _partials(about: Subject, one: Posed, reading: Reading) -> dict[str, Slots]:
+    """Return the single steps of the chain rule that a claim speaks of."""
+    known = {f"∂{upper}/∂{lower}" for upper, lower in about.speech.steps}
+    return {name: about.speech.partial(one, name) for name in {part.name for part in _names(reading)} & known}
+
+
+@dataclass(frozen=True)
+class _Scene:
+    """The names of a network at given sizes, and those that a derivation defines."""
+
+    about: Subject
+    posed: Posed
+    table: ChainMap[str, Slots]
+
+    def value(self, left: Name | None, formula: Formula, node: str) -> Slots:
+        """Return the value of a formula, its free letters in front."""
+        own = self._own(node)
+        axes = letters_of(left, formula, own)
+        sizes = dict(zip(own, np.shape(self.table.get(node, ())), strict=False))
+        value = evaluate(
+            formula,
+            self.table,
+            Elementary(self.posed.tape),
+            axes=axes,
+            sizes=sizes,
+            beyond=self.about.speech.beyond(self.posed),
+        )
+        return _placed(entrywise(self._slot, value), _places(left, axes, own), len(own))
+
+    def define(self, one: Definition) -> None:
+        """Let a name mean from now on what stands on the right side of an equation."""
+        name = one.left.name
+        self.table[name] = found = self.value(one.left, one.right, name.rpartition("/∂")[2])
+        for at, entry in _members(self.about, name).items():
+            self.table[entry] = scalar(found[at])
+
+    def _own(self, node: str) -> tuple[str, ...]:
+        graph = self.about.view.graph
+        return tuple(axis.letter for axis in graph[node].axes) if node in graph else ()
+
+    def _slot(self, number: Slot | Fraction) -> Slot:
+        return number if isinstance(number, Slot) else self.posed.tape.number(number)
+
+
+def _places(left: Name | None, axes: tuple[str, ...], own: tuple[str, ...]) -> list[int]:
+    """Return which axes of a node the letters of a left side are: ``δ[s] = …`` is of all samples."""
+    subscripts = left.subscripts if left else ()
+    if any(isinstance(part, Slice) for part in subscripts):
+        return [k for k, part in enumerate(subscripts) if isinstance(part, Name)]
+    return [own.index(letter) for letter in axes] if len(axes) < len(own) and set(axes) <= set(own) else []
+
+
+def _placed(value: Slots, places: list[int], rank: int) -> Slots:
+    return np.moveaxis(value, range(len(places)), places) if value.ndim == rank else value
+
+
+def _members(about: Subject, name: str) -> Mapping[tuple[int, ...], str]:
+    """Return the neurons that a letter is the letter of, or their gradients, by their places."""
+    before, _, stem = name.rpartition("/∂")
+    places = about.speech.families.get(stem, {})
+    return {at: f"{before}/∂{entry}" if before else entry for at, entry in places.items()}
+
+
+def _needed(about: Subject, reading: Reading) -> list[Definition]:
+    """Return the definitions that a claim uses, those before them that they use included."""
+    asked = {part.name for part in walk(reading.formula) if isinstance(part, Name)}
+    found: list[Definition] = []
+    for one in reversed(reading.where):
+        if asked.intersection((one.left.name, *_members(about, one.left.name).values())):
+            found.append(one)
+            asked |= {part.name for part in walk(one.right) if isinstance(part, Name)}
+    return found[::-1]
+
+
+def _fitted(value: Slots, shape: tuple[int, ...]) -> Slots:
+    """Leave out axes of size 1 where that is all that a claim has too many, as with ``keepdims``."""
+    kept = tuple(size for size in value.shape if size != 1)
+    return value.reshape(shape) if value.shape != shape == kept else value
+
+
+def letters_of(left: Name | None, formula: Formula, own: tuple[str, ...]) -> tuple[str, ...]:
     """Return the index letters that a claim leaves free: those of its left side, else those of the node."""
-    subscripts = reading.left.subscripts if reading.left else ()
-    given = tuple(part.name for part in subscripts if isinstance(part, Name))
-    own = tuple(axis.letter for axis in about.view.graph[wrt].axes)
-    used = {part.name for part in walk(reading.formula) if isinstance(part, Name)}
+    given = tuple(part.name for part in left.subscripts if isinstance(part, Name)) if left else ()
+    used = {part.name for part in walk(formula) if isinstance(part, Name)}
     return given or (own if used.intersection(own) else ())
 
 
 def _of_sympy(one: Posed, table: Mapping[str, Slots], claim: sp.Expr) -> Slots:
     """Return the value of a SymPy expression; its symbols are looked up by their names, as text is."""
+    claim = claim.xreplace({number: sp.Rational(str(number)) for number in claim.atoms(sp.Float)})
     memo: dict[sp.Basic, Slot] = {}
     for symbol in sorted(claim.free_symbols, key=str):
         name = str(symbol)

@@ -2,35 +2,40 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from time import perf_counter
 
 import numpy as np
 
 from symgrad.exact.algebra import ExactError
+from symgrad.verify.evidence.budget import Deadline
 from symgrad.verify.evidence.domain import Domain
 from symgrad.verify.evidence.likeness import agrees
-from symgrad.verify.evidence.question import Deadline, Question
+from symgrad.verify.evidence.question import Question
 from symgrad.verify.mistakes.network.bench import Bench
 from symgrad.verify.mistakes.network.diagnose import Diagnosis, diagnose
+from symgrad.verify.mistakes.network.slips.search import Spelled
 from symgrad.verify.networks.posing import Posed, Slots
-
-CONFIRMED = 2.0
 
 
 def explained(
-    benches: Sequence[Bench], wrt: str, values: Sequence[Slots], seed: int, until: float
+    benches: Sequence[Bench],
+    wrt: str,
+    values: Sequence[Slots],
+    seed: int,
+    until: float,
+    spelled: Spelled | None = None,
 ) -> Diagnosis:
     """Explain values that are not the gradient, on the tapes of a network at one or two choices of sizes."""
-    given = sorted(zip(benches, values, strict=True), key=lambda pair: _units(pair[0].posed))
-    benches, values = [bench for bench, _ in given], [value for _, value in given]
+    order = sorted(range(len(benches)), key=lambda k: _units(benches[k].posed))
+    benches, values = [benches[k] for k in order], [values[k] for k in order]
+    if spelled is not None:
+        spelled = spelled.at(order)
 
     def confirm(k: int, gives: Slots, where: Domain | None) -> bool:
-        deadline = Deadline(min(perf_counter() + CONFIRMED, until))
         asked = question(benches[k].posed, wrt, values[k], gives)
-        return agrees(replace(asked, domain=where or asked.domain), seed, deadline)
+        return agrees(replace(asked, domain=where or asked.domain), seed, Deadline(until))
 
     try:
-        return diagnose(benches, wrt, values, confirm)
+        return diagnose(benches, wrt, values, confirm, spelled, until)
     except (ExactError, np.linalg.LinAlgError):
         return Diagnosis()
 

@@ -19,6 +19,7 @@ import sympy as sp
 from symgrad.derive.deltas import deltas
 from symgrad.derive.instancing import Instance, as_leaf, at_sizes
 from symgrad.derive.kinks import off_kinks
+from symgrad.derive.paths import Link, links
 from symgrad.derive.scalars import evaluate
 from symgrad.derive.sizes import different_sizes
 from symgrad.derive.views import View
@@ -54,6 +55,12 @@ class Posed:
         For every node of the layer view, the steps that compute its entries, and ∂J/∂ them.
     domain
         What is known of the leaves; their keys are the names of entries.
+    scalars
+        For every node of the layer view, the names of its entries in `forward`.
+    forward
+        The network in scalars.
+    known
+        The steps that compute what is read there.
     """
 
     view: View
@@ -63,6 +70,14 @@ class Posed:
     values: Mapping[str, Slots]
     deltas: Mapping[str, Slots]
     domain: Domain
+    scalars: Mapping[str, Names]
+    forward: Graph
+    known: Mapping[sp.Expr, Slot]
+
+    @cached_property
+    def links(self) -> Mapping[str, tuple[Link, ...]]:
+        """The single steps of the chain rule from every scalar."""
+        return links(self.forward)
 
     @property
     def model(self) -> Model:
@@ -145,13 +160,15 @@ def posed_at(view: View, sizes: Mapping[str, int], data: Collection[str] = ()) -
         if node.is_leaf
         for at in entries(shapes[node.name])
     }
-    found = evaluate(instance.backward, tape, given, _decided(instance, tape))
+    known = _decided(instance, tape)
+    found = evaluate(instance.backward, tape, given, known)
     values = {name: _array(instance.entries[name], shapes[name], found) for name in shapes}
     zero = tape.number(0)
     slopes = {entry: found[delta] for entry, delta in instance.delta.items()}
     gradients = {name: _array(instance.entries[name], shapes[name], slopes, zero) for name in shapes}
     domain = Domain(tuple(_leaves(view.model.graph, graph, names)))
-    return Posed(view, sizes, names, tape, values, gradients, domain)
+    scalars = {name: np.array(instance.entries[name], dtype=object).reshape(shapes[name]) for name in shapes}
+    return Posed(view, sizes, names, tape, values, gradients, domain, scalars, instance.forward, known)
 
 
 def shape_at(node: Node, sizes: Mapping[str, int]) -> tuple[int, ...]:

@@ -5,25 +5,25 @@ pre-activation, m for the number of samples.  Where a word can mean two things, 
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from functools import cached_property, reduce
-from operator import mul
+from dataclasses import dataclass, replace
+from functools import cached_property
 
 import sympy as sp
 
-from symgrad.derive.paths import Link, links
 from symgrad.derive.views import View
-from symgrad.errors import LimitError
-from symgrad.exact.translate import translate
 from symgrad.model.activations import ELEMENTWISE
-from symgrad.model.expressions import Ref
 from symgrad.model.functions import Pointwise
 from symgrad.model.graph import Graph, Node
+from symgrad.model.labels import one_hot_forms
+from symgrad.model.model import SAMPLE
 from symgrad.model.vocabulary import Vocabulary
-from symgrad.verify.networks.posing import Posed, Slots, scalar
+from symgrad.verify.formulas.setting import Beyond
+from symgrad.verify.networks.posing import Posed, Slots
+from symgrad.verify.networks.tables import Families, beyond, families, partial, steps_of, table
 
-LOSSES = ("J", "L", "C", "E", "Loss")
-MOST_LINKS = 400
+LOSSES = ("J", "L", "C", "E", "Loss", "Etotal", "Jtotal", "Ltotal", "loss")
+LETTERS = "ijk"
+HYPOTHESES = ("hθ", "hw", "hW", "fθ", "fw")
 
 
 @dataclass(frozen=True)
@@ -38,50 +38,71 @@ class Speech:
         return tuple(_activations(self.view.model.graph))
 
     @cached_property
-    def links(self) -> tuple[Link, ...]:
-        """The single steps of the chain rule at the neuron level: what ∂o1/∂q1 may mean."""
-        if self.view.level != "neuron":
-            return ()
-        try:
-            found = tuple(link for group in links(self.view.graph).values() for link in group)
-        except LimitError:
-            return ()
-        return found if len(found) <= MOST_LINKS else ()
+    def steps(self) -> tuple[tuple[str, str], ...]:
+        """The single steps of the chain rule: what ∂o1/∂q1 may mean."""
+        return tuple(steps_of(self.view.graph))
+
+    @cached_property
+    def families(self) -> Families:
+        """At the neuron level, the neurons that a letter with a subscript means, as in Σ_k o_k."""
+        if self.view.level == "layer":
+            return {}
+        return families([node.name for node in self.view.graph.nodes])
 
     def vocabulary(self, wrt: str) -> Vocabulary:
         """Return what a claim about one gradient may speak of."""
-        graph = self.view.graph
+        return replace(self._words, layers=self._layers(wrt))
+
+    @cached_property
+    def _words(self) -> Vocabulary:
+        graph, loss = self.view.graph, self.view.graph.loss
+        axes = {node.name: tuple(axis.letter for axis in node.axes) for node in graph.nodes}
+        hot = one_hot_forms(graph)
+        ranks = {name: len(own) for name, own in axes.items()}
+        ranks |= {stem: len(next(iter(places))) for stem, places in self.families.items()}
         names = {size: 0 for size in self.view.model.size_names if size not in graph}
-        nodes = [node for node in graph.nodes if not (node.is_leaf and node.targets == "labels")]
-        names |= {node.name: len(node.axes) for node in nodes}
-        names |= {f"∂{graph.loss}/∂{node.name}": len(node.axes) for node in nodes}
-        names |= {f"∂{link.child}/∂{link.parent}": 0 for link in self.links}
-        letters = {axis.letter for node in graph.nodes for axis in node.axes}
+        names |= ranks | {f"∂{loss}/∂{name}": rank for name, rank in ranks.items() if name not in hot}
+        names |= {f"∂{upper}/∂{lower}": ranks[upper] + ranks[lower] for upper, lower in self.steps}
+        letters = {letter for own in axes.values() for letter in own} | set(LETTERS)
         aliases = {word: known for word, known in self._aliases().items() if known}
-        return Vocabulary(names, letters - set(names), aliases=aliases, layers=self._layers(wrt))
+        return Vocabulary(
+            names,
+            letters - set(names),
+            aliases=aliases,
+            axes={**axes, **{f"∂{loss}/∂{name}": own for name, own in axes.items()}},
+            samples=frozenset([SAMPLE]) if self.view.model.samples else frozenset(),
+            maps=dict.fromkeys(self._outputs(), self.view.model.inputs),
+            hot=hot,
+            sizes=self.view.model.size_names,
+        )
 
     def table(self, posed: Posed) -> dict[str, Slots]:
-        """Return the value of every name of the vocabulary."""
-        loss, own = posed.view.graph.loss, posed.table
-        sizes = {name: scalar(posed.tape.number(number)) for name, number in posed.sizes.items()}
-        deltas = {f"∂{loss}/∂{name}": posed.delta(name) for name in own}
-        return {**sizes, **own, **deltas, **dict(self._partials(posed, own))}
+        """Return the value of every name of the vocabulary but single steps of the chain rule."""
+        found = table(posed, self.families)
+        for labels in one_hot_forms(self.view.graph):
+            found.pop(labels, None)
+        return found
 
-    def _partials(self, posed: Posed, own: Mapping[str, Slots]) -> Iterator[tuple[str, Slots]]:
-        memo = {Ref(name): array.item() for name, array in own.items()} if self.links else {}
-        for link in self.links:
-            if link.child != posed.view.graph.loss:
-                routes = (
-                    reduce(mul, (translate(edge.partial, posed.tape, memo) for edge in route))
-                    for route in link.routes
-                )
-                yield f"∂{link.child}/∂{link.parent}", scalar(posed.tape.total(routes))
+    def partial(self, posed: Posed, name: str) -> Slots:
+        """Return the value of a single step of the chain rule."""
+        upper, _, lower = name.removeprefix("∂").partition("/∂")
+        return partial(posed, upper, lower)
+
+    def beyond(self, posed: Posed) -> Mapping[str, Beyond]:
+        """Return what recurrences start with."""
+        return {} if self.view.level == "neuron" else beyond(posed.view.model.graph, posed.values)
+
+    @cached_property
+    def _sizes_and_letters(self) -> frozenset[str]:
+        own = {axis.letter for node in self.view.model.graph.nodes for axis in node.axes}
+        return frozenset({*own, *self.view.model.size_names} if self.view.level == "layer" else ())
 
     def _layers(self, wrt: str) -> dict[str, int]:
         owner = wrt if self.view.level == "layer" else self.view.places[wrt][0]
         digits = owner[len(owner.rstrip("0123456789")) :]
         last = len(self.pairs)
-        return {"L": last, "l": int(digits) if digits else last} if last else {}
+        found = {"L": last, "l": int(digits) if digits else last} if last else {}
+        return {letter: number for letter, number in found.items() if letter not in self._sizes_and_letters}
 
     def _aliases(self) -> dict[str, tuple[str, ...]]:
         model, graph = self.view.model, self.view.graph
@@ -110,6 +131,8 @@ class Speech:
         outputs, targets = self._outputs(), [self._entries_of_target(name) for name in model.targets]
         inputs = list(model.inputs)
         yield "X", inputs
+        yield from ((word, outputs) for word in HYPOTHESES)
+        yield "θ", [name for name in ("w",) if name in self.view.graph]
         yield "A0", inputs
         yield "a0", inputs
         yield "Y", [*targets, *outputs]
@@ -123,7 +146,13 @@ class Speech:
             yield from ((f"{letter}{k}", [act]) for letter in ("a", "A"))
             yield f"δ{k}", [f"∂{pre}"]
             yield f"δ{act}", [f"∂{pre}", f"∂{act}"]
-        yield "δ", [f"∂{pre}" for pre, _ in self.pairs]
+            yield from self._weights(k)
+        yield "δ", [f"∂{pre}" for pre, _ in self.pairs] or [f"∂{name}" for name in outputs]
+
+    def _weights(self, layer: int) -> Iterator[tuple[str, Sequence[str]]]:
+        """Yield the small letter for the weights of a layer, where nothing else is called so."""
+        if self.view.level == "layer" and f"W{layer}" in self.view.graph:
+            yield f"w{layer}", [f"W{layer}"]
 
     def _outputs(self) -> list[str]:
         return [name for name in self.view.model.outputs if name in self.view.model.graph]
@@ -144,6 +173,9 @@ class Speech:
             for number, entry in enumerate(entries, 1):
                 numbered = alias if len(entries) == 1 and alias[-1:] != "δ" else f"{alias}{number}"
                 yield numbered, (self._named(owner, entry),)
+            stem = next((stem for stem, own in self.families.items() if [*own.values()] == entries), "")
+            if stem and not alias[-1].isdigit() and alias not in self.view.graph:
+                yield alias, (self._named(owner, stem),)
 
     def _named(self, owner: str, entry: str) -> str:
         return f"∂{self.view.graph.loss}/∂{entry}" if owner.startswith("∂") else entry

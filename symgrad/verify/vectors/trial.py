@@ -162,16 +162,17 @@ class Trial:
         scene = Scene(self.here)
         with np.errstate(all="ignore"):
             return tuple(
-                Effect(mutant, name, self.difference(name, self._mistaken(mutant, name)))
+                Effect(mutant, name, self.difference(name, gradient))
                 for mutant in mutants_of(scene)
-                for name in self.parameters
-                if name in scene.below(tuple(edit.edge.parent for edit in mutant.edits))
+                for name, gradient in self._mistaken(scene, mutant).items()
             )
 
-    def _mistaken(self, mutant: Mutant, name: str) -> Floating:
+    def _mistaken(self, scene: Scene, mutant: Mutant) -> Mapping[str, Floating]:
+        """Return every gradient that a mistake can touch, as it gives it."""
+        touched = scene.below(tuple(edit.edge.parent for edit in mutant.edits))
         channels = self.flow.channels
         changed = {e.edge.key: self.flow.evaluated(e.partial, channels[e.edge.key]) for e in mutant.edits}
-        return self.flow.deltas(changed, [name])[name]
+        return self.flow.deltas(changed, [name for name in self.parameters if name in touched])
 
 
 def words(mutant: Mutant) -> str:

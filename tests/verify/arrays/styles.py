@@ -790,7 +790,7 @@ for k, size in zip(labels, counts):
 f = np.vectorize(lambda u: u**3 if u > 0 else u)
 L = g @ np.apply_along_axis(lambda row: np.sum(row), 1, f(x))
 """,
-        "G = np.vectorize(lambda u: 3*u**2 if u > 0 else 1)(x)*g[:, None]",
+        "G = np.vectorize(lambda u: 3*u**2 if u > 0 else 1.0)(x)*g[:, None]",
         ("3*u**2", "2*u**2"),
     ),
     "piecewise and select": Style(

@@ -85,6 +85,56 @@ def test_what_is_missing_is_named(tmp_path: Path, forward: str, claimed: str, sa
         read(tmp_path, forward, claimed)
 
 
+LONG = """# a comment
+
+def half(z):
+    return z / 2
+
+def backward(x, w):
+    \"\"\"What it is.\"\"\"
+
+    d = half(4*(x
+        @ w))   # a comment
+    if d.ndim:
+
+        g = x.T @ d
+    return g
+"""
+
+
+def test_statements_stand_in_the_lines_of_their_file(tmp_path: Path) -> None:
+    (case,) = read(tmp_path, BLOCK + FORWARD, LONG)
+    np.testing.assert_allclose(gradient(case), 2 * 4 * 3 * np.ones(3))
+    lines = case.claimed.split("\n")
+    assert [lines[k] for k in (3, 8, 12, 13)] == [
+        "    return z / 2", "d = half(4*(x", "    g = x.T @ d", "G = g"
+    ]  # fmt: skip
+    assert case.titles == (str(tmp_path / "forward.py"), str(tmp_path / "claimed.py"))
+
+
+def test_helpers_of_statements_are_not_called(tmp_path: Path) -> None:
+    helper = "def twice(z):\n    return 2*z\n"
+    (case,) = read(tmp_path, BLOCK + helper + "z = x @ w\nL = np.sum(z**2)", f"{helper}G = twice(x.T @ z)")
+    np.testing.assert_allclose(gradient(case), 2 * 4 * 3 * np.ones(3))
+    (case,) = read(tmp_path, BLOCK + FORWARD, f"{helper}dw = twice(x.T @ (x @ w))")
+    assert "G" not in case.claimed
+
+
+@pytest.mark.parametrize(
+    ("forward", "claimed", "says"),
+    [
+        (BLOCK + FORWARD, "", r"claimed\.py holds no code"),
+        (BLOCK + FORWARD, "# nothing\n", r"claimed\.py holds no code"),
+        ("", "G = w", r"forward\.py holds no code"),
+        (BLOCK + FORWARD, "\ndef backward(x, y):\n    return x", r"claimed\.py, line 2: the array y is not"),
+        (BLOCK + FORWARD, "delta = x", r"claimed\.py sets none of G, dw, grad_w, grad"),
+    ],
+)
+def test_the_file_at_fault_is_named(tmp_path: Path, forward: str, claimed: str, says: str) -> None:
+    with pytest.raises(DataError, match=says):
+        read(tmp_path, forward, claimed)
+
+
 def test_a_file_that_is_not_there(tmp_path: Path) -> None:
     with pytest.raises(DataError, match=r"cannot read .*nothing\.py"):
         cases_of_code(tmp_path / "nothing.py", tmp_path / "nothing.py")

@@ -12,7 +12,7 @@ import pytest
 from symgrad.verify.cases.child import Reply
 from symgrad.verify.cases.files import Case
 from symgrad.verify.cases.rows import Row, Settings, crew, judge_cases, row_of
-from symgrad.verify.verdict import Finding, Mistake
+from symgrad.verify.verdict import Counterexample, Finding, Mistake
 from tests.verify.cases.test_child import HOSTILE
 
 QUICK = Settings(seconds=0.5, memory=1 << 30)
@@ -97,7 +97,7 @@ def test_what_is_no_finding_is_unknown(part: dict[str, str]) -> None:
 
 
 def test_a_row_says_each_kind_once() -> None:
-    wrong = Finding("wrong", "counterexample", "")
+    wrong = Finding("wrong", "mismatch", "", counterexample=Counterexample({"x": "1"}, "", "2", "3"))
     assert Row("a", wrong, (Mistake("other", "here"), Mistake("other", "there"))).kinds == ("other",)
 
 

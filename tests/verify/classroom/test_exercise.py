@@ -1,23 +1,25 @@
 """Exercises: numbers of one's own, a worksheet with empty cells, its key apart."""
 
 import tomllib
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
 from symgrad.errors import LimitError
 from symgrad.model.zoo import zoo
-from symgrad.verify.classroom.answers import read_answers, written
+from symgrad.verify.classroom.answers import read_answers
 from symgrad.verify.classroom.exercise import STEEP, exercise
 from symgrad.verify.classroom.grade import grade
+from symgrad.verify.classroom.sheets import written
 from symgrad.verify.verdict import Check
 
 SMALL = ["worked_2_2_2", "classifier_3_3_3_softmax", "linear_regression", "line_through_origin", "skip"]
 OTHERS = ["classifier_3_3_3", "logistic_regression", "adaline", "xor_2_2_1", "mlp"]
 
 
-def no_formulas(node: str, text: str) -> Check:
-    raise AssertionError(f"nobody gave a formula, but {node} = {text} is judged")
+def no_formulas(node: str, sides: Sequence[str]) -> Check:
+    raise AssertionError(f"nobody gave a formula, but {node} = {sides} is judged")
 
 
 @pytest.mark.parametrize("name", [*SMALL, *(pytest.param(n, marks=pytest.mark.slow) for n in OTHERS)])

@@ -2,9 +2,9 @@
 
 import pytest
 
-from symgrad.errors import DataError, UnknownNameError
+from symgrad.errors import DataError, UnknownNameError, UsageError
 from symgrad.model.zoo import zoo
-from symgrad.verify.classroom.figures import explain
+from symgrad.verify.classroom.figures import explain, explain_all
 
 WORKED = zoo("worked_2_2_2")
 UPDATED = "hidden weights updated with the already updated output weights"
@@ -40,6 +40,7 @@ def test_s4_every_figure_has_its_way_of_computing(steps: int, name: str, figure:
     found = explain(WORKED, name, figure, steps=steps)
     assert found.found[0].variant.words == words
     assert found.is_right is (words == RIGHT)
+    assert ("updated_weight_used" in found.check.kinds) is (words == UPDATED)
 
 
 @pytest.mark.parametrize(
@@ -92,3 +93,44 @@ def test_faults_are_named() -> None:
         explain(WORKED, "J", "0.5", steps=2_000_000)
     with pytest.raises(DataError, match="empty cell"):
         explain(WORKED, "J", " ")
+
+
+@pytest.mark.parametrize(
+    ("figure", "steps"), [("0.6", 0), ("0.60", 0), ("0.1", 0), ("0.3", 1), ("0.30", 1), ("1", 0)]
+)
+def test_one_or_two_digits_name_no_mistake(figure: str, steps: int) -> None:
+    assert explain(WORKED, "J", figure, steps=steps).check.mistakes == ()
+
+
+def test_a_figure_beside_the_right_one_is_met_by_chance() -> None:
+    far = explain(WORKED, "J", "0.29837", steps=1).check
+    assert far.mistakes[0].text.startswith("this is the figure of one step fewer (0)")
+    near = explain(WORKED, "J", "0.298", steps=1).check
+    assert near.mistakes == ()
+    assert "perhaps by chance: one step fewer (0)" in near.notes[0]
+    close = explain(WORKED, "∂J/∂w1", "0.000437", steps=1)
+    assert (close.is_right, close.check.mistakes) == (False, ())
+
+
+def test_without_time_nothing_is_judged() -> None:
+    check = explain(WORKED, "J", "0.1", steps=1_000_000, seconds=0.05).check
+    assert (check.verdict, check.evidence, check.correct) == ("unknown", "none", "")
+    assert "1,000,000 steps were not done in the time given" in check.finding.method
+
+
+def test_several_figures_of_one_run() -> None:
+    found = explain_all(WORKED, [("J", "0.291027774"), ("o1", "0.5"), ("J", "0.291027924")], steps=1)
+    assert [one.check.verdict for one in found] == ["right", "wrong", "wrong"]
+    assert found[2].check.kinds == ("updated_weight_used",)
+
+
+@pytest.mark.parametrize("seconds", [0, -1, float("nan"), "2"])
+def test_a_time_limit_that_is_none(seconds: float) -> None:
+    with pytest.raises(UsageError, match="a number of seconds"):
+        explain(WORKED, "J", "0.5", seconds=seconds)
+
+
+@pytest.mark.parametrize("steps", [1.5, "3", True])
+def test_steps_that_are_no_number_of_steps(steps: int) -> None:
+    with pytest.raises(DataError, match="give a whole number"):
+        explain(WORKED, "J", "0.5", steps=steps)

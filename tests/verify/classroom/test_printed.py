@@ -56,3 +56,34 @@ def test_rounded_and_cut_off() -> None:
     assert not figure.is_cut_off(Decimal("0.5969"))
     assert not figure.is_cut_off(Decimal("-0.5968"))
     assert figure.like(Decimal("0.123456")) == "0.1235"
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("37.75 %", "0.3775"),
+        ("37.75%", "0.3775"),
+        ("= 0.3775", "0.3775"),
+        ("≈0.3775", "0.3775"),
+        ("0.3775…", "0.3775"),
+        ("0.3775...", "0.3775"),
+        ("0.298 371 109", "0.298371109"),
+        ("1\u202f234.5", "1234.5"),
+        (r"8.77 \cdot 10^{-3}", "0.00877"),
+    ],
+)
+def test_what_people_write_around_a_figure(text: str, value: str) -> None:
+    assert read_printed(text, "J").value == Decimal(value)
+
+
+@pytest.mark.parametrize(
+    ("text", "value"), [("0,3775", "0.3775"), ("1.234,5", "1234.5"), ("3,5e-05", "0.000035"), ("0.5", "0.5")]
+)
+def test_a_comma_may_stand_for_the_point(text: str, value: str) -> None:
+    assert read_printed(text, "J", comma=True).value == Decimal(value)
+
+
+@pytest.mark.parametrize("text", ["1/3", "0.3 775", "1 2 3", "% 5", "5 % %", "=", "…"])
+def test_what_is_still_no_figure(text: str) -> None:
+    with pytest.raises(DataError):
+        read_printed(text, "J")

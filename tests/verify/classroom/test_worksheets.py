@@ -4,6 +4,7 @@ import math
 
 import pytest
 
+from symgrad.errors import UnknownNameError
 from symgrad.model.zoo import zoo
 from symgrad.verify.classroom.quantities import Quantities, quantities
 from symgrad.verify.classroom.worksheets import Judged, judge_worksheet
@@ -101,6 +102,11 @@ def test_the_first_wrong_row_is_that_of_the_computation(sheet: Quantities) -> No
         ("J+", "0.291027924", "updated_weight_used", "the already updated W2 is used"),
         ("a1", "0.3775", "other", "no sigmoid is applied"),
         ("o1", "0.298371109", "wrong_operand", "this is the figure of J"),
+        ("z1", "0.6275", "wrong_operand", "b2 stands for b1"),
+        ("q1", "11.05906", "other", "the decimal point stands 1 place too far to the right"),
+        ("∂J/∂w5", "0.00082167", "other", "the decimal point stands 2 places too far to the left"),
+        ("q1", "1.01590597", "other", "the digits 0 and 1 are exchanged"),
+        ("o1", "0.751364", "other", "it is off by one in its last digit"),
     ],
 )
 def test_the_slip_that_reproduces_a_row_is_named(
@@ -134,7 +140,7 @@ def test_cells_that_say_nothing(sheet: Quantities) -> None:
     assert "no decimal number" in said[2]
     assert "did you mean" in said[3]
     assert "too few digits" in said[4]
-    assert said[6] == "z2 is given twice"
+    assert said[6] == "z2 is given twice; the first figure counts"
 
 
 def test_a_figure_with_few_digits_that_is_wrong_is_wrong(sheet: Quantities) -> None:
@@ -169,3 +175,27 @@ def test_several_samples_and_a_sum_for_a_mean() -> None:
     (row,) = judge_worksheet(sheet, [("dJ/db", f"{2 * right:.4f}")]).rows
     assert row.verdict == "wrong"
     assert row.mistakes[0].kind in ("factor_2", "missing_batch_mean")
+
+
+@pytest.mark.parametrize(
+    ("written", "name"),
+    [
+        ("z_1", "z1"), ("Z₁", "z1"), ("a₁", "a1"), ("dL/dw5", "∂J/∂w5"), ("dE/dw_5", "∂J/∂w5"), ("E", "J"),
+        ("dw6", "∂J/∂w6"), ("dJ_dw1", "∂J/∂w1"), ("∂J/∂w₇", "∂J/∂w7"), ("w5new", "w5⁺"), ("w_5^+", "w5⁺"),
+        ("w5'", "w5⁺"), ("delta_o1", "∂J/∂o1"), (r"\frac{\partial J}{\partial w_{8}}", "∂J/∂w8"),
+        (r"\delta_{q_1}", "∂J/∂q1"), ("J+", "J⁺"), ("do1/dq1", "∂o1/∂q1"), ("J_o1", "J_o1"),
+    ],
+)  # fmt: skip
+def test_a_quantity_by_whatever_name(sheet: Quantities, written: str, name: str) -> None:
+    assert sheet.named(written) == name
+
+
+@pytest.mark.parametrize("written", ["", "zz", "∂", "d", "⁺", "dJ/dJ/dw5", "w" * 1_000, "\\frac{}{}"])
+def test_what_names_no_quantity(sheet: Quantities, written: str) -> None:
+    with pytest.raises(UnknownNameError, match="unknown quantity"):
+        sheet.named(written)
+
+
+def test_an_empty_cell_is_no_figure_that_counts(sheet: Quantities) -> None:
+    found = judge_worksheet(sheet, [("z1", ""), ("z_1", "0.3775")])
+    assert verdicts(found) == ["unknown", "right"]

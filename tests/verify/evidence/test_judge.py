@@ -15,40 +15,9 @@ from symgrad.exact.tapes import Tape
 from symgrad.verify.evidence.domain import Array, Domain, leaf_key
 from symgrad.verify.evidence.judge import judge
 from symgrad.verify.evidence.question import Question
+from tests.verify.evidence.claims import W, X, Y, neuron, of_neuron, question, relu, sigmoid, slope
 
 PRIME = 2**61 - 1
-
-
-def sigmoid(z):
-    return 1 / (1 + (-z).exp())
-
-
-def question(forward, claim, *arrays, wrt="w", **options):
-    """The derivative of a scalar by an array, and a claim about it."""
-    tape = Tape()
-    given = {a.name: [tape.leaf(key) for key in a.leaves] for a in arrays}
-    values = {a.name: given[a.name] if a.shape else given[a.name][0] for a in arrays}
-    loss, claimed = forward(**values), claim(**values)
-    truth = adjoint(tape, loss, given[wrt])
-    (by,) = (a for a in arrays if a.name == wrt)
-    sides = tuple(tape.number(0) + c for c in (claimed if by.shape else [claimed]))
-    return Question(tape, truth, sides, by.leaves, Domain(arrays), **options)
-
-
-W, X, Y = Array("w"), Array("x"), Array("y")
-
-
-def neuron(w, x, y):
-    return (sigmoid(w * x) - y) ** 2 / 2
-
-
-def slope(w, x, y):
-    a = sigmoid(w * x)
-    return (a - y) * a * (1 - a) * x
-
-
-def of_neuron(claim, **options):
-    return judge(question(neuron, claim, W, X, Y), **options)
 
 
 def test_the_same_computation_is_a_proof():
@@ -242,10 +211,6 @@ def test_wrong_in_one_entry_of_many():
     assert found.counterexample.entry == leaf_key("w", (77,))
 
 
-def relu(u):
-    return u.algebra.maximum(u, u.algebra.number(0))
-
-
 def test_equal_off_a_kink_is_right_and_the_kink_is_said():
     def claim(w, x, y):
         z = w * x
@@ -278,7 +243,7 @@ def test_numerical_constants_are_compared_with_a_tolerance():
     def near(size):
         return lambda **v: slope(**v) * (1 + Fraction(1, size))
 
-    right = judge(question(neuron, near(10**14), W, X, Y, numerical=True))
+    right = judge(question(neuron, near(3 * 10**12), W, X, Y, numerical=True))
     wrong = judge(question(neuron, near(10**10), W, X, Y, numerical=True))
     assert (right.verdict, right.evidence) == ("right", "held")
     assert (wrong.verdict, wrong.evidence) == ("wrong", "mismatch")
@@ -345,7 +310,7 @@ def test_backpropagation_by_hand_times_two_is_wrong():
     assert judge(replace(asked, claim=tuple(2 * c for c in asked.claim))).verdict == "wrong"
 
 
-@pytest.mark.parametrize("seconds", [0.4, 0.7])
+@pytest.mark.parametrize("seconds", [0.1, 0.7])
 def test_the_time_limit_is_kept(seconds):
     """A sum of many different quotients: normal forms would take minutes."""
 
@@ -360,7 +325,6 @@ def test_the_time_limit_is_kept(seconds):
     found = judge(asked, seconds=seconds)
     assert process_time() - started < seconds + 3
     assert found.verdict in ("right", "unknown")
-    assert found.evidence != "proved"
 
 
 @pytest.mark.parametrize(
@@ -404,3 +368,9 @@ def test_without_python_flint_the_verdicts_are_the_same(monkeypatch):
 def test_points_of_a_question_do_not_depend_on_the_order_of_calls():
     domain = Domain((W, Array("x", (2, 2)), Array("y", (3,), "one_hot")))
     assert domain.point(Random(1)) == domain.point(Random(1)) != domain.point(Random(2))
+
+
+def test_the_seed_of_the_primes_is_made_of_the_claim_and_too_long_to_be_met_by_trying():
+    seeds = {question(neuron, lambda w, x, y, k=k: x + k, W, X, Y).seed(0) for k in range(20)}
+    assert len(seeds) == 20
+    assert max(seeds).bit_length() > 100

@@ -27,8 +27,16 @@ PLANTED = [read(model, claim) for model in MODELS for claim in model["claim"]]
 QUICK = (
     "adaline_1",
     "bn_10",
+    "cached_1",
+    "cached_2",
+    "clipped_1",
+    "clipped_2",
+    "coded_1",
     "conv1_3",
     "entries_1",
+    "gathered_1",
+    "halved_1",
+    "horizon_1",
     "late_1",
     "layers_1",
     "mat_2",
@@ -39,6 +47,9 @@ QUICK = (
     "shift_1",
     "siam_2",
     "smooth_1",
+    "softly_1",
+    "solved_1",
+    "summed_up_1",
     "terms_1",
     "tied_1",
     "upd_1",
@@ -79,7 +90,7 @@ def test_the_planted_claims_are_wrong_and_right_without_the_mistake(case):
 @pytest.mark.parametrize("name", QUICK)
 def test_the_mistake_is_named_first(name):
     (case,) = [case for case in PLANTED if case["id"] == name]
-    mistakes = explained(case, seconds=10)
+    mistakes = explained(case, seconds=60)
     assert mistakes[0].kind in {case["mistake"], *case["also"]}
     assert len(mistakes) <= 3
     assert len({mistake.kind for mistake in mistakes}) == len(mistakes)
@@ -111,6 +122,26 @@ def test_junk_is_left_undiagnosed():
     assert explain_code(forward, "G = np.cos(3*w) + w[::-1]**3", given, "w", seconds=2) == ()
 
 
+JUNK = ("np.cos({0})", "{0}**3", "np.exp(-{0}**2)", "{1}*{1}", "np.sin({0} + {1})", "{0}/(1 + {1}**2)")
+MODELLED = (
+    ("L = np.sum((X @ W - Y)**2)", {"X": (5, 3), "W": (3, 2), "Y": (5, 2)}),
+    ("H = np.tanh(X @ W)\nL = np.sum((H @ V - Y)**2)", {"X": (5, 3), "W": (3, 4), "V": (4, 2), "Y": (5, 2)}),
+    ("P = softmax(X @ W)\nL = -np.sum(Y*np.log(P))/len(X)", {"X": (4, 3), "W": (3, 3), "Y": (4, 3)}),
+)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", range(6))
+def test_random_snippets_are_left_undiagnosed(seed):
+    rng = np.random.default_rng(seed)
+    forward, shapes = MODELLED[seed % len(MODELLED)]
+    first, second = rng.permutation(JUNK)[:2]
+    terms = [first.format("W", "np.roll(W, 1)"), second.format("W[::-1]", "np.flip(W)")]
+    claimed = f"G = {rng.uniform(0.3, 3):.3f}*{terms[0]} + {rng.uniform(0.3, 3):.3f}*{terms[1]}"
+    given = [array_of(name, ["normal", *shape]) for name, shape in shapes.items()]
+    assert explain_code(forward, claimed, given, "W", seconds=60) == ()
+
+
 def test_the_time_limit_is_kept():
     forward = "L = np.sum(np.tanh(X @ W)**3*g)"
     given = [
@@ -125,7 +156,7 @@ def test_the_time_limit_is_kept():
 
 def test_the_same_seed_gives_the_same_answer():
     case = next(case for case in PLANTED if case["id"] == "ridge_1")
-    assert explained(case, seed=3, seconds=10) == explained(case, seed=3, seconds=10)
+    assert explained(case, seed=3, seconds=60) == explained(case, seed=3, seconds=60)
 
 
 def test_a_tiny_deviation_is_not_explained_by_a_slip_that_leaves_one_as_large():
@@ -133,7 +164,7 @@ def test_a_tiny_deviation_is_not_explained_by_a_slip_that_leaves_one_as_large():
     claimed = "G = (C*(1 - np.tanh(A @ B)**2)) @ B.T\nG[1, 2] *= 1 + 1e-6"
     given = [array_of(name, ["normal", 3, 3]) for name in "ABC"]
     kinds = [mistake.kind for mistake in explain_code(forward, claimed, given, "A")]
-    assert kinds[0] == "other"
+    assert kinds[0] in ("constant_factor", "other")
     assert not any("activation" in kind for kind in kinds)
 
 

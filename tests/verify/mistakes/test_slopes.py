@@ -6,12 +6,14 @@ import numpy as np
 import pytest
 
 from symgrad.verify.evidence.domain import array_of
-from symgrad.verify.mistakes.code.brackets import moved
+from symgrad.verify.mistakes.code.brackets import brackets
 from symgrad.verify.mistakes.code.case import case_of
-from symgrad.verify.mistakes.code.listing import Listing, listing
+from symgrad.verify.mistakes.code.deadline import Deadline
+from symgrad.verify.mistakes.code.listing import HOOK, Listing, listing
 from symgrad.verify.mistakes.code.numbers import NUMPY, Stepped, stepped
 from symgrad.verify.mistakes.code.places import Place
 from symgrad.verify.mistakes.code.slopes import STEP, Slopes, slopes
+from symgrad.verify.mistakes.code.stocking import stock
 from symgrad.verify.mistakes.ranking import Explanation, constant_between, ranked, rounded
 from symgrad.verify.verdict import Mistake
 
@@ -48,7 +50,9 @@ def test_a_stopped_use_counts_as_a_constant(by):
     program = listing("L = np.sum(W*np.sin(W))")
     site = next(site for site in program.sites if ast.unparse(site.node) == "np.sin(W)")
     hooked = program.edited((site, ast.parse("_hook(0, np.sin(W))", mode="eval").body))
-    found = Slopes(drawn(), "W", complex=by).gradient(hooked, lambda call, changes, values: 0 * values[1])
+    found = Slopes(drawn(), "W", complex=by).gradient(
+        hooked, lambda site, call, changes, values: 0 * values[0]
+    )
     assert np.allclose(found, np.sin(drawn()["W"]), atol=1e-8)
 
 
@@ -78,9 +82,10 @@ def test_the_lengths_of_loops_are_known_where_a_name_says_them():
 
 
 def test_brackets_are_put_in_taken_out_and_moved():
-    program = listing("G = (a - b)*c + d")
-    site = next(site for site in program.sites if site.field == "value")
-    texts = {ast.unparse(node) for node, _ in moved(Place(site, None, None, None))}
+    given = [array_of(name, ["normal", 2]) for name in "abcd"]
+    made = case_of("L = np.sum(a*b*c*d)", "G = (a - b)*c + d", given, "a")
+    site = next(site for site in made.claimed.sites if site.field == "value")
+    texts = {ast.unparse(node) for node, _ in brackets(Place(site, None, made, None))}
     assert {"a - b * c + d", "a - b * (c + d)", "(a - b) * (c + d)"} <= texts
     assert "(a - b) * c + d" not in texts
 
@@ -102,3 +107,41 @@ def test_one_explanation_of_a_kind_and_none_that_is_far_fetched():
 def test_lines_that_the_result_does_not_need_are_not_edited():
     program = Listing(tuple(ast.parse("a = b\nG = c").body), frozenset({1}))
     assert [ast.unparse(site.node) for site in program.sites] == ["c"]
+
+
+def test_a_slip_at_one_pass_of_a_loop_is_the_same_for_every_entry():
+    given = [array_of("x", ["normal", 3])]
+    forward = "h = x\nfor k in range(3):\n    h = h + np.sin(h)\nL = np.sum(h*h)"
+    made = case_of(forward, "G = x", given, "x")
+    for slopes_ in (made.first.slopes, Slopes(made.first.arrays, "x", complex=False)):
+        site = next(site for site in made.forward.sites if ast.unparse(site.node) == "np.sin(h)")
+        hooked = ast.Call(ast.Name(HOOK, ast.Load()), [ast.Constant(0), site.node], [])
+        codes = made.forward.edited((site, hooked))
+
+        def at_the_first_pass(number, call, changes, values):
+            return 0 * changes[0] if call == 0 else changes[0]
+
+        found = slopes_.gradient(codes, at_the_first_pass)
+        each = [slopes_.along(codes, row, at_the_first_pass) for row in np.eye(3)]
+        assert np.array_equal(found, each)
+        assert not np.allclose(found, made.first.truth)
+
+
+def test_work_is_counted_and_shared_by_no_one():
+    whole = Deadline(5, until=np.inf)
+    short = whole.within(2)
+    short.spend()
+    short.spend()
+    assert short.passed
+    assert not whole.passed
+    assert Deadline(5, until=0.0).passed
+
+
+def test_elementwise_functions_without_a_name_are_recognised_by_their_values():
+    given = [array_of("x", ["normal", 9]), array_of("W", ["normal", 9, 9])]
+    forward = "a = np.clip(x, -0.5, 0.5)\nm = np.tril(W)\nb = np.cumsum(x)\nL = np.sum(m @ a) + b.sum()"
+    found = {
+        (each.function, ast.unparse(each.z)) for each in stock(case_of(forward, "G = x", given, "x")).applied
+    }
+    assert ("np.clip", "x") in found
+    assert not {"np.tril", "np.cumsum"} & {function for function, _ in found}

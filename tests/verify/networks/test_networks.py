@@ -215,4 +215,4 @@ def test_a_claim_that_is_the_question_is_refused(claim: str) -> None:
 @pytest.mark.parametrize(("name", "wrt"), [("skip", "b1"), ("xor_2_2_1", "b1")])
 def test_what_is_printed_as_latex_is_right(name: str, wrt: str) -> None:
     net = zoo_network(name).at_level("layer")
-    assert check(net, wrt, net.gradient(wrt).closed.latex).verdict == "right"
+    assert check(net, wrt, net.gradient(wrt).closed.latex, seconds=60).verdict == "right"

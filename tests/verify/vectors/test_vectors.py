@@ -12,11 +12,12 @@ import pytest
 from symgrad.derive.values import figures
 from symgrad.derive.views import View
 from symgrad.exact.decimals import Real
+from symgrad.model.model import Model
 from symgrad.model.zoo import zoo
 from symgrad.network import Draft, mlp
 from symgrad.verify.mistakes.network.catalogue import Mutant, mutants_of
 from symgrad.verify.mistakes.network.edits import Scene
-from symgrad.verify.mistakes.network.flow import Flow, flow
+from symgrad.verify.mistakes.network.flow import Flow, flow, pulled_back
 from symgrad.verify.networks.posing import posed
 from symgrad.verify.vectors.files import as_json, as_npz, summary
 from symgrad.verify.vectors.separate import separating
@@ -67,6 +68,32 @@ def test_every_mistake_that_has_an_effect_is_caught(name: str) -> None:
     assert len(effective) >= len(file["mistakes"]) > 0
     assert missed == []
     assert all(mistake["caught_by"] for mistake in file["mistakes"])
+
+
+def recurrent(cell: str) -> Model:
+    draft = Draft(cell)
+    output = getattr(draft, cell)(draft.input("x", "T", "D"), "H")
+    draft.loss("squared_error", output)
+    return draft.network(output).model
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("cell", ["rnn", "gru", "lstm"])
+def test_every_mistake_in_a_recurrence_is_caught(cell: str) -> None:
+    found = separating(recurrent(cell))
+    assert len(found.caught) > 100
+    assert all(mistake.by and mistake.difference > 1e-6 for mistake in found.caught)
+
+
+@pytest.mark.parametrize("cell", ["gru", "lstm"])
+def test_deltas_of_a_recurrence_settle(cell: str) -> None:
+    """The recursion, carried out again from the loss, gives the deltas that were derived."""
+    here = next(posed(View(recurrent(cell), "layer")))
+    at = flow(here, list(points_of(here, 3, 4)))
+    names = [node.name for node in here.model.graph.parameters]
+    again = pulled_back(at, at.label, {here.model.loss: at.values[f"∂{here.model.loss}"]}, {}, names)
+    for name in names:
+        np.testing.assert_allclose(again[name], at.values[f"∂{name}"], rtol=1e-9, atol=1e-12)
 
 
 def has_effect(at: Flow, mutant: Mutant, wrt: str, names: list[str]) -> bool:

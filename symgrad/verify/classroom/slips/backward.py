@@ -8,7 +8,8 @@ import sympy as sp
 from symgrad.model.expressions import Ref, refs
 from symgrad.model.functions import VOCABULARY, slope
 from symgrad.model.graph import Kind, Node
-from symgrad.verify.classroom.quantities import AFTER, Quantities, moved
+from symgrad.verify.classroom.naming import AFTER
+from symgrad.verify.classroom.quantities import Quantities, moved
 from symgrad.verify.classroom.slips.slip import USUAL, Site, Slip
 from symgrad.verify.classroom.variants import loss_factors
 

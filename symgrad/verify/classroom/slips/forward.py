@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from symgrad.model.activations import IDENTITY
 from symgrad.model.expressions import Ref, refs
 from symgrad.model.functions import VOCABULARY
-from symgrad.model.graph import Kind, Node
+from symgrad.model.graph import Graph, Kind, Node
 from symgrad.verify.classroom.quantities import Quantities
 from symgrad.verify.classroom.slips.slip import USUAL, Site, Slip
 from symgrad.verify.classroom.variants import loss_factors
@@ -38,11 +38,32 @@ def of_sum(sheet: Quantities, node: Node) -> Iterator[Slip]:
     """Yield the slips in a weighted sum: a summand left out, weights of another neuron."""
     site = Site(sheet, node, node.name, sheet.view.places[node.name][0])
     yield from _without_one(site)
+    yield from _other_bias(site)
     weights = [ref for body in site.bodies for ref in refs(body) if _is_weight(sheet, ref, site)]
     for words, exchange in _exchanges(sheet, weights):
         bodies = [body.xreplace(dict(exchange)) for body in site.bodies]
         kind = "transpose" if words == "transposed" else "wrong_operand"
         yield site.slip(kind, f"the weights are {words}", bodies, words)
+
+
+def _other_bias(site: Site) -> Iterator[Slip]:
+    """Yield the sum with the bias of another neuron in the place of its own."""
+    graph = site.sheet.view.graph
+    added = [ref for body in site.bodies for ref in refs(body) if ref == body]
+    biases = [ref for ref in added if graph[ref.name].kind is Kind.PARAMETER]
+    for ref in biases:
+        for other in _biases(graph):
+            if other != ref:
+                bodies = [other if body == ref else body for body in site.bodies]
+                text = f"{other.name} stands for {ref.name}"
+                yield site.slip("wrong_operand", text, bodies, f"bias {other.name}")
+
+
+def _biases(graph: Graph) -> list[Ref]:
+    """Return the parameters that stand alone in a sum."""
+    bodies = [term.body for node in graph.nodes if len(node.terms) > 1 for term in node.terms]
+    found = {body: None for body in bodies if isinstance(body, Ref)}
+    return [ref for ref in found if graph[ref.name].kind is Kind.PARAMETER]
 
 
 def _is_weight(sheet: Quantities, ref: Ref, site: Site) -> bool:

@@ -9,7 +9,8 @@ from fractions import Fraction
 
 from symgrad.model.graph import Node
 from symgrad.verify.classroom.carried import Carried
-from symgrad.verify.classroom.quantities import AFTER, Quantities
+from symgrad.verify.classroom.naming import AFTER
+from symgrad.verify.classroom.quantities import Quantities
 from symgrad.verify.classroom.slips.backward import of_factor, of_gradient, of_update
 from symgrad.verify.classroom.slips.forward import of_activation, of_loss, of_sum
 from symgrad.verify.classroom.slips.slip import Slip

@@ -69,12 +69,13 @@ class Backwards:
         """Whether it changes the gradient at all, and is no constant of the whole."""
         point = self.case.first
         value = self._along(point, (slip,))
-        if value is None or slip.row == "updated":
+        if value is None:
             return False
         truth = _projected(point, point.truth)
         return bool(np.max(np.abs(value - truth)) > 1e-9 * (1 + np.max(np.abs(truth))))
 
     def _along(self, point: Point, taken: Sequence[Slip]) -> Any:
+        self.until.spend()
         try:
             return np.array([self._slope(point, taken, direction) for direction in point.directions])
         except FAULTS:
@@ -135,15 +136,10 @@ class Backwards:
 
 def _dispatch(taken: Sequence[Slip], point: Point) -> Any:
     changes = [slip.change(point) for slip in taken]
-    counts = [0] * len(taken)
 
-    def change(_: int, moved: list[Any], values: list[Any]) -> Any:
-        k = int(values[0])
-        slip, count = taken[k], counts[k]
-        counts[k] += 1
-        if slip.calls is not None and slip.calls != count:
-            return moved[1]
-        return changes[k](moved[1:], values[1:])
+    def change(site: int, call: int, moved: list[Any], values: list[Any]) -> Any:
+        here = taken[site].calls in (None, call)
+        return changes[site](moved, values) if here else moved[0]
 
     return change
 

@@ -5,11 +5,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from symgrad.verify.mistakes.code.backwards import Derived
-from symgrad.verify.mistakes.code.constants import meanings
 from symgrad.verify.mistakes.code.derivations import Slip
 from symgrad.verify.mistakes.code.facts import Facts, Name
 from symgrad.verify.mistakes.code.listing import loaded, stored
-from symgrad.verify.mistakes.code.places import factors, matrix_factors
 from symgrad.verify.mistakes.ranking import Explanation
 from symgrad.verify.verdict import Mistake
 
@@ -22,13 +20,10 @@ class Blamer:
 
     def explanations(self, found: Derived) -> Iterator[Explanation]:
         """What the slips may be called."""
-        names: list[Name] = []
-        if found.share != 0.0 and found.slips[0].row != "updated":
+        if found.share != 0.0:
             names = list(self._shares(found))
         else:
-            for slip in found.slips:
-                if slip.row != "updated" or self._is_likely(found):
-                    names += list(BLAMES[slip.row](self.facts, slip))
+            names = [name for slip in found.slips for name in BLAMES[slip.row](self.facts, slip)]
         many = len(found.slips) > 1 and len({slip.row for slip in found.slips}) > 1
         base = min((cost for _, cost, _ in names), default=9.0)
         if many:
@@ -38,16 +33,11 @@ class Blamer:
             names = [(kind, cost + 0.4, text) for kind, cost, text in names]
         if found.whole != 1.0:
             names = [(kind, cost + 0.9, text) for kind, cost, text in names]
-            constants = meanings(self.facts.case, 1 / found.whole, self.facts.sizes)
+            constants = self.facts.meanings(1 / found.whole)
             names += [(m.kind, base + 1.2 + m.cost, m.text) for m in constants]
         place = ", ".join(dict.fromkeys(self._place(slip) for slip in found.slips))
         for kind, cost, text in names:
             yield Explanation(cost, Mistake(kind, place, text))
-
-    def _is_likely(self, found: Derived) -> bool:
-        """Whether a step was taken: in the claim, or with a size that people choose."""
-        step = 1000 * (1 - found.share)
-        return self.facts.has_update or (0 < abs(step) <= 2000 and abs(step - round(step)) < 1e-5)
 
     def _place(self, slip: Slip) -> str:
         statement = self.facts.case.forward.statements[slip.site.line]
@@ -59,7 +49,7 @@ class Blamer:
         if slip.row != "stopped":
             return
         usual = abs(share) in (1.0, 2.0, 0.5) or abs(share * 2) in (1.0, 4.0)
-        for m in meanings(self.facts.case, 1 / share, self.facts.sizes):
+        for m in self.facts.meanings(1 / share):
             known = usual or m.kind == "missing_batch_mean"
             yield m.kind, (1.2 if known else 2.6) + m.cost, f"on the path through {what}, {m.text}"
 
@@ -74,14 +64,10 @@ def left_out(facts: Facts, slip: Slip) -> Iterator[Name]:
     node, wrt = slip.site.node, facts.case.wrt
     what, names = _words(slip), facts.case.ancestors(loaded(node)) & set(facts.case.arrays)
     size = 0.02 * len(list(ast.walk(node))) + (0.1 if slip.calls is not None else 0.0)
-    alone = names - facts.scalars <= {wrt} and wrt in names
+    alone = names - facts.penalties.scalars <= {wrt} and wrt in names
     direct = wrt in loaded(node)
-    square = _square_around(facts, slip)
-    if direct and square is not None:
-        cost = (0.75 if facts.is_penalty(slip.site) else 0.9) + size
-        yield "factor_2", cost, f"the derivative of {ast.unparse(square)} has a factor 2"
-    elif alone and facts.is_penalty(slip.site):
-        cost = (1.6 if facts.has_penalty else 0.9) + size
+    if alone and facts.penalties.is_one(slip.site):
+        cost = (1.6 if facts.penalties.in_claim else 0.9) + size
         yield "missing_regularizer_term", cost, f"the term of the penalty with {what} is missing"
     elif direct and facts.is_shared_weight(slip.site):
         yield "missing_shared_weight_term", 1.0 + size, f"the use of {wrt} in {_context(slip)} was left out"
@@ -91,31 +77,6 @@ def left_out(facts: Facts, slip: Slip) -> Iterator[Name]:
         yield "missing_shared_weight_term", 1.6 + size, f"the use of {wrt} in {what} was left out"
     else:
         yield "forgot_sum_over_paths", 1.0 + size, f"the path through {what} was left out"
-
-
-def _square_around(facts: Facts, slip: Slip) -> ast.expr | None:
-    """The product of a quantity with itself, up to numbers, that a place is one side of."""
-    for site in facts.case.forward.sites:
-        pair = _sides(site.node) if site.line == slip.site.line else None
-        one, other = (_core(facts, side) for side in pair) if pair else ([], [])
-        if one == other == [ast.dump(slip.site.node)] and any(
-            n is slip.site.node for n in ast.walk(site.node)
-        ):
-            return site.node
-    return None
-
-
-def _sides(node: ast.expr) -> tuple[ast.expr, ast.expr] | None:
-    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mult):
-        return node.left, node.right
-    return matrix_factors(node)
-
-
-def _core(facts: Facts, side: ast.expr) -> list[str]:
-    """The factors of a product that are no numbers, without transposes."""
-    kept = [part for part in factors(side) if not loaded(part) <= facts.scalars]
-    bare = (part.value if isinstance(part, ast.Attribute) and part.attr == "T" else part for part in kept)
-    return [ast.dump(part) for part in bare]
 
 
 def _context(slip: Slip) -> str:
@@ -154,20 +115,8 @@ BLAMES: dict[str, Callable[[Facts, Slip], Iterator[Name]]] = {
     "function for its derivative": _function(
         "wrong_activation_derivative", 0.9, "the value of {a} stands where its derivative belongs"
     ),
-    "derivative squared": _function(
-        "extra_activation_derivative", 0.9, "the derivative of {a} is there once too often"
-    ),
     "derivative at the value": _function(
         "derivative_at_wrong_argument", 0.9, "the derivative of {a} was taken at the value, not at {z}"
-    ),
-    "derivative at a double value": _function(
-        "wrong_activation_derivative", 1.0, "1 minus the value stands where the derivative of {a} belongs"
-    ),
-    "derivative with the wrong sign inside": _function(
-        "wrong_activation_derivative", 1.0, "1 plus the square stands where the derivative of {a} belongs"
-    ),
-    "argument for the derivative": _function(
-        "wrong_activation_derivative", 1.2, "{z} stands where the derivative of {a} belongs"
     ),
     "softmax missing": _function("missing_activation_derivative", 1.0, "the Jacobian of {a} was left out"),
     "softmax diagonal": _function(
@@ -178,9 +127,6 @@ BLAMES: dict[str, Callable[[Facts, Slip], Iterator[Name]]] = {
         1.2,
         "the sum in the Jacobian of {a} is missing: its normaliser is no constant",
     ),
-    "softmax off the diagonal": _function(
-        "forgot_sum_over_paths", 1.4, "the diagonal of the Jacobian of {a} is missing"
-    ),
     "softmax other sign": _function("wrong_sign", 1.1, "a sign in the Jacobian of {a} is wrong"),
     "factor missing": _fixed("missing_chain_factor", 1.3, "the factor {about} of {node} was left out"),
     "quotient rule": _fixed(
@@ -188,9 +134,7 @@ BLAMES: dict[str, Callable[[Facts, Slip], Iterator[Name]]] = {
     ),
     "power missing": _fixed("missing_chain_factor", 1.6, "the inner derivative of {about} was left out"),
     "other matrix": _fixed("transpose", 1.1, "{about} has to be transposed for the way back through {node}"),
-    "other branch": _fixed("wrong_path", 1.4, "the gradient of {node} was sent through {about} everywhere"),
     "other entries": _fixed(
         "wrong_path", 1.0, "the gradient of {node} was sent to entries that it does not depend on"
     ),
-    "updated": _fixed("updated_weight_used", 0.6, "{about} was used after the step had changed it"),
 }

@@ -5,25 +5,43 @@ import io
 import tokenize
 from collections.abc import Iterator
 
-from symgrad.verify.mistakes.code.places import Place
+from symgrad.verify.mistakes.code.listing import holds
+from symgrad.verify.mistakes.code.places import Place, binary
 
 LONGEST = 44
 OPENING, CLOSING = "([{", ")]}"
 
 
-def moved(place: Place) -> Iterator[tuple[ast.expr, None]]:
-    """The right-hand side of a line with one pair of brackets more, fewer, or elsewhere."""
-    if not (place.site.field == "value" and isinstance(place.site.parent, ast.Assign | ast.AugAssign)):
-        return
-    words = _words(ast.unparse(place.node))
-    if len(words) > LONGEST:
+def brackets(place: Place) -> Iterator[tuple[ast.expr, None]]:
+    """One pair of brackets more, fewer, or elsewhere, in the whole line if it is short enough."""
+    if isinstance(place.node, ast.Call):
+        yield from _out_of_call(place.node)
+    if not _is_widest(place):
         return
     seen = {ast.dump(place.node)}
-    for text in _rewritten(words):
+    for text in _rewritten(_words(ast.unparse(place.node))):
         node = _read(text)
         if node is not None and ast.dump(node) not in seen:
             seen.add(ast.dump(node))
             yield node, None
+
+
+def _is_widest(place: Place) -> bool:
+    """Whether it is short enough, and what is around it is not."""
+    around = [s for s in place.case.claimed.sites if s.line == place.site.line and holds(s.node, place.node)]
+    return [s.node for s in around if len(_words(ast.unparse(s.node))) <= LONGEST][:1] == [place.node]
+
+
+def _out_of_call(node: ast.Call) -> Iterator[tuple[ast.expr, None]]:
+    """f(a c) − b for f((a − b) c), with b as it was before it became a column."""
+    inner = node.args[0] if node.args else None
+    if not (isinstance(inner, ast.BinOp) and isinstance(inner.left, ast.BinOp)):
+        return
+    difference, taken = inner.left, inner.left.right
+    call = ast.Call(
+        node.func, [binary(difference.left, inner.op, inner.right), *node.args[1:]], node.keywords
+    )
+    yield binary(call, difference.op, taken.value if isinstance(taken, ast.Subscript) else taken), None
 
 
 def _words(text: str) -> list[str]:

@@ -1,7 +1,7 @@
 """A wrong claim laid out for the search: forward and claim as listings, and points with values at them."""
 
 import ast
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -12,9 +12,10 @@ from typing import Any
 
 import numpy as np
 
+from symgrad.verify.code.gradients import name_set
 from symgrad.verify.code.snippets import carry_out
 from symgrad.verify.evidence.domain import Array, Domain
-from symgrad.verify.mistakes.code.listing import Listing, loaded, split, stored
+from symgrad.verify.mistakes.code.listing import Listing, loaded, stored
 from symgrad.verify.mistakes.code.numbers import PLAIN
 from symgrad.verify.mistakes.code.quantities import evaluated
 from symgrad.verify.mistakes.code.slopes import FAULTS, Slopes, copied, slopes
@@ -198,8 +199,38 @@ def _filled(array: Array, point: Mapping[str, Any]) -> Any:
 def case_of(forward: str, claimed: str, arrays: Sequence[Array], wrt: str, seed: int = 0) -> Case:
     """Lay a case out; raises SyntaxError for text that is no Python."""
     needed, rest = split(ast.parse(forward).body, "L")
-    claim = [*rest, *ast.parse(claimed).body, *ast.parse("G = G").body]
+    last = f"G = {name_set(claimed, wrt) or 'G'}"
+    claim = [*rest, *ast.parse(claimed).body, *ast.parse(last).body]
     wanted, _ = split(claim, "G")
     active = frozenset(n for n, statement in enumerate(claim) if any(statement is w for w in wanted))
     named = {array.name: array for array in arrays}
     return Case(Listing(tuple(needed)), Listing(tuple(claim), active), named, wrt, seed)
+
+
+def split(statements: Iterable[ast.stmt], target: str) -> tuple[list[ast.stmt], list[ast.stmt]]:
+    """What a name depends on, and the statements that it does not need."""
+    statements = list(statements)
+    bodies = {name: loaded(each) for each in statements if _defines(each) for name in stored(each)}
+    wanted, needed, rest = {target}, list[ast.stmt](), list[ast.stmt]()
+    for statement in reversed(statements):
+        if stored(statement) & wanted:
+            wanted |= _closed(loaded(statement), bodies)
+            needed.append(statement)
+        else:
+            rest.append(statement)
+    return needed[::-1], rest[::-1]
+
+
+def _defines(statement: ast.stmt) -> bool:
+    """Whether it defines a function or a class, whose names are looked up when it is called."""
+    named = isinstance(statement, ast.Assign) and isinstance(statement.value, ast.Lambda)
+    return named or isinstance(statement, ast.FunctionDef | ast.ClassDef)
+
+
+def _closed(names: set[str], bodies: Mapping[str, set[str]]) -> set[str]:
+    """The names, and all that the functions among them read."""
+    found, open_ = set[str](), set(names)
+    while open_:
+        found |= open_
+        open_ = {name for known in open_ for name in bodies.get(known, ())} - found
+    return found

@@ -1,29 +1,40 @@
-"""How long a search may go on."""
+"""How long a search may go on: so much work, the same on every machine, and a limit by the clock."""
 
 from dataclasses import dataclass
-from time import monotonic, process_time
+from time import monotonic
 
-# Of the seconds given, what may be spent in processor time: results shall not depend on the machine's load.
-SHARE = 0.6
+WORK = 60_000
 
 
-@dataclass(frozen=True)
+@dataclass
 class Deadline:
-    """Bounds in processor time and, farther out, by the clock on the wall."""
+    """What is left of the work, and when to stop by the clock in any case.
 
-    processor: float
-    wall: float
+    Attributes
+    ----------
+    work
+        How many candidates may still be tried; the same for the same case everywhere.
+    until
+        By `time.monotonic`.
+    """
+
+    work: int
+    until: float
 
     @property
     def passed(self) -> bool:
-        """Whether the time is up."""
-        return process_time() > self.processor or monotonic() > self.wall
+        """Whether the work is done or the time is up."""
+        return self.work <= 0 or monotonic() > self.until
 
-    def within(self, seconds: float) -> "Deadline":
-        """An earlier deadline, so many seconds of processor time from now."""
-        return Deadline(min(self.processor, process_time() + seconds), self.wall)
+    def spend(self) -> None:
+        """Count one candidate."""
+        self.work -= 1
+
+    def within(self, work: int) -> "Deadline":
+        """An earlier deadline, after so many candidates more."""
+        return Deadline(min(self.work, work), self.until)
 
 
 def deadline(seconds: float) -> Deadline:
     """The deadline for a search that begins now."""
-    return Deadline(process_time() + SHARE * seconds, monotonic() + seconds)
+    return Deadline(WORK, monotonic() + seconds)

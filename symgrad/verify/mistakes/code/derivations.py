@@ -6,17 +6,17 @@ by a constant that is solved for: 0 where a path was left out, 2 where it was co
 """
 
 import ast
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from symgrad.verify.mistakes.code.case import Case, Point
-from symgrad.verify.mistakes.code.functions import FUNCTIONS, slope_of
+from symgrad.verify.mistakes.code.functions import NAMED, slope_of
 from symgrad.verify.mistakes.code.listing import Site
 from symgrad.verify.mistakes.code.places import matrix_factors
-from symgrad.verify.mistakes.code.quantities import Applied, Stock, evaluated
+from symgrad.verify.mistakes.code.quantities import Applied, Stock
 from symgrad.verify.mistakes.code.slopes import Slopes, slopes
 
 Change = Callable[[list[Any], list[Any]], Any]  # changes, values -> change of the first value
@@ -61,8 +61,7 @@ def slips(case: Case, stock: Stock) -> Iterator[Slip]:
         if not isinstance(site.node, ast.Constant | ast.List | ast.Tuple | ast.JoinedStr):
             yield from _stops(case, site)
             yield from _factors(site)
-            yield from _choices(site)
-            yield from _updates(case, site)
+            yield from _maxima(site)
 
 
 def _stops(case: Case, site: Site) -> Iterator[Slip]:
@@ -100,44 +99,23 @@ def _applied_at(case: Case, stock: Stock, site: Site) -> Iterator[Applied]:
             yield Applied(argument, site.node, function)
 
 
-NAMED = {
-    "np.tanh": "tanh",
-    "sigmoid": "sigmoid",
-    "relu": "relu",
-    "np.maximum": "relu",
-    "np.exp": "exp",
-    "np.log": "log",
-    "np.sqrt": "sqrt",
-    "np.abs": "abs",
-    "np.sin": "sin",
-    "np.cos": "cos",
-}
 Rule = Callable[[Any, Any, Any, Any, int], Any]  # dz, z, a, f′, axis -> da
 ELEMENTWISE: dict[str, Rule] = {
     "derivative missing": lambda dz, z, a, slope, axis: dz,
     "function for its derivative": lambda dz, z, a, slope, axis: a * dz,
-    "derivative squared": lambda dz, z, a, slope, axis: slope(z) ** 2 * dz,
     "derivative at the value": lambda dz, z, a, slope, axis: slope(a) * dz,
-    "derivative at a double value": lambda dz, z, a, slope, axis: (1 - a) * dz,
-    "derivative with the wrong sign inside": lambda dz, z, a, slope, axis: (1 + a * a) * dz,
-    "argument for the derivative": lambda dz, z, a, slope, axis: z * dz,
 }
 SOFTMAX: dict[str, Rule] = {
     "softmax missing": lambda dz, z, a, slope, axis: dz,
     "softmax diagonal": lambda dz, z, a, slope, axis: a * (1 - a) * dz,
     "softmax normaliser fixed": lambda dz, z, a, slope, axis: a * dz,
-    "softmax off the diagonal": lambda dz, z, a, slope, axis: (
-        a * (-np.sum(a * dz, axis=axis, keepdims=True) + a * dz)
-    ),
     "softmax other sign": lambda dz, z, a, slope, axis: a * (dz + np.sum(a * dz, axis=axis, keepdims=True)),
 }
 
 
 def _bound(rule: Rule, each: Applied) -> Callable[[Point], Change]:
-    function = FUNCTIONS.get(each.function)
-
     def slope(z: Any) -> Any:
-        return slope_of(function.apply, z) if function else 1.0
+        return slope_of(each.apply, z) if each.apply else 1.0
 
     axis = -1 if each.axis is None else each.axis
     return lambda point: lambda changes, values: rule(changes[1], values[1], values[0], slope, axis)
@@ -158,35 +136,48 @@ def _factors(site: Site) -> Iterator[Slip]:
             )
     elif isinstance(node, ast.BinOp) and isinstance(node.op, ast.Pow):
         yield Slip("power missing", site, _alone(0), (node.left,), about=ast.unparse(node))
+    yield from _inverses(site)
     pair = matrix_factors(node)
     if pair is not None:
         yield Slip("other matrix", site, _transposed(0), pair, about=ast.unparse(pair[1]))
         yield Slip("other matrix", site, _transposed(1), pair, about=ast.unparse(pair[0]))
 
 
-def _choices(site: Site) -> Iterator[Slip]:
-    """A maximum, or a choice between two, whose gradient goes where it does not."""
+def _inverses(site: Site) -> Iterator[Slip]:
+    """An inverse that is not transposed on the way back."""
+    name = ast.unparse(site.node.func) if isinstance(site.node, ast.Call) else ""
+    if name == "np.linalg.inv":
+        yield Slip("other matrix", site, _inverted, (site.node.args[0],), about=ast.unparse(site.node))
+    elif name == "np.linalg.solve":
+        yield Slip("other matrix", site, _solved, tuple(site.node.args), about=ast.unparse(site.node.args[0]))
+
+
+def _inverted(_: Point) -> Change:
+    return lambda changes, values: -values[0].T @ changes[1] @ values[0].T
+
+
+def _solved(_: Point) -> Change:
+    return lambda changes, values: np.linalg.solve(values[1].T, changes[2] - changes[1] @ values[0])
+
+
+def _maxima(site: Site) -> Iterator[Slip]:
+    """A maximum whose gradient goes where it does not."""
     node = site.node
     if not isinstance(node, ast.Call):
         return
     name = ast.unparse(node.func).rpartition(".")[2]
-    if name == "where" and len(node.args) == 3:
-        for side in (1, 2):
-            yield Slip(
-                "other branch", site, _branch(side), tuple(node.args[1:]), about=ast.unparse(node.args[side])
-            )
-    elif name in ("max", "min", "amax", "amin"):
+    if name in ("max", "min", "amax", "amin"):
         inner = (
             node.args[0] if node.args else node.func.value if isinstance(node.func, ast.Attribute) else node
         )
         options = [k for k in node.keywords if k.arg in ("axis", "keepdims")]
         for function in ("np.sum", "np.mean", "np.min" if "max" in name else "np.max"):
             other = ast.Call(ast.parse(function, mode="eval").body, [inner, *node.args[1:]], options)
-            yield Slip("other entries", site, _branch(1), (other,), about=ast.unparse(inner))
+            yield Slip("other entries", site, _elsewhere, (other,), about=ast.unparse(inner))
 
 
-def _branch(side: int) -> Callable[[Point], Change]:
-    return lambda point: lambda changes, values: changes[side] + 0 * values[0]
+def _elsewhere(_: Point) -> Change:
+    return lambda changes, values: changes[1] + 0 * values[0]
 
 
 def _alone(side: int) -> Callable[[Point], Change]:
@@ -224,51 +215,6 @@ def _transposed(side: int) -> Callable[[Point], Change]:
         return changes[1] @ right + np.swapaxes(left, -1, -2) @ changes[2]
 
     return lambda point: change
-
-
-def _updates(case: Case, site: Site) -> Iterator[Slip]:
-    """The other factor of a product had already been changed by the step."""
-    node = site.node
-    times = isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mult)
-    pair = (node.left, node.right) if times else matrix_factors(node)
-    for side, factor in enumerate(pair or ()):
-        for name in sorted(case.arrays):
-            array = case.arrays[name]
-            used = {n.id for n in ast.walk(factor) if isinstance(n, ast.Name)}
-            if name != case.wrt and name in used and array.kind in ("normal", "scaled", "pos", "unit"):
-                yield Slip("updated", site, _updated(case, name, factor, side), pair or (), about=name)
-
-
-def _updated(case: Case, name: str, factor: ast.expr, side: int) -> Callable[[Point], Change]:
-    def at(point: Point) -> Change:
-        key = f"step of {name}: {ast.unparse(factor)}"
-        if key not in point.known:
-            gradient = gradient_of(case, point, name)
-            moved = evaluated(factor, {**point.names, name: point.arrays[name] + gradient})
-            point.known[key] = np.asarray(moved - evaluated(factor, point.names))
-        step = point.known[key]
-
-        def change(changes: list[Any], values: list[Any]) -> Any:
-            multiply = np.matmul if _is_product_of_matrices(values) else np.multiply
-            moved = multiply(changes[1], step) if side == 1 else multiply(step, changes[2])
-            return changes[0] - moved
-
-        return change
-
-    return at
-
-
-def _is_product_of_matrices(values: Sequence[Any]) -> bool:
-    whole, left, right = values
-    return not (np.shape(np.multiply(left, right)) == np.shape(whole) if _broadcast(left, right) else False)
-
-
-def _broadcast(left: Any, right: Any) -> bool:
-    try:
-        np.broadcast_shapes(np.shape(left), np.shape(right))
-    except ValueError:
-        return False
-    return True
 
 
 def gradient_of(case: Case, point: Point, name: str) -> Any:

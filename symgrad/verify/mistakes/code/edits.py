@@ -32,17 +32,17 @@ def _around(place: Place) -> Iterator[Quantity]:
 
 def times(place: Place) -> Iterator[tuple[ast.expr, Quantity]]:
     """A factor is missing."""
-    if place.shape is not None and not isinstance(place.node, ast.Constant):
+    if place.shape is not None and not isinstance(place.node, ast.Constant) and not place.site.divides:
         for q in _around(place):
-            for node in _oriented(place, q):
+            for node in _oriented(place, q) if q.role != "label" else ():
                 yield binary(place.node, ast.Mult(), node), q
 
 
 def over(place: Place) -> Iterator[tuple[ast.expr, Quantity]]:
     """A factor is there once too often, or a divisor is missing."""
-    if place.shape is not None and not isinstance(place.node, ast.Constant):
+    if place.shape is not None and not isinstance(place.node, ast.Constant) and not place.site.divides:
         for q in _around(place):
-            for node in _oriented(place, q) if q.role != "sum" else ():
+            for node in _oriented(place, q) if q.role not in ("sum", "label") else ():
                 yield binary(place.node, ast.Div(), node), q
 
 
@@ -50,11 +50,12 @@ def through(place: Place) -> Iterator[tuple[ast.expr, Quantity]]:
     """A matrix is missing from a product, which may have become a sum."""
     shape = list(place.shape or ())
     inner = place.node.args[0] if isinstance(place.node, ast.Call) and place.node.args else None
-    if inner is not None and ast.unparse(place.node).startswith("np.sum("):
-        matrices = [q for q in _around(place) if q.role == "given" and len(q.shape) == 2]
-        for q in matrices:
-            yield binary(ast.Attribute(q.node, "T", ast.Load()), ast.MatMult(), inner), q
-            yield binary(inner, ast.MatMult(), q.node), q
+    function = ast.unparse(place.node.func) if isinstance(place.node, ast.Call) else ""
+    if inner is not None and function in ("np.sum", "np.mean"):
+        divided = "/len(e)" if function == "np.mean" else ""
+        for q in (q for q in _around(place) if q.role == "given" and len(q.shape) == 2):
+            yield code(f"m.T @ e{divided}", m=q.node, e=inner), q
+            yield code(f"e @ m{divided}", m=q.node, e=inner), q
     for q in _around(place):
         if q.role not in ("given", "value") or len(q.shape) != 2 or not shape or len(shape) > 2:
             continue
@@ -89,9 +90,11 @@ def plus(place: Place) -> Iterator[tuple[ast.expr, Quantity]]:
     if place.shape is None or isinstance(place.node, ast.Constant | ast.Name):
         return
     for q in _around(place):
-        if fits(q.shape, place.shape) and q.role != "size":
+        if q.role in ("size", "label"):
+            continue
+        if fits(q.shape, place.shape):
             yield binary(place.node, ast.Add(), q.node), q
-        elif place.shape == q.shape[::-1] and q.role != "size":
+        elif place.shape == q.shape[::-1]:
             yield binary(place.node, ast.Add(), ast.Attribute(q.node, "T", ast.Load())), q
 
 
@@ -117,6 +120,7 @@ TURNS = (
     "np.swapaxes(e, -1, -2)",
     "np.swapaxes(e, 0, 1)",
     "1/e",
+    "-e",
     "e**2",
     "np.sqrt(e)",
     "1 - e",
@@ -178,6 +182,8 @@ def refactored(place: Place) -> Iterator[tuple[ast.expr, Quantity]]:
     for j in range(len(parts)):
         for k in range(j + 1, len(parts)):
             rest = [part for n, part in enumerate(parts) if n not in (j, k)]
+            if isinstance(parts[j], ast.Constant) or isinstance(parts[k], ast.Constant):
+                continue
             for q in _around(place):
                 if q.role == "derivative" and fits(q.shape, place.shape or q.shape):
                     yield product([*rest, q.node]), q

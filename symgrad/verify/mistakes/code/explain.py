@@ -13,7 +13,6 @@ from symgrad.verify.evidence.domain import Array
 from symgrad.verify.mistakes.code.backwards import Backwards
 from symgrad.verify.mistakes.code.blaming import Blamer
 from symgrad.verify.mistakes.code.case import Case, Point, case_of
-from symgrad.verify.mistakes.code.constants import meanings
 from symgrad.verify.mistakes.code.deadline import Deadline, deadline
 from symgrad.verify.mistakes.code.facts import Facts
 from symgrad.verify.mistakes.code.naming import Namer
@@ -27,7 +26,7 @@ from symgrad.verify.mistakes.ranking import Explanation, constant_between, ranke
 from symgrad.verify.verdict import Mistake
 
 ENOUGH = 2.5
-PATIENCE = 3.0
+PATIENCE = 12_000
 FAR = 9.0
 USUAL = 1.0
 SAME = 1e-6
@@ -123,7 +122,7 @@ def _whole(case: Case, facts: Facts) -> Iterator[Explanation]:
     if abs(factors[0] - 1) < SAME:
         return
     text = ast.unparse(case.claimed.statements[max(len(case.claimed.statements) - 2, 0)])
-    for m in meanings(case, factors[0], facts.sizes):
+    for m in facts.meanings(factors[0]):
         yield Explanation(0.5 + m.cost, Mistake(m.kind, "G", m.text, text, f"{text}; times {factors[0]:.6g}"))
 
 

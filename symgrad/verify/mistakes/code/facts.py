@@ -8,9 +8,10 @@ from typing import Any
 import numpy as np
 
 from symgrad.verify.mistakes.code.case import Case
-from symgrad.verify.mistakes.code.constants import mean_sizes
+from symgrad.verify.mistakes.code.constants import Constants, Meaning, constants_of
 from symgrad.verify.mistakes.code.functions import FUNCTIONS, slope_of
-from symgrad.verify.mistakes.code.listing import Site, loaded, stored
+from symgrad.verify.mistakes.code.listing import Site, is_name, loaded, stored
+from symgrad.verify.mistakes.code.penalties import Penalties
 from symgrad.verify.mistakes.code.places import filled
 from symgrad.verify.mistakes.code.quantities import Quantity, Stock, evaluated
 from symgrad.verify.mistakes.code.repetition import Pass, passes
@@ -28,9 +29,18 @@ class Facts:
     stock: Stock
 
     @cached_property
-    def sizes(self) -> frozenset[int]:
-        """Over how many things the loss is a mean."""
-        return mean_sizes(self.case)
+    def constants(self) -> Constants:
+        """The constants of the forward pass and of the claim."""
+        return constants_of(self.case)
+
+    def meanings(self, factor: float) -> list[Meaning]:
+        """What it may mean that a claim has to be multiplied by a factor, likeliest first."""
+        return self.constants.meanings(factor)
+
+    @cached_property
+    def penalties(self) -> Penalties:
+        """The terms of penalties."""
+        return Penalties(self.case)
 
     @cached_property
     def slopes(self) -> list[tuple[Quantity, Any]]:
@@ -60,25 +70,11 @@ class Facts:
         """Whether loops use the same entries of the array again and again."""
         if self.case.wrt in self.inputs:
             return False
-        uses = [s for s in self.case.forward.sites if _is_name(s.node, self.case.wrt) and s.loops]
+        uses = [s for s in self.case.forward.sites if is_name(s.node, self.case.wrt) and s.loops]
         indexed = [s for s in uses if isinstance(s.parent, ast.Subscript)]
         return len(indexed) < len(uses) or any(
             set(s.loops) - loaded(s.parent.slice) for s in indexed if isinstance(s.parent, ast.Subscript)
         )
-
-    @cached_property
-    def has_update(self) -> bool:
-        """Whether the claim takes a step with an array."""
-        others = set(self.case.arrays) - {self.case.wrt}
-        whole = ast.Module(list(self.case.claimed.statements), [])
-        stepped = (
-            ast.unparse(side)
-            for node in ast.walk(whole)
-            if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add | ast.Sub)
-            for side in (node.left, node.right)
-        )
-        changed = (ast.unparse(node.target) for node in ast.walk(whole) if isinstance(node, ast.AugAssign))
-        return any(name in others for name in (*stepped, *changed))
 
     def on_path(self, q: Quantity) -> bool:
         """Whether the array acts through the function whose derivative this is."""
@@ -115,11 +111,11 @@ class Facts:
 
     def slope_like(self, value: Any) -> Quantity | None:
         """The derivative of an activation that has this value."""
-        for q, slope in self.slopes:
-            slope = np.asarray(slope, float)
-            for form in (slope, slope.T, slope.ravel()):
-                if np.shape(form) == np.shape(value) and np.allclose(form, value, rtol=1e-9, atol=1e-12):
-                    return q
+        if value is None:
+            return None
+        for q, slope in ((q, np.asarray(slope, float)) for q, slope in self.slopes):
+            if any(_is_same(form, value) for form in (slope, slope.T, slope.ravel())):
+                return q
         return None
 
     def is_slope(self, value: Any) -> bool:
@@ -132,7 +128,7 @@ class Facts:
     def slope_elsewhere(self, value: Any, function: str) -> bool:
         """Whether a value is the derivative of this activation at some other quantity."""
         others = self._elsewhere.get(function, ())
-        return False if value is None else any(self._same(value, other) for other in others)
+        return value is not None and any(_is_same(value, other) for other in others)
 
     @cached_property
     def _elsewhere(self) -> dict[str, list[Any]]:
@@ -157,15 +153,6 @@ class Facts:
         nodes = [filled(slope.node, {slope.of: q.node}) for q in others if slope.of.isidentifier()]
         return [v for v in (evaluated(node, names) for node in nodes) if v is not None]
 
-    @staticmethod
-    def _same(one: Any, other: Any) -> bool:
-        return np.shape(one) == np.shape(other) and bool(np.allclose(one, other, rtol=1e-9, atol=1e-12))
-
-    @cached_property
-    def scalars(self) -> frozenset[str]:
-        """The arrays that are single numbers, such as the weight of a penalty."""
-        return frozenset({"np"} | {name for name, array in self.case.arrays.items() if array.shape == ()})
-
     @cached_property
     def weights(self) -> list[set[str]]:
         """The arrays that stand beside others in products of matrices and are not the first layer's input."""
@@ -188,23 +175,6 @@ class Facts:
         """The names that the claim makes."""
         return frozenset(n for statement in self.case.claimed.statements for n in stored(statement))
 
-    @property
-    def has_penalty(self) -> bool:
-        """Whether the claim has a term that is the array times numbers."""
-        wrt = self.case.wrt
-        return any(
-            isinstance(site.node, ast.BinOp)
-            and wrt in loaded(site.node)
-            and loaded(site.node) <= {wrt} | self.scalars | self._counts
-            for site in self.case.claimed.sites
-        )
-
-    @cached_property
-    def penalised(self) -> bool:
-        """Whether the loss has a penalty on the array."""
-        sites = [s for s in self.case.forward.sites if self.case.wrt in loaded(s.node)]
-        return any(self.is_penalty(site) for site in sites)
-
     def is_shared_weight(self, site: Site) -> bool:
         """Whether a place is a use of a weight that has others: a matrix in products, a bias in a loop."""
         node, parent = site.node, site.parent
@@ -217,32 +187,14 @@ class Facts:
             "np.outer",
         )
         if len(self.case.shape) >= 2:
-            return multiplies or called or isinstance(node, ast.Attribute)
+            looked_up = isinstance(parent, ast.Subscript) and self._uses > 1
+            return multiplies or called or looked_up or isinstance(node, ast.Attribute)
         return bool(site.loops) or (isinstance(parent, ast.BinOp) and isinstance(parent.op, ast.Add))
 
-    def is_penalty(self, site: Site) -> bool:
-        """Whether a place belongs to a term of the loss that knows nothing but the array and numbers."""
-        case = self.case
-        around = [s for s in case.forward.sites if s.line == site.line and _holds(s.node, site.node)]
-        alone = [s for s in around if self._is_mine(s.node)]
-        if not alone or np.ndim(evaluated(alone[0].node, case.first.names)) != 0:
-            return False
-        if any(not _is_additive(s.node, self._counts | self.scalars) for s in around if s not in alone):
-            return False
-        uses = [s for s in case.forward.sites if _is_name(s.node, self._target(site))]
-        own = self._target(site) == "L" and len(alone) < len(around)
-        return own or (self._target(site) != "L" and bool(uses) and all(self.is_penalty(use) for use in uses))
-
-    def _is_mine(self, node: ast.expr) -> bool:
-        made = self.case.ancestors(loaded(node)) & set(self.case.arrays)
-        return made <= {self.case.wrt} | self.scalars | self._counts
-
-    def _target(self, site: Site) -> str:
-        return next(iter(stored(self.case.forward.statements[site.line])), "")
-
-    @property
-    def _counts(self) -> frozenset[str]:
-        return frozenset(name for name, value in self.case.first.names.items() if isinstance(value, int))
+    @cached_property
+    def _uses(self) -> int:
+        """At how many places the forward pass reads the array, but for the sizes that it asks for."""
+        return sum(is_name(site.node, self.case.wrt) for site in self.case.forward.sites)
 
 
 def _moves(site: Site) -> bool:
@@ -251,22 +203,5 @@ def _moves(site: Site) -> bool:
     return any(loaded(part) & set(site.loops) for part in slices)
 
 
-def _is_additive(node: ast.expr, numbers: frozenset[str]) -> bool:
-    """Whether an expression only adds and scales its parts."""
-    if isinstance(node, ast.UnaryOp):
-        return True
-    if not isinstance(node, ast.BinOp):
-        return False
-    scales = isinstance(node.op, ast.Mult | ast.Div)
-    sides = (node.left, node.right)
-    return isinstance(node.op, ast.Add | ast.Sub) or (
-        scales and any(loaded(side) <= numbers for side in sides)
-    )
-
-
-def _is_name(node: ast.expr, name: str) -> bool:
-    return isinstance(node, ast.Name) and node.id == name
-
-
-def _holds(outer: ast.AST, inner: ast.AST) -> bool:
-    return any(node is inner for node in ast.walk(outer))
+def _is_same(one: Any, other: Any) -> bool:
+    return np.shape(one) == np.shape(other) and bool(np.allclose(one, other, rtol=1e-9, atol=1e-12))

@@ -67,6 +67,19 @@ FUNCTIONS: Mapping[str, Function] = {
     "abs": Function(NUMPY.abs, activation=False),
     "square": Function(np.square, activation=False),
 }
+# By the calls that apply them.
+NAMED = {
+    "np.tanh": "tanh",
+    "sigmoid": "sigmoid",
+    "relu": "relu",
+    "np.maximum": "relu",
+    "np.exp": "exp",
+    "np.log": "log",
+    "np.sqrt": "sqrt",
+    "np.abs": "abs",
+    "np.sin": "sin",
+    "np.cos": "cos",
+}
 SHORT_FORMS = (
     "a*(1 - a)",
     "1 - a**2",

@@ -26,6 +26,14 @@ def index(place: Place) -> Found:
                 else parts[0]
             )
             yield ast.Subscript(node.value, whole, ast.Load()), None
+    if len(positions) == 1 and not isinstance(node.slice, ast.Slice):
+        yield ast.Subscript(node.value, ast.Tuple([ast.Slice(), node.slice], ast.Load()), ast.Load()), None
+    if (
+        len(positions) == 2
+        and isinstance(positions[0], ast.Slice)
+        and not isinstance(positions[1], ast.Slice)
+    ):
+        yield ast.Subscript(node.value, positions[1], ast.Load()), None
     if len(positions) == 2:
         yield ast.Subscript(node.value, ast.Tuple([positions[1], positions[0]], ast.Load()), ast.Load()), None
 

@@ -1,7 +1,7 @@
 """A piece of code as statements that can be edited one expression at a time."""
 
 import ast
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from types import CodeType
@@ -38,6 +38,11 @@ class Site:
     node: Any
     loops: tuple[str, ...] = ()
     indexes: bool = False
+
+    @property
+    def divides(self) -> bool:
+        """Whether it is a divisor."""
+        return isinstance(getattr(self.parent, "op", None), ast.Div) and self.field == "right"
 
     def put(self, node: ast.AST) -> None:
         """Hang another expression in its place."""
@@ -78,7 +83,7 @@ class Listing:
         """The places of assignments inside loops, and of those that change what is there."""
         whole = ast.Module(list(self.statements), [])
         tops = [Site(n, whole, "body", n, each) for n, each in enumerate(self.statements)]
-        top = [site for site in tops if isinstance(site.node, ast.AugAssign)]
+        top = [site for site in tops if _changes(site.node)]
         inner = (site for n, each in enumerate(self.statements) for site in _assignments(n, each, ()))
         return (*top, *inner)
 
@@ -144,6 +149,12 @@ def _assignments(line: int, node: ast.stmt, loops: tuple[str, ...]) -> Iterator[
                 yield from _assignments(line, child, loops)
 
 
+def _changes(node: ast.stmt) -> bool:
+    """Whether a statement changes what is there, or a part of it."""
+    part = isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Subscript)
+    return part or isinstance(node, ast.AugAssign)
+
+
 def _is_read(parent: ast.AST, field: str, child: ast.expr) -> bool:
     if isinstance(child, ast.Starred | ast.Slice | ast.Lambda):
         return False
@@ -206,30 +217,11 @@ def _base(node: ast.AST) -> set[str]:
     return {node.id} if isinstance(node, ast.Name) else set()
 
 
-def split(statements: Iterable[ast.stmt], target: str) -> tuple[list[ast.stmt], list[ast.stmt]]:
-    """What a name depends on, and the statements that it does not need."""
-    statements = list(statements)
-    bodies = {name: loaded(each) for each in statements if _defines(each) for name in stored(each)}
-    wanted, needed, rest = {target}, list[ast.stmt](), list[ast.stmt]()
-    for statement in reversed(statements):
-        if stored(statement) & wanted:
-            wanted |= _closed(loaded(statement), bodies)
-            needed.append(statement)
-        else:
-            rest.append(statement)
-    return needed[::-1], rest[::-1]
+def is_name(node: ast.expr, name: str) -> bool:
+    """Whether an expression is this name alone."""
+    return isinstance(node, ast.Name) and node.id == name
 
 
-def _defines(statement: ast.stmt) -> bool:
-    """Whether it defines a function or a class, whose names are looked up when it is called."""
-    named = isinstance(statement, ast.Assign) and isinstance(statement.value, ast.Lambda)
-    return named or isinstance(statement, ast.FunctionDef | ast.ClassDef)
-
-
-def _closed(names: set[str], bodies: Mapping[str, set[str]]) -> set[str]:
-    """The names, and all that the functions among them read."""
-    found, open_ = set[str](), set(names)
-    while open_:
-        found |= open_
-        open_ = {name for known in open_ for name in bodies.get(known, ())} - found
-    return found
+def holds(outer: ast.AST, inner: ast.AST) -> bool:
+    """Whether one tree is a part of the other."""
+    return any(node is inner for node in ast.walk(outer))

@@ -7,7 +7,6 @@ from typing import Any
 
 import numpy as np
 
-from symgrad.verify.mistakes.code.constants import meanings
 from symgrad.verify.mistakes.code.facts import Facts, Name
 from symgrad.verify.mistakes.code.listing import Site, loaded, stored
 from symgrad.verify.mistakes.code.places import Edit
@@ -52,10 +51,7 @@ class Namer:
                 names.append(
                     ("forgot_sum_over_paths", base + 0.1, f"{names[0][2]}, with another sign: another term")
                 )
-            names += [
-                (m.kind, base + 0.3 + m.cost, m.text)
-                for m in meanings(self.search.case, mend.factor, self.facts.sizes)
-            ]
+            names += [(m.kind, base + 0.3 + m.cost, m.text) for m in self.facts.meanings(mend.factor)]
         for kind, cost, text in names:
             if kind == "kernel_not_flipped" and not self.facts.has_kernel:
                 kind = "wrong_layer" if "arange" in text else "wrong_operand"
@@ -81,40 +77,9 @@ class Namer:
         found = [(kind, cost + 0.06 * max(size - 3, 0), text) for kind, cost, text in found]
         if edit.move not in ("over", "dropped", "plus", "assignment"):
             found = [*self._as_derivative(edit, beside or (edit,)), *found]
-        if edit.move == "key":
-            found = [*self._as_argument(edit, beside or (edit,)), *found]
         if edit.move in ("instead", "index"):
-            found = [*self._beside_a_derivative(edit), *self._as_count(edit), *found]
+            found = [*self._as_count(edit), *found]
         return found
-
-    def _beside_a_derivative(self, edit: Edit) -> Iterator[Name]:
-        """An edit that brings in what stood there times the derivative of an activation, or without it."""
-        before, after = self.search.value(edit.site), self.search.value(edit.site, (edit,))
-        if before is None or after is None or np.shape(before) != np.shape(after):
-            return
-        text = f"{ast.unparse(edit.site.node)} should be {ast.unparse(edit.node)}"
-        for q, slope in self.facts.slopes:
-            if np.shape(slope) != np.shape(before) or np.allclose(before, after, rtol=1e-9):
-                continue
-            if np.allclose(before * slope, after, rtol=1e-9, atol=1e-12):
-                yield "missing_activation_derivative", 0.85, f"{text}: without the derivative of {q.of}"
-                return
-            if np.allclose(after * slope, before, rtol=1e-9, atol=1e-12):
-                yield "extra_activation_derivative", 0.85, f"{text}: the derivative of {q.of} is too much"
-                return
-
-    def _as_argument(self, edit: Edit, edits: tuple[Edit, ...]) -> Iterator[Name]:
-        """Edits that bring in an activation's value for its argument."""
-        before, after = self.search.value(edit.site), self.search.value(edit.site, edits)
-        for each in self.facts.repeated:
-            if before is not None and np.array_equal(before, each.z) and np.allclose(after, each.a):
-                text = f"{ast.unparse(edit.site.node)} should be {ast.unparse(edit.node)}"
-                yield (
-                    "derivative_at_wrong_argument",
-                    1.0,
-                    f"the argument of {each.written} for its value: {text}",
-                )
-                return
 
     def _as_count(self, edit: Edit) -> Iterator[Name]:
         """An edit of the number by which a mean divides."""
@@ -128,7 +93,7 @@ class Namer:
         )
         if divides and _is_whole(before) and _is_whole(after):
             text = f"divided by {ast.unparse(edit.site.node)}, not by {ast.unparse(edit.node)}"
-            if float(after) in self.facts.sizes:
+            if float(after) in self.facts.constants.sizes:
                 yield "missing_batch_mean", 1.0, f"the mean is over {int(after)}: {text}"
             yield "constant_factor", 1.2, text
 
@@ -136,6 +101,17 @@ class Namer:
         """An edit that turns a factor into the derivative of an activation."""
         for site in self._around(edit.site):
             before, after = self.search.value(site), self.search.value(site, edits)
+            if site.divides and before is not None and after is not None:
+                before, after = 1 / before, 1 / after
+            if self.facts.is_slope(after) and before is not None and np.all(before == 1):
+                yield "missing_activation_derivative", 0.8, f"{ast.unparse(site.node)} is no derivative"
+                return
+            one, other = self.facts.slope_like(before), self.facts.slope_like(after)
+            if one and other and one.of != other.of and edit.move in ("instead", "everywhere"):
+                text = f"{ast.unparse(site.node)} is the derivative of {one.of}, not of {other.of}"
+                yield "wrong_layer", 0.9, text
+                yield "derivative_at_wrong_argument", 1.0, text
+                return
             if self.facts.is_slope(after) and not self.facts.is_slope(before):
                 q = self.facts.slope_like(after)
                 right = f"{q.text}" if q else "softmax's Jacobian"

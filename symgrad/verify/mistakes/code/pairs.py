@@ -2,7 +2,7 @@
 
 import ast
 from collections.abc import Iterator, Sequence
-from itertools import islice
+from itertools import chain, islice
 from typing import Any
 
 import numpy as np
@@ -11,13 +11,14 @@ from symgrad.verify.mistakes.code.edits import MOVES
 from symgrad.verify.mistakes.code.listing import stored
 from symgrad.verify.mistakes.code.places import Edit, Place
 from symgrad.verify.mistakes.code.quantities import Quantity
+from symgrad.verify.mistakes.code.repeated import assigned
 from symgrad.verify.mistakes.code.rewrites import REWRITES
 from symgrad.verify.mistakes.code.search import Mend, Search
 
 SECOND = {
     name: move
     for name, move in (MOVES | REWRITES).items()
-    if name not in ("plus", "through", "other factor", "moved brackets", "refactored", "turned")
+    if name not in ("plus", "through", "brackets", "refactored", "turned")
 }
 ENOUGH = 6
 FIRST = (
@@ -64,13 +65,13 @@ def _meeting(search: Search, places: Sequence[Place]) -> Iterator[Mend]:
 
 
 def _effects(search: Search, places: Sequence[Place]) -> Iterator[tuple[Edit, Any]]:
-    for place in places:
-        for edit in search.edits(place, SECOND):
-            if search.late:
-                return
-            value = search.attempt((edit.site, edit.node))
-            if value is not None and np.all(np.isfinite(value)):
-                yield edit, value
+    of_places = (edit for place in places for edit in search.edits(place, SECOND))
+    for edit in chain(assigned(search), of_places):
+        if search.late:
+            return
+        value = search.attempt((edit.site, edit.node))
+        if value is not None and np.all(np.isfinite(value)):
+            yield edit, value
 
 
 def _key(value: Any) -> Any:

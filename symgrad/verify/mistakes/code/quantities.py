@@ -10,7 +10,7 @@ from symgrad.verify.code.snippets import carry_out, compiled
 from symgrad.verify.mistakes.code.functions import FUNCTIONS
 from symgrad.verify.mistakes.code.slopes import FAULTS
 
-Role = Literal["given", "value", "derivative", "gradient", "size", "sum", "sign"]
+Role = Literal["given", "value", "derivative", "gradient", "size", "sum", "sign", "label"]
 
 
 @dataclass(frozen=True)
@@ -24,7 +24,7 @@ class Quantity:
         for.
     role
         An array as given, another value, the derivative of a function, the gradient with respect to a value,
-        a size, a sum over a value, or a pattern of signs.
+        a size, a sum over a value, a pattern of signs, or labels in another code.
     of
         For a derivative the function, for a gradient and a sum what it is of.
     names
@@ -59,12 +59,20 @@ class Applied:
         Argument and value as code; the value has no name of its own where `named` is false.
     function
         The function's name; ``softmax`` has an axis.
+    own
+        The function, where it is none of those that have names here.
     """
 
     z: ast.expr
     a: ast.expr
     function: str
     axis: int | None = None
+    own: Any = None
+
+    @property
+    def apply(self) -> Any:
+        """The function itself; None where it is not elementwise."""
+        return FUNCTIONS[self.function].apply if self.function in FUNCTIONS else self.own
 
     @property
     def activation(self) -> bool:

@@ -1,17 +1,20 @@
 """Edits at several places at once, and edits of assignments."""
 
 import ast
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 
+from symgrad.verify.mistakes.code.case import Case
 from symgrad.verify.mistakes.code.indices import index
 from symgrad.verify.mistakes.code.listing import Site
-from symgrad.verify.mistakes.code.places import Edit, Place
-from symgrad.verify.mistakes.code.quantities import Quantity
+from symgrad.verify.mistakes.code.places import Edit, Place, code
+from symgrad.verify.mistakes.code.quantities import Quantity, evaluated
 from symgrad.verify.mistakes.code.search import Mend, Search
 from symgrad.verify.mistakes.code.steps import key
+
+OPPOSITE = {ast.Add: ast.Sub, ast.Sub: ast.Add}
 
 
 def repeated(search: Search) -> Iterator[Mend]:
@@ -28,21 +31,34 @@ def everywhere(search: Search) -> Iterator[Mend]:
         for q in _standing(search, sites[0]):
             if search.late:
                 return
-            if q.shape == shape and q.role in ("given", "value") and q.text != ast.unparse(sites[0].node):
-                edits = tuple(Edit("everywhere", site, q.node, q) for site in sites)
+            for node in _standing_as(q, shape) if q.text != ast.unparse(sites[0].node) else ():
+                edits = tuple(Edit("everywhere", site, node, q) for site in sites)
                 value = search.attempt(*((e.site, e.node) for e in edits))
                 mend = search.matched(edits, value)
                 if mend is not None and search.holds(mend):
                     yield mend
 
 
+def _standing_as(q: Quantity, shape: tuple[int, ...]) -> Iterator[ast.expr]:
+    if q.role in ("given", "value"):
+        if q.shape == shape:
+            yield q.node
+        if len(shape) == 2 and q.shape == shape[::-1]:
+            yield ast.Attribute(q.node, "T", ast.Load())
+
+
 def statements(search: Search) -> Iterator[Mend]:
     """Assignments that should add up, or add up with another sign."""
+    for edit in assigned(search):
+        mend = search.matched((edit,), search.attempt((edit.site, edit.node)))
+        if mend is not None and search.holds(mend):
+            yield mend
+
+
+def assigned(search: Search) -> Iterator[Edit]:
+    """Other assignments in place of those of the claim."""
     for site in search.case.claimed.assignments:
-        for node in _other_assignments(site, search.case.arrays):
-            mend = search.matched((Edit("assignment", site, node),), search.attempt((site, node)))
-            if mend is not None and search.holds(mend):
-                yield mend
+        yield from (Edit("assignment", site, node) for node in _other_assignments(site, search.case))
 
 
 def windows(search: Search) -> Iterator[Mend]:
@@ -78,15 +94,29 @@ def _standing(search: Search, site: Site) -> tuple[Quantity, ...]:
     return (*search.stock.quantities, *search.claimed_names, *search.local(site))
 
 
-def _other_assignments(site: Site, weights: Mapping[str, Any]) -> Iterator[ast.stmt]:
+def _other_assignments(site: Site, case: Case) -> Iterator[ast.stmt]:
     node = site.node
-    if isinstance(node, ast.AugAssign) and ast.unparse(node.target) in weights:
+    target = node.target if isinstance(node, ast.AugAssign) else node.targets[0]
+    if isinstance(node, ast.AugAssign):
         yield ast.Pass()
-    if not site.loops:
-        return
-    if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name | ast.Subscript):
-        yield ast.AugAssign(node.targets[0], ast.Add(), node.value)
-    elif isinstance(node, ast.AugAssign) and isinstance(node.op, ast.Add | ast.Sub):
-        other = ast.Sub() if isinstance(node.op, ast.Add) else ast.Add()
-        yield ast.AugAssign(node.target, other, node.value)
-        yield ast.Assign([node.target], node.value)
+        if isinstance(node.op, ast.Add | ast.Sub):
+            yield ast.AugAssign(target, OPPOSITE[type(node.op)](), node.value)
+    if site.loops and isinstance(target, ast.Name | ast.Subscript):
+        if isinstance(node, ast.AugAssign):
+            yield ast.Assign([target], node.value)
+        else:
+            yield ast.AugAssign(target, ast.Add(), node.value)
+    if isinstance(target, ast.Subscript) and _is_lookup(evaluated(target.slice, case.after)):
+        at = "np.subtract.at" if isinstance(getattr(node, "op", None), ast.Sub) else "np.add.at"
+        yield ast.Expr(code(f"{at}(a, i, e)", a=_read(target.value), i=_read(target.slice), e=node.value))
+
+
+def _read(node: ast.expr) -> ast.expr:
+    """What is assigned to, as something that is read."""
+    return ast.parse(ast.unparse(node), mode="eval").body
+
+
+def _is_lookup(index: Any) -> bool:
+    """Whether an index may name the same entries more than once."""
+    parts = index if isinstance(index, tuple) else (index,)
+    return any(isinstance(part, np.ndarray | list) and np.asarray(part).dtype.kind == "i" for part in parts)

@@ -9,8 +9,7 @@ import numpy as np
 
 from symgrad.verify.code.snippets import carry_out
 from symgrad.verify.mistakes.code.case import Case
-from symgrad.verify.mistakes.code.derivations import NAMED
-from symgrad.verify.mistakes.code.functions import FUNCTIONS, SHORT_FORMS, slope_of
+from symgrad.verify.mistakes.code.functions import FUNCTIONS, NAMED, SHORT_FORMS, slope_of
 from symgrad.verify.mistakes.code.listing import HOOK, Site
 from symgrad.verify.mistakes.code.numbers import PLAIN
 from symgrad.verify.mistakes.code.quantities import Quantity, evaluated

@@ -3,7 +3,7 @@
 import ast
 from collections.abc import Iterator
 
-from symgrad.verify.mistakes.code.brackets import moved
+from symgrad.verify.mistakes.code.brackets import brackets
 from symgrad.verify.mistakes.code.indices import index, mirrored
 from symgrad.verify.mistakes.code.places import Place, binary, code, matrix_factors
 from symgrad.verify.mistakes.code.quantities import Quantity
@@ -56,6 +56,8 @@ def swapped(place: Place) -> Found:
     """The operands the other way round, with or without transposes."""
     node = place.node
     sides = matrix_factors(node)
+    if isinstance(node, ast.Call) and ast.unparse(node.func) == "np.cumsum" and len(node.args) == 1:
+        yield code("np.cumsum(e[::-1])[::-1]", e=node.args[0]), None
     if sides is None:
         return
     left, right = sides
@@ -80,73 +82,6 @@ def transposed(node: ast.expr) -> ast.expr:
     if isinstance(node, ast.Attribute) and node.attr == "T":
         return node.value
     return ast.Attribute(node, "T", ast.Load())
-
-
-def brackets(place: Place) -> Found:
-    """A bracket in another place: the tree turned by one step."""
-    node = place.node
-    if isinstance(node, ast.BinOp):
-        yield from _rotated(node)
-    if isinstance(node, ast.Call):
-        yield from _into_or_out_of_call(node)
-    elif isinstance(node, ast.UnaryOp) and isinstance(node.operand, ast.BinOp):
-        inner = node.operand
-        yield binary(ast.UnaryOp(node.op, inner.left), inner.op, inner.right), None
-
-
-def _rotated(node: ast.BinOp) -> Found:
-    left, right = node.left, node.right
-    if isinstance(left, ast.BinOp):
-        yield binary(left.left, left.op, binary(left.right, node.op, right)), None
-        yield binary(binary(left.left, node.op, right), left.op, left.right), None
-    if isinstance(right, ast.BinOp):
-        yield binary(binary(left, node.op, right.left), right.op, right.right), None
-        yield binary(right.left, right.op, binary(left, node.op, right.right)), None
-    if isinstance(left, ast.UnaryOp):
-        yield ast.UnaryOp(left.op, binary(left.operand, node.op, right)), None
-    for side, other, first in ((left, right, True), (right, left, False)):
-        if isinstance(side, ast.Call) and side.args:
-            inner = [side.args[0], other] if first else [other, side.args[0]]
-            moved = binary(inner[0], node.op, inner[1])
-            yield ast.Call(side.func, [moved, *side.args[1:]], side.keywords), None
-    yield from _distributed(node)
-
-
-def _distributed(node: ast.BinOp) -> Found:
-    """(a + b) c for a + b c nested deeper, as in a + (b d) c."""
-    left, right = node.left, node.right
-    if isinstance(right, ast.BinOp) and isinstance(node.op, ast.Add | ast.Sub):
-        chain: list[ast.expr] = []
-        core: ast.expr = right
-        while isinstance(core, ast.BinOp) and isinstance(core.op, ast.Mult | ast.Div):
-            chain.append(core.right)
-            core = core.left
-            if isinstance(core, ast.BinOp) or chain:
-                sum_ = binary(left, node.op, core)
-                rebuilt: ast.expr = sum_
-                for factor in reversed(chain):
-                    rebuilt = binary(rebuilt, ast.Mult(), factor)
-                yield rebuilt, None
-
-
-def _into_or_out_of_call(node: ast.Call) -> Found:
-    if not node.args or not isinstance(node.args[0], ast.BinOp):
-        return
-    inner = node.args[0]
-    for kept, other, first in ((inner.left, inner.right, True), (inner.right, inner.left, False)):
-        outside = ast.Call(node.func, [kept, *node.args[1:]], node.keywords)
-        yield (binary(outside, inner.op, other) if first else binary(other, inner.op, outside)), None
-        if isinstance(kept, ast.BinOp) and first:
-            yield from _out_of_call(node, kept, inner.op, other)
-
-
-def _out_of_call(node: ast.Call, difference: ast.BinOp, operator: ast.operator, other: ast.expr) -> Found:
-    """f(a c) − b for f((a − b) c), with b as it was before it became a column."""
-    inside = ast.Call(node.func, [binary(difference.left, operator, other), *node.args[1:]], node.keywords)
-    taken = difference.right
-    yield binary(inside, difference.op, taken), None
-    if isinstance(taken, ast.Subscript):
-        yield binary(inside, difference.op, taken.value), None
 
 
 def axis(place: Place) -> Found:
@@ -200,18 +135,6 @@ def exponent(place: Place) -> Found:
             yield binary(node.left, ast.Pow(), code(change, p=node.right)), None
 
 
-def other_factor(place: Place) -> Found:
-    """A product of matrices with one factor kept and a quantity for the other, in either order."""
-    sides = matrix_factors(place.node)
-    for kept in sides or ():
-        for q in place.stock.quantities:
-            if q.role in ("given", "value") and len(q.shape) == 2 and isinstance(q.node, ast.Name):
-                for a in (kept, transposed(kept)):
-                    for b in (q.node, transposed(q.node)):
-                        yield code("a @ b", a=a, b=b), q
-                        yield code("b @ a", a=a, b=b), q
-
-
 def scalar_product(place: Place) -> Found:
     """The order of differentiating: d(aᵀ M w)/dw left as it was."""
     node = place.node
@@ -230,13 +153,11 @@ REWRITES = {
     "swapped": swapped,
     "reversed": reversed_operands,
     "brackets": brackets,
-    "moved brackets": moved,
     "axis": axis,
     "function": function,
     "index": index,
     "mirrored": mirrored,
     "exponent": exponent,
-    "other factor": other_factor,
     "scalar product": scalar_product,
     "key": key,
     "order": order,

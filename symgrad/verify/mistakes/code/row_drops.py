@@ -4,7 +4,6 @@ import ast
 from collections.abc import Iterator
 from typing import Any
 
-from symgrad.verify.mistakes.code.constants import meanings
 from symgrad.verify.mistakes.code.facts import Facts, Name
 from symgrad.verify.mistakes.code.places import Edit
 from symgrad.verify.mistakes.code.quantities import evaluated
@@ -62,7 +61,7 @@ def _dropped_factor(facts: Facts, edit: Edit, part: ast.expr, text: str) -> Iter
         yield "forgot_sum_over_paths", 1.0, f"{_text(old)} is left out: it is multiplied by 0"
     elif _is_number(value):
         factor = 1 / float(value)
-        yield from ((m.kind, 0.9 + m.cost, m.text) for m in meanings(facts.case, factor, facts.sizes))
+        yield from ((m.kind, 0.9 + m.cost, m.text) for m in facts.meanings(factor))
     elif facts.is_slope(value):
         yield "extra_activation_derivative", 0.9, f"the derivative {_text(part)} is too much: {text}"
     else:

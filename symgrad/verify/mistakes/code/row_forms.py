@@ -4,10 +4,14 @@ import ast
 import re
 from collections.abc import Iterator
 
+import numpy as np
+
 from symgrad.verify.mistakes.code.facts import Facts, Name
 from symgrad.verify.mistakes.code.listing import loaded
 from symgrad.verify.mistakes.code.places import Edit, factors
 from symgrad.verify.mistakes.code.quantities import evaluated
+
+STEM = re.compile(r"[A-Za-z_]+")
 
 
 def _text(node: ast.AST) -> str:
@@ -31,11 +35,6 @@ def other_operator(facts: Facts, edit: Edit) -> Iterator[Name]:
         yield "wrong_path", 1.9, text
 
 
-def other_order(facts: Facts, edit: Edit) -> Iterator[Name]:
-    """The factors of a product of matrices the other way round, or transposed."""
-    yield "transpose", 1.2, f"{_text(edit.site.node)} should be {_text(edit.node)}"
-
-
 def reversed_pair(facts: Facts, edit: Edit) -> Iterator[Name]:
     """A difference or a quotient the other way round."""
     old = edit.site.node
@@ -48,7 +47,7 @@ def reversed_pair(facts: Facts, edit: Edit) -> Iterator[Name]:
 
 def other_brackets(facts: Facts, edit: Edit) -> Iterator[Name]:
     """Another bracket."""
-    text = f"{_text(edit.site.node)} should be {_text(edit.node)}"
+    text = _change(edit)
     yield "misplaced_parenthesis", _cost_of_bracket(edit), text
 
 
@@ -62,11 +61,6 @@ def _cost_of_bracket(edit: Edit) -> float:
     return 1.2 if spread or len(new) < len(old) or ")[" in new else 0.85
 
 
-def other_axis(facts: Facts, edit: Edit) -> Iterator[Name]:
-    """Another axis."""
-    yield "wrong_axis", 1.1, f"{_text(edit.site.node)} should be {_text(edit.node)}"
-
-
 def other_function(facts: Facts, edit: Edit) -> Iterator[Name]:
     """Another function."""
     old, new = _text(edit.site.node), _text(edit.node)
@@ -74,8 +68,9 @@ def other_function(facts: Facts, edit: Edit) -> Iterator[Name]:
     averages = ("mean" in old) != ("mean" in new)
     if averages and "sum" in (old + new):
         if "mean" in old:
-            bias = facts.broadcast
-            yield "bias_not_summed", 0.4 if bias else 1.6, f"averaged where a sum belongs: {text}"
+            again = isinstance(getattr(edit.site.parent, "op", None), ast.Div)
+            cost = 1.6 if not facts.broadcast else 1.2 if again else 0.4
+            yield "bias_not_summed", cost, f"averaged where a sum belongs: {text}"
             yield "constant_factor", 1.0, text
         else:
             yield "missing_batch_mean", 0.9, f"summed where a mean belongs: {text}"
@@ -119,32 +114,12 @@ def _positions(node: ast.Subscript) -> list[ast.expr]:
 
 def other_exponent(facts: Facts, edit: Edit) -> Iterator[Name]:
     """Another exponent."""
-    text = f"{_text(edit.site.node)} should be {_text(edit.node)}"
+    text = _change(edit)
     yield "missing_chain_factor", 1.1, text
     yield "other", 1.3, text
     yield "extra_chain_factor", 1.5, text
     if "arange" in text:
         yield "wrong_layer", 1.0, f"counted one step off: {text}"
-
-
-def mirrored(facts: Facts, edit: Edit) -> Iterator[Name]:
-    """Entries counted from the other end."""
-    text = f"{_text(edit.site.node)} should be {_text(edit.node)}"
-    yield "kernel_not_flipped", 1.1, text
-    yield "wrong_operand", 1.9, text
-
-
-def other_factor(facts: Facts, edit: Edit) -> Iterator[Name]:
-    """Another matrix beside one that is kept."""
-    text = f"{_text(edit.site.node)} should be {_text(edit.node)}"
-    yield "wrong_operand", 1.7, text
-    yield "transpose", 2.3, text
-
-
-def underived(facts: Facts, edit: Edit) -> Iterator[Name]:
-    """A scalar product left as it was."""
-    yield "other", 1.3, f"{_text(edit.site.node)} was not differentiated"
-    yield "transpose", 1.9, f"{_text(edit.site.node)} should be {_text(edit.node)}"
 
 
 def other_factors(facts: Facts, edit: Edit) -> Iterator[Name]:
@@ -162,11 +137,16 @@ def other_factors(facts: Facts, edit: Edit) -> Iterator[Name]:
 
 
 def other_assignment(facts: Facts, edit: Edit) -> Iterator[Name]:
-    """A loop that keeps only its last pass, or one that adds up what it should not."""
+    """A loop that keeps only its last pass, a line that adds up what it should not, or one too many."""
     old, new = edit.site.node, edit.node
     text = f"{_text(old)} should be {_text(new)}"
     if isinstance(new, ast.Pass):
-        yield "updated_weight_used", 0.7, f"{_text(old)} changes the weight too early; the step comes last"
+        yield from _one_too_many(facts, old)
+    elif isinstance(new, ast.Expr):
+        text = f"an entry that is used several times counts once: {text}"
+        yield "forgot_sum_over_paths", 1.0, text
+        yield "missing_shared_weight_term", 1.1, text
+        yield "bias_not_summed", 1.2, text
     elif isinstance(old, ast.Assign):
         text = f"only the last pass is kept: {text}"
         if facts.is_reused or facts.broadcast:
@@ -178,3 +158,46 @@ def other_assignment(facts: Facts, edit: Edit) -> Iterator[Name]:
         yield "other", 2.0, text
     else:
         yield "wrong_sign", 0.9, text
+
+
+def _one_too_many(facts: Facts, old: ast.AugAssign) -> Iterator[Name]:
+    value = evaluated(old.value, facts.case.after)
+    if _text(old.target) in facts.case.arrays:
+        yield "updated_weight_used", 0.7, f"{_text(old)} changes the weight too early; the step comes last"
+    elif isinstance(old.op, ast.Mult | ast.Div) and np.ndim(value) == 0 and value:
+        factor = float(value) if isinstance(old.op, ast.Div) else 1 / float(value)
+        for m in facts.meanings(factor):
+            yield m.kind, 1.1 + m.cost, f"{_text(old)} does not belong there: {m.text}"
+    else:
+        yield "wrong_path", 1.3, f"{_text(old)} does not belong there"
+        yield "extra_chain_factor", 1.6, f"{_text(old)} does not belong there"
+
+
+def other_key(facts: Facts, edit: Edit) -> Iterator[Name]:
+    """Another key of a dictionary."""
+    layer = _stem(edit.site.node.slice) == _stem(edit.node.slice)
+    yield "wrong_layer", 1.2 if layer else 1.6, _change(edit)
+    yield "wrong_operand", 1.6 if layer else 1.2, _change(edit)
+
+
+def _stem(node: ast.expr) -> str:
+    texts = [n.value for n in ast.walk(node) if isinstance(n, ast.Constant) and isinstance(n.value, str)]
+    found = STEM.match(texts[0])
+    return found.group() if found else ""
+
+
+def other_whole(facts: Facts, edit: Edit) -> Iterator[Name]:
+    """Another whole number where a call shifts or counts."""
+    parent = edit.site.parent
+    if isinstance(parent, ast.Call) and ast.unparse(parent.func).endswith("roll"):
+        yield "transpose", 1.2, f"the adjoint of a shift goes the other way: {_change(edit)}"
+        yield "wrong_path", 1.5, _change(edit)
+    else:
+        yield "wrong_layer", 1.1, f"counted one step off: {_change(edit)}"
+        if isinstance(parent, ast.Call) and ast.unparse(parent.func) == "range":
+            yield "forgot_sum_over_paths", 1.0, f"a pass of the loop is left out: {_change(edit)}"
+        yield "other", 1.6, _change(edit)
+
+
+def _change(edit: Edit) -> str:
+    return f"{_text(edit.site.node)} should be {_text(edit.node)}"

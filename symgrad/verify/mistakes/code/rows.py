@@ -7,35 +7,23 @@ import ast
 import re
 from collections.abc import Callable, Iterator
 
-from symgrad.verify.mistakes.code.constants import meanings
 from symgrad.verify.mistakes.code.facts import Facts, Name
 from symgrad.verify.mistakes.code.listing import loaded
-from symgrad.verify.mistakes.code.places import Edit, factors
-from symgrad.verify.mistakes.code.quantities import Quantity, evaluated
+from symgrad.verify.mistakes.code.places import Edit
+from symgrad.verify.mistakes.code.quantities import Quantity
 from symgrad.verify.mistakes.code.row_drops import dropped_part, steps_from
+from symgrad.verify.mistakes.code.row_factors import extra_factor, missing_factor, missing_matrix
 from symgrad.verify.mistakes.code.row_forms import (
-    mirrored,
     other_assignment,
-    other_axis,
     other_brackets,
     other_exponent,
-    other_factor,
     other_factors,
     other_function,
     other_index,
-    other_operator,
-    other_order,
-    reversed_pair,
-    underived,
-)
-from symgrad.verify.mistakes.code.row_steps import (
-    one_term,
     other_key,
-    other_sequence,
+    other_operator,
     other_whole,
-    other_windows,
-    step_before,
-    unweighted,
+    reversed_pair,
 )
 
 DIGITS = re.compile(r"\d+")
@@ -46,63 +34,6 @@ def _text(node: ast.AST | None) -> str:
     return "" if node is None else ast.unparse(node)
 
 
-def missing_factor(facts: Facts, edit: Edit) -> Iterator[Name]:
-    """The expression times a quantity."""
-    q = edit.quantity
-    assert q is not None
-    text = f"the factor {q.text} is missing"
-    if q.role == "sign":
-        yield "wrong_sign", 1.1, f"the signs {q.text} are missing"
-    elif q.role == "derivative" and facts.is_activation_slope(q):
-        far = 0.0 if facts.on_path(q) else 1.0
-        far += 0.4 if q.function in ("exp", "sin", "cos") else 0.0
-        yield "missing_activation_derivative", 1.0 + far, f"the derivative of {q.of}, {q.text}, was left out"
-        if far:
-            yield "missing_chain_factor", 1.4, text
-    elif q.role == "derivative":
-        yield "missing_chain_factor", 1.5, f"the inner derivative {q.text} is missing"
-    elif q.role == "size":
-        size = float(evaluated(q.node, facts.case.first.names))
-        yield from ((m.kind, 1.3 + m.cost, m.text) for m in meanings(facts.case, size, facts.sizes))
-    elif q.role == "gradient":
-        yield "missing_chain_factor", 1.8, f"the upstream gradient ∂L/∂{q.of} is missing"
-    else:
-        yield "missing_chain_factor", {"given": 1.4, "value": 1.7, "sum": 2.2}[q.role], text
-
-
-def extra_factor(facts: Facts, edit: Edit) -> Iterator[Name]:
-    """The expression divided by a quantity."""
-    q = edit.quantity
-    assert q is not None
-    parts = factors(edit.site.node)
-    bases = [f.left for f in parts if isinstance(f, ast.BinOp) and isinstance(f.op, ast.Pow)]
-    written = {ast.dump(f) for f in (*parts, *bases)}
-    if q.role == "derivative" and facts.is_activation_slope(q):
-        yield (
-            "extra_activation_derivative",
-            1.1 if facts.on_path(q) else 1.6,
-            f"the derivative of {q.of} is too much",
-        )
-        if not facts.on_path(q) or q.function == "exp":
-            yield "missing_chain_factor", 1.4, f"the divisor {q.text} is missing"
-            yield "extra_chain_factor", 1.3, f"the factor {q.text} is too much"
-    elif q.role == "size":
-        size = 1 / float(evaluated(q.node, facts.case.first.names))
-        yield from ((m.kind, 1.3 + m.cost, m.text) for m in meanings(facts.case, size, facts.sizes))
-    elif ast.dump(q.node) in written:
-        yield "extra_chain_factor", 1.2, f"the factor {q.text} is there once too often"
-    else:
-        yield "missing_chain_factor", 1.9, f"the divisor {q.text} is missing"
-        yield "extra_chain_factor", 2.2, f"the factor {q.text} is too much"
-
-
-def missing_matrix(facts: Facts, edit: Edit) -> Iterator[Name]:
-    """The expression times a matrix."""
-    q = edit.quantity
-    assert q is not None
-    yield "missing_chain_factor", 1.4 if q.role == "given" else 1.6, f"the factor {q.text} is missing"
-
-
 def other_operand(facts: Facts, edit: Edit) -> Iterator[Name]:
     """Another quantity in place of the expression."""
     q, old = edit.quantity, edit.site.node
@@ -110,6 +41,10 @@ def other_operand(facts: Facts, edit: Edit) -> Iterator[Name]:
     text = f"{_text(old)} stands where {_text(edit.node)} belongs"
     if _is_update(facts, old, q):
         yield "updated_weight_used", 0.7, f"{_text(old)} is {q.text} after the step; the step comes last"
+        return
+    if q.role == "label":
+        yield "wrong_operand", 1.0, f"labels in another code: {text}"
+        yield "other", 1.2, f"labels in another code: {text}"
         return
     if q.role == "gradient":
         if isinstance(old, ast.Name) and old.id in facts.case.arrays:
@@ -126,6 +61,8 @@ def other_operand(facts: Facts, edit: Edit) -> Iterator[Name]:
     if _text(old) in (q.text, f"{q.text}.T") or _text(edit.node) == f"{_text(old)}.T":
         yield "transpose", 1.2, text
         return
+    if edit.move == "everywhere" and _text(old) in facts.deltas:
+        yield "other", 1.25, f"{_text(old)} is not {q.text}, as the forward pass has it"
     penalty = {"given": 0.0, "value": 0.2, "sum": 1.0, "size": 1.0, "derivative": 0.6}[q.role]
     penalty += 0.0 if isinstance(q.node, ast.Name) else 0.4
     penalty += 0.0 if isinstance(old, ast.Name | ast.Attribute | ast.Subscript) else 0.5
@@ -180,12 +117,12 @@ def missing_term(facts: Facts, edit: Edit) -> Iterator[Name]:
     """The expression plus a quantity."""
     q = edit.quantity
     assert q is not None
-    mine = q.names and q.names - facts.scalars <= {facts.case.wrt}
+    mine = q.names and q.names - facts.penalties.scalars <= {facts.case.wrt}
     if mine and q.role != "sum":
-        there = any(_text(s.node) == q.text for s in facts.case.claimed.sites) or facts.has_penalty
+        there = any(_text(s.node) == q.text for s in facts.case.claimed.sites) or facts.penalties.in_claim
         yield (
             "missing_regularizer_term",
-            2.4 if there or not facts.penalised else 1.0,
+            2.4 if there or not facts.penalties.in_loss else 1.0,
             f"the term of the penalty, with {q.text}, is missing",
         )
     else:
@@ -218,6 +155,16 @@ def other_form(facts: Facts, edit: Edit) -> Iterator[Name]:
         yield "other", 1.9, text
 
 
+def _always(*kinds: tuple[str, float], words: str = "") -> Row:
+    """A row that says the same of every edit."""
+
+    def row(facts: Facts, edit: Edit) -> Iterator[Name]:
+        text = f"{words}{_text(edit.site.node)} should be {_text(edit.node)}"
+        yield from ((kind, cost, text) for kind, cost in kinds)
+
+    return row
+
+
 ROWS: dict[str, Row] = {
     "times": missing_factor,
     "over": extra_factor,
@@ -227,25 +174,29 @@ ROWS: dict[str, Row] = {
     "plus": missing_term,
     "turned": other_form,
     "dropped": dropped_part,
+    "refactored": other_factors,
     "operator": other_operator,
-    "swapped": other_order,
+    "swapped": _always(("transpose", 1.2)),
     "reversed": reversed_pair,
     "brackets": other_brackets,
-    "axis": other_axis,
+    "axis": _always(("wrong_axis", 1.1)),
     "function": other_function,
     "index": other_index,
+    "mirrored": _always(("kernel_not_flipped", 1.1), ("wrong_operand", 1.9)),
     "exponent": other_exponent,
-    "other factor": other_factor,
-    "moved brackets": other_brackets,
-    "refactored": other_factors,
-    "assignment": other_assignment,
-    "mirrored": mirrored,
-    "scalar product": underived,
+    "scalar product": _always(("other", 1.3), ("transpose", 1.9), words="not differentiated: "),
     "key": other_key,
-    "order": other_sequence,
+    "order": _always(("wrong_operand", 1.2), ("wrong_path", 1.5), words="in another order: "),
     "whole": other_whole,
-    "term": one_term,
-    "weighted": unweighted,
-    "previous": step_before,
-    "shifted": other_windows,
+    "term": _always(
+        ("forgot_sum_over_paths", 1.0),
+        ("missing_shared_weight_term", 1.2),
+        words="only one term of a sum is there: ",
+    ),
+    "weighted": _always(
+        ("missing_chain_factor", 1.2), ("other", 1.4), words="the weights of the mean are missing: "
+    ),
+    "previous": _always(("wrong_layer", 1.2), ("wrong_operand", 1.7), words="the step before: "),
+    "shifted": _always(("wrong_operand", 1.3), ("other", 1.5), words="another part: "),
+    "assignment": other_assignment,
 }

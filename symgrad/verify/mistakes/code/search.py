@@ -5,7 +5,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import cached_property
-from itertools import combinations
 from types import CodeType
 from typing import Any
 
@@ -14,12 +13,12 @@ import numpy as np
 from symgrad.verify.mistakes.code.case import Case, Point, value_of
 from symgrad.verify.mistakes.code.deadline import Deadline
 from symgrad.verify.mistakes.code.edits import MOVES
-from symgrad.verify.mistakes.code.listing import HOOK, Site, loaded, stored
+from symgrad.verify.mistakes.code.listing import HOOK, Site, stored
+from symgrad.verify.mistakes.code.loops import of_loops
 from symgrad.verify.mistakes.code.places import Edit, Place, binary
 from symgrad.verify.mistakes.code.quantities import Quantity, Stock
 from symgrad.verify.mistakes.code.rewrites import REWRITES
 from symgrad.verify.mistakes.code.slopes import FAULTS, numeric, safely
-from symgrad.verify.mistakes.code.steps import entries
 from symgrad.verify.mistakes.ranking import constant_between
 
 LIKE = (
@@ -28,7 +27,6 @@ LIKE = (
     "instead",
     "operator",
     "reversed",
-    "brackets",
     "axis",
     "function",
     "index",
@@ -37,7 +35,6 @@ LIKE = (
 
 
 RARE = ("gradient", "sum", "size")
-LOOPS = 3
 
 
 @dataclass(frozen=True)
@@ -77,6 +74,7 @@ class Search:
 
     def run(self, codes: Sequence[CodeType], point: Point | None = None) -> Any:
         """The gradient that code gives, if it has the right shape."""
+        self.until.spend()
         value = value_of(codes, (point or self.case.first).names)
         return value if value is not None and value.shape == self.case.shape else None
 
@@ -87,7 +85,7 @@ class Search:
         values = {id(site): self.value(site) for site in sites}
         claimed = self.claimed_names
         stock = replace(self.stock, quantities=(*self.stock.quantities, *claimed))
-        return [Place(s, values[id(s)], self.case, stock, tuple(safely(self.local(s)))) for s in sites]
+        return [Place(s, values[id(s)], self.case, stock, self.local(s)) for s in sites]
 
     def value(self, site: Site, edits: Sequence[Edit] = ()) -> Any:
         """What stands at a site, the last time that the claim passes it."""
@@ -114,32 +112,19 @@ class Search:
         arrays = {n: values[n] for n in sorted(names) if isinstance(values.get(n), np.ndarray | np.float64)}
         return [Quantity(ast.Name(n, ast.Load()), "value", np.shape(v), "claim") for n, v in arrays.items()]
 
-    def local(self, site: Site) -> Iterator[Quantity]:
+    def local(self, site: Site) -> tuple[Quantity, ...]:
         """Entries and steps that the loops around a site speak of."""
-        if not site.loops:
-            return
-        seen: set[str] = set()
-        for other in self.case.claimed.sites:
-            node = other.node
-            if isinstance(node, ast.Subscript) and loaded(node) & set(site.loops) and other.line == site.line:
-                for text in _steps(node, site.loops):
-                    if text not in seen:
-                        seen.add(text)
-                        yield from _slopes_of_step(text, np.shape(self.value(other)))
-        yield from self._entries(site)
+        known = (*self.stock.quantities, *self.claimed_names)
+        return tuple(safely(of_loops(self.case, known, site, self._shape)))
 
-    def _entries(self, site: Site) -> Iterator[Quantity]:
-        """Entries of arrays at the variables of the loops, and alternating signs."""
-        lengths = {name: self.case.lengths[name] for name in site.loops if name in self.case.lengths}
-        if len(lengths) > LOOPS:
-            return
-        for q in (*self.stock.quantities, *self.claimed_names):
-            named = isinstance(q.node, ast.Name) and q.role in ("given", "value")
-            if named and 1 <= len(q.shape) <= len(lengths):
-                for node in entries(q.shape, q.text, lengths):
-                    yield Quantity(node, "value", (), q.text)
-        for one, other in combinations(sorted(lengths), 2):
-            yield Quantity(ast.parse(f"(-1)**({one} + {other})", mode="eval").body, "sign", ())
+    def _shape(self, site: Site) -> tuple[int, ...]:
+        if id(site) not in self._shapes:
+            self._shapes[id(site)] = np.shape(self.value(site))
+        return self._shapes[id(site)]
+
+    @cached_property
+    def _shapes(self) -> dict[int, tuple[int, ...]]:
+        return {}
 
     def edits(self, place: Place, moves: Mapping[str, Any]) -> Iterator[Edit]:
         """All edits of a place."""
@@ -238,20 +223,3 @@ def scaled(edit: Edit, factor: float) -> ast.expr:
 
 def _inside(site: Site, edited: Site) -> bool:
     return any(node is site.node for node in ast.walk(edited.node))
-
-
-def _steps(node: ast.Subscript, loops: Sequence[str]) -> Iterator[str]:
-    base = ast.unparse(node.value)
-    parts = node.slice.elts if isinstance(node.slice, ast.Tuple) else [node.slice]
-    texts = list(map(ast.unparse, parts))
-    yield f"{base}[{', '.join(texts)}]"
-    for k, text in enumerate(texts):
-        if text in loops:
-            for other in (f"{text} - 1", f"{text} + 1"):
-                yield f"{base}[{', '.join([*texts[:k], other, *texts[k + 1 :]])}]"
-
-
-def _slopes_of_step(text: str, shape: tuple[int, ...]) -> Iterator[Quantity]:
-    yield Quantity(ast.parse(text, mode="eval").body, "value", shape, text)
-    for form in (f"1 - {text}**2", f"{text}*(1 - {text})", f"{text} > 0"):
-        yield Quantity(ast.parse(form, mode="eval").body, "derivative", shape, text, "activation")

@@ -5,6 +5,7 @@ value and its change and gives the change that a mistaken derivation has there: 
 is the right backward pass of another forward pass.
 """
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from copy import deepcopy
@@ -18,9 +19,8 @@ from symgrad.verify.code.snippets import carry_out
 from symgrad.verify.mistakes.code.listing import HOOK
 from symgrad.verify.mistakes.code.numbers import PLAIN, STEPPED, stepped
 
-Change = Callable[
-    ..., Any
-]  # (number of the call, changes of the values, values) -> change of the first value
+# (number of the site, number of its call, changes of the values, values) -> change of the first value
+Change = Callable[[int, int, list[Any], list[Any]], Any]
 # Code that was edited, or is run on numbers that it was not written for, may raise anything.
 FAULTS = (Exception,)
 T = TypeVar("T")
@@ -32,33 +32,36 @@ BUILTINS = "__builtins__"
 
 @dataclass
 class Hook:
-    """What stands at a hooked site: a number for the site, its value, and what it is made of."""
+    """What stands at hooked sites, called with the number of a site, its value, and what that is made of."""
 
     change: Change
-    differences: Sequence[Any] = ()
-    seen: list[Any] = field(default_factory=list[Any])
-    calls: int = 0
-    at: int = 1
+    calls: Counter[int] = field(default_factory=Counter[int])
 
-    def __call__(self, *values: Any) -> Any:
-        call, self.calls = self.calls, self.calls + 1
+    def __call__(self, site: int, *values: Any) -> Any:
+        call = self.counted(site)
         base = [np.real(numeric(value)) for value in values]
-        return base[self.at] + 1j * self.change(call, [np.imag(value) for value in values], base)
+        return base[0] + 1j * self.change(site, call, [np.imag(value) for value in values], base)
+
+    def counted(self, site: int) -> int:
+        """The number of this call of a site."""
+        self.calls[site] += 1
+        return self.calls[site] - 1
 
 
 @dataclass
 class Replay(Hook):
     """The same for differences: the first run is the base, later ones are compared with it, call by call."""
 
+    seen: dict[tuple[int, int], list[Any]] = field(default_factory=dict[tuple[int, int], list[Any]])
     recorded: bool = False
 
-    def __call__(self, *values: Any) -> Any:
-        call, self.calls = self.calls, self.calls + 1
+    def __call__(self, site: int, *values: Any) -> Any:
+        call = self.counted(site)
         if not self.recorded:
-            self.seen.append([np.array(value, float) for value in values])
-            return values[self.at]
-        base = self.seen[call]
-        return base[self.at] + self.change(call, [v - b for v, b in zip(values, base, strict=True)], base)
+            self.seen[site, call] = [np.array(value, float) for value in values]
+            return values[0]
+        base = self.seen[site, call]
+        return base[0] + self.change(site, call, [v - b for v, b in zip(values, base, strict=True)], base)
 
 
 @dataclass(frozen=True, eq=False)
@@ -107,7 +110,8 @@ class Slopes:
         names = {**PLAIN, **copied(self.arrays), self.wrt: np.array(value), HOOK: hook}
         loss = float(_scalar(carry_out(codes, names)["L"]))
         if hook:
-            hook.calls, hook.recorded = 0, True
+            hook.calls.clear()
+            hook.recorded = True
         return loss
 
     def _names(self, space: Mapping[str, Any], value: Any) -> dict[str, Any]:

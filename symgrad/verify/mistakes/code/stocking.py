@@ -1,4 +1,4 @@
-"""The quantities of a forward pass, collected, and the functions in it, recognised by their values."""
+"""The quantities of a forward pass, collected."""
 
 import ast
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -7,10 +7,14 @@ from typing import Any
 import numpy as np
 
 from symgrad.verify.mistakes.code.case import Case, Point
-from symgrad.verify.mistakes.code.functions import FUNCTIONS, SHORT_FORMS, slope_of, softmax_axis, spelled
+from symgrad.verify.mistakes.code.functions import (
+    SHORT_FORMS,
+    slope_of,
+    spelled,
+)
 from symgrad.verify.mistakes.code.listing import HOOK, Site, loaded, stored
-from symgrad.verify.mistakes.code.numbers import stepped
 from symgrad.verify.mistakes.code.quantities import Applied, Quantity, Role, Stock, evaluated
+from symgrad.verify.mistakes.code.recognition import applied_in, fingerprint, is_numeric
 from symgrad.verify.mistakes.code.slopes import FAULTS, STEP
 
 LARGEST = 60
@@ -22,12 +26,13 @@ SLOW = 40
 def stock(case: Case) -> Stock:
     """Collect the quantities of a case; the points get values of those that code has no words for."""
     values = _values(case)
-    applied = tuple(_applied(case, values))
+    applied = tuple(applied_in(case, values))
     quantities = [
         *_plain(case, values),
         *_derivatives(case, applied),
         *_gradients(case),
         *_sizes(case),
+        *_labels(case),
     ]
     quantities += _sums(case, quantities)
     return Stock(tuple(quantities), applied)
@@ -38,8 +43,8 @@ def _values(case: Case) -> list[tuple[ast.expr, Any]]:
     found: dict[Any, tuple[ast.expr, Any]] = {}
     for node in _expressions(case):
         value = evaluated(node, case.first.names)
-        if _is_numeric(value):
-            found.setdefault(_fingerprint(value), (node, np.asarray(value, float)))
+        if is_numeric(value):
+            found.setdefault(fingerprint(value), (node, np.asarray(value, float)))
     return list(found.values())[:LARGEST]
 
 
@@ -49,52 +54,6 @@ def _expressions(case: Case) -> Iterator[ast.expr]:
     inner = [site.node for site in case.forward.sites if not site.loops]
     wanted = (ast.BinOp, ast.Call, ast.Subscript, ast.UnaryOp, ast.Attribute)
     yield from sorted((n for n in inner if isinstance(n, wanted)), key=lambda n: len(ast.unparse(n)))
-
-
-def _is_numeric(value: Any) -> bool:
-    if not isinstance(value, np.ndarray | np.generic | float):
-        return False
-    kept = np.asarray(value).dtype.kind in "fiu" and np.size(value) <= 400
-    return kept and bool(np.all(np.isfinite(value)))
-
-
-def _fingerprint(value: Any) -> Any:
-    flat = np.asarray(value, float)
-    return flat.shape, tuple(np.round(flat.ravel()[:6], 10)), round(float(flat.sum()), 9)
-
-
-def _applied(case: Case, values: Sequence[tuple[ast.expr, Any]]) -> Iterator[Applied]:
-    by_print = {_fingerprint(value): (node, value) for node, value in values}
-    for z, value in values:
-        yield from _functions_of(case, z, value, by_print)
-
-
-def _functions_of(
-    case: Case, z: ast.expr, value: Any, known: Mapping[Any, tuple[ast.expr, Any]]
-) -> Iterator[Applied]:
-    for name, function in FUNCTIONS.items():
-        with np.errstate(all="ignore"):
-            a = np.asarray(function.apply(stepped(value)))
-        node, _ = known.get(_fingerprint(a), (None, None)) if np.all(np.isfinite(a)) else (None, None)
-        if node is not None and _made_of(case, node, z) and _tells(value, a):
-            yield Applied(z, node, name)
-    for a, other in known.values():
-        axis = softmax_axis(value, other) if other.shape == value.shape and a is not z else None
-        if axis is not None and _made_of(case, a, z):
-            yield Applied(z, a, "softmax", axis)
-
-
-def _made_of(case: Case, a: ast.expr, z: ast.expr) -> bool:
-    """Whether the forward pass makes a from z, not the other way round."""
-    if isinstance(a, ast.Name):
-        return a.id not in case.arrays and a.id not in case.ancestors(loaded(z))
-    inside = ast.unparse(z)
-    return any(isinstance(n, ast.expr) and n is not a and ast.unparse(n) == inside for n in ast.walk(a))
-
-
-def _tells(z: Any, a: Any) -> bool:
-    """Whether the numbers tell one function from another: relu of positive ones, or labels, do not."""
-    return not np.array_equal(z, a) and not np.all(np.isin(a, (0, 1)))
 
 
 def _plain(case: Case, values: Sequence[tuple[ast.expr, Any]]) -> Iterator[Quantity]:
@@ -110,11 +69,23 @@ def _derivatives(case: Case, applied: Iterable[Applied]) -> Iterator[Quantity]:
             continue
         name = f"{each.function}′({ast.unparse(each.z)})"
         for point in case.points:
-            point.names[name] = slope_of(FUNCTIONS[each.function].apply, evaluated(each.z, point.names))
+            point.names[name] = slope_of(each.apply, evaluated(each.z, point.names))
         value = case.first.names[name]
-        node = _short(each, value, case.first.names) or ast.Name(name, ast.Load())
+        node = _short(each, value, case.first.names)
+        if node is None and _is_in_steps(case, each):
+            continue
+        node = node or ast.Name(name, ast.Load())
         names = frozenset(loaded(each.z) | loaded(each.a))
         yield Quantity(node, "derivative", np.shape(value), ast.unparse(each.a), each.function, names)
+
+
+def _is_in_steps(case: Case, each: Applied) -> bool:
+    """Whether the forward pass makes a function out of parts that have names of their own."""
+    made = {name for name in case.first.names if case.ancestors({name}) & loaded(each.z)}
+    if not isinstance(each.a, ast.Name):
+        return bool(loaded(each.a) & made - loaded(each.z))
+    lines = (s for s in case.forward.statements if each.a.id in stored(s))
+    return any(loaded(line) & made - loaded(each.z) for line in lines)
 
 
 def _probabilities(case: Case, each: Applied) -> Iterator[Quantity]:
@@ -122,7 +93,7 @@ def _probabilities(case: Case, each: Applied) -> Iterator[Quantity]:
     entries = np.ravel(np.asarray(evaluated(each.a, case.first.names)))
     for name in [ast.unparse(each.a), *(n for s in case.forward.statements for n in sorted(stored(s)))]:
         value = case.first.names.get(name)
-        array = np.asarray(value, float) if _is_numeric(value) else np.zeros(0)
+        array = np.asarray(value, float) if is_numeric(value) else np.zeros(0)
         if array.size and np.all(np.isin(array, entries)):
             node = ast.parse(f"{name}*(1 - {name})", mode="eval").body
             yield Quantity(node, "derivative", array.shape, name, "softmax", frozenset({name}))
@@ -145,7 +116,7 @@ def _short(each: Applied, slope: Any, names: Mapping[str, Any]) -> ast.expr | No
 def _gradients(case: Case) -> Iterator[Quantity]:
     for n, statement in enumerate(case.forward.statements):
         target = _assigned(statement)
-        if not target or target == "L" or not _is_numeric(case.first.names.get(target)):
+        if not target or target == "L" or not is_numeric(case.first.names.get(target)):
             continue
         name, shape = f"∂L/∂{target}", np.shape(case.first.names[target])
         try:
@@ -177,7 +148,7 @@ def gradient_at(case: Case, point: Point, line: int, shape: tuple[int, ...]) -> 
 def _moved(point: Point, codes: Any, row: Any, still: Any) -> float:
     if not point.slopes.complex:
         raise ValueError("only by a complex step")
-    return point.slopes.along(codes, still, lambda call, changes, values: STEP * row)
+    return point.slopes.along(codes, still, lambda site, call, changes, values: STEP * row)
 
 
 def _hooked(site: Site) -> ast.expr:
@@ -195,6 +166,16 @@ def _sizes(case: Case) -> Iterator[Quantity]:
             if length > 1 and length not in seen:
                 seen.add(length)
                 yield Quantity(ast.parse(f"{name}.shape[{axis}]", mode="eval").body, "size", ())
+
+
+def _labels(case: Case) -> Iterator[Quantity]:
+    """Labels −1 and 1 as 0 and 1, and the other way round."""
+    for name, array in case.arrays.items():
+        values = set(np.ravel(case.first.arrays[name]).tolist())
+        form = {(-1, 1): f"(1 + {name})/2", (0, 1): f"(2*{name} - 1)"}.get(tuple(sorted(values)))
+        if form and len(array.shape) == 1:
+            node = ast.parse(form, mode="eval").body
+            yield Quantity(node, "label", array.shape, name, names=frozenset({name}))
 
 
 def _sums(case: Case, quantities: Iterable[Quantity]) -> list[Quantity]:

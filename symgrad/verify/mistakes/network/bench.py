@@ -13,7 +13,16 @@ from symgrad.model.graph import Edge
 from symgrad.verify.evidence.domain import Domain
 from symgrad.verify.mistakes.network.catalogue import Mutant, mutants_of
 from symgrad.verify.mistakes.network.edits import Scene
-from symgrad.verify.mistakes.network.flow import DELTA, POINTS, Floating, Flow, flow, pulled_once, sampled
+from symgrad.verify.mistakes.network.flow import (
+    DELTA,
+    POINTS,
+    Floating,
+    Flow,
+    flow,
+    pulled_once,
+    rounds,
+    sampled,
+)
 from symgrad.verify.networks.posing import Posed, Slots
 
 TOLERANCE = 1e-9
@@ -160,21 +169,19 @@ def pushed_forward(flow: Flow, owner: str, seed: Floating) -> dict[str, Floating
     found = {owner: seed}
     for group in flow.graph.groups:
         names = [name for name in group.names if name in flow.above]
-        rounds = sum(max(flow.posed.values[name].shape, default=1) for name in names) if group.along else 0
-        for _ in range(rounds + 1):
-            found |= dict(_pushed(flow, name, found, owner, seed) for name in names)
+        for _ in range(rounds(flow.posed, group)):
+            for name in names:
+                found[name] = _pushed(flow, name, found, owner, seed)
     return found
 
 
-def _pushed(
-    flow: Flow, name: str, found: Mapping[str, Floating], owner: str, seed: Floating
-) -> tuple[str, Floating]:
+def _pushed(flow: Flow, name: str, found: Mapping[str, Floating], owner: str, seed: Floating) -> Floating:
     width = flow.values[name].shape[1]
     whole = seed.copy() if name == owner else np.zeros((*seed.shape[:2], width))
     for edge in flow.graph.in_edges[name]:
         if edge.parent in found:
             whole = whole + flow.channels[edge.key].pushed(flow.label(edge)[:, None, :], found[edge.parent])
-    return name, whole
+    return whole
 
 
 def finite(*arrays: Floating) -> Mask:

@@ -109,12 +109,13 @@ def into_parameters(scene: Scene, edge: Edge) -> bool:
 
 def recurrent(scene: Scene, edge: Edge) -> bool:
     """An edge from one step of a recurrence to another."""
-    return edge.parent in scene.graph.recurrent and edge.child in scene.graph.recurrent
+    return edits.through_time(scene.graph, edge)
 
 
 def among_nodes(scene: Scene, edge: Edge) -> bool:
-    """An edge between two values, neither of them an auxiliary."""
-    return plain(scene, edge) and not into_parameters(scene, edge)
+    """An edge between two values of one step, neither of them an auxiliary."""
+    ways = plain(scene, edge) and not into_parameters(scene, edge)
+    return ways and not recurrent(scene, edge)
 
 
 ONE, HALF = sp.Integer(1), sp.Rational(1, 2)
@@ -142,7 +143,7 @@ ROWS: tuple[Row, ...] = (
     Row("forgot_sum_over_paths", "the way through {child} was left out", edits.nothing, among_nodes),
     Row(
         "bias_not_summed",
-        "only {detail} was counted, there is a sum",
+        "only the term of {detail} was counted, they have to be summed",
         edits.one_of_a_sum,
         into_parameters,
         0.9,
@@ -158,9 +159,9 @@ ROWS: tuple[Row, ...] = (
     Row(
         "extra_chain_factor", "the factor {detail} was multiplied in twice", edits.factors_doubled, plain, 1.3
     ),
-    Row("wrong_layer", "another layer's value was used, {detail}", edits.other_layers, plain, 1.1),
-    Row("wrong_operand", "another value was used, {detail}", edits.other_operands, plain, 1.3),
-    Row("wrong_operand", "a value was read at another index, {detail}", edits.other_letters, plain, 1.3),
+    Row("wrong_layer", "{detail}: another layer or gate", edits.other_layers, plain, 1.1),
+    Row("wrong_operand", "{detail}", edits.other_operands, plain, 1.3),
+    Row("wrong_operand", "{detail}: another index", edits.other_letters, plain, 1.3),
     Row("updated_weight_used", "{detail} was used after its update", edits.updated, plain, 1.2, open=True),
 )
 

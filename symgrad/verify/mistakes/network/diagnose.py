@@ -6,6 +6,7 @@
 4. One edge carries another partial, and that is a quantity of the network.
 5. Residue: the claim has a term of a penalty too many.
 
+What is left may be a slip of the pen, right under a condition, or two mistakes at once.
 Everything is looked for in floats, at points of the domain, and what is found is confirmed exactly.  Junk
 stays without a diagnosis.
 """
@@ -13,6 +14,8 @@ stays without a diagnosis.
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from itertools import chain, islice
+from math import inf
 
 import numpy as np
 import sympy as sp
@@ -27,14 +30,17 @@ from symgrad.verify.mistakes.network.exactly import gradient
 from symgrad.verify.mistakes.network.flow import Floating
 from symgrad.verify.mistakes.network.local import counted_paths, one_edge
 from symgrad.verify.mistakes.network.mend import Exchange, Factor, Mend, missing_factor, of_constant
+from symgrad.verify.mistakes.network.pairs import pairs
 from symgrad.verify.mistakes.network.quotient import Between, between, of_another
 from symgrad.verify.mistakes.network.ratio import Constant, constant_of, penalty, ratio
-from symgrad.verify.mistakes.network.suspects import Suspect, of_paths, told
+from symgrad.verify.mistakes.network.slips.search import Spelled
+from symgrad.verify.mistakes.network.suspects import Suspect, of_paths, of_slips, told
 from symgrad.verify.mistakes.ranking import Explanation, ranked
 from symgrad.verify.networks.posing import Slots, entrywise, scalar
 from symgrad.verify.verdict import Mistake
 
 TRIED = 8
+ENOUGH = 3
 PAIR = 1.5
 FEW = 3
 
@@ -50,7 +56,14 @@ class Diagnosis:
     mends: tuple[Mend, ...] = ()
 
 
-def diagnose(benches: Sequence[Bench], wrt: str, claims: Sequence[Slots], confirm: Confirm) -> Diagnosis:
+def diagnose(
+    benches: Sequence[Bench],
+    wrt: str,
+    claims: Sequence[Slots],
+    confirm: Confirm,
+    spelled: Spelled | None = None,
+    until: float = inf,
+) -> Diagnosis:
     """Explain a wrong claim.
 
     Parameters
@@ -59,14 +72,21 @@ def diagnose(benches: Sequence[Bench], wrt: str, claims: Sequence[Slots], confir
         The network at one or two choices of sizes, and the claim there.
     confirm
         Whether what a suspect gives is the claim, exactly, at one of these choices.
+    spelled
+        The claim as it was written, where it is a formula.
+    until
+        When slips of the pen are no longer looked for.
     """
     with np.errstate(all="ignore"):
         found = [bench.claimed(claim) for bench, claim in zip(benches, claims, strict=True)]
         suspects = sorted(_suspects(benches, wrt, found), key=lambda one: one.cost)
         sure = [one for one in _first(suspects) if _confirmed(one, len(benches), confirm)]
+        if not sure and spelled is not None:
+            slips_ = islice(of_slips(benches, wrt, claims, spelled, until), TRIED)
+            sure = [one for one in slips_ if _confirmed(one, len(benches), confirm)]
         if not sure:
-            found_under = under_conditions(benches, wrt, claims)
-            sure = [one for one in found_under if _confirmed(one, len(benches), confirm)]
+            further = chain(under_conditions(benches, wrt, claims), pairs(benches, wrt, found))
+            sure = list(islice((one for one in further if _confirmed(one, len(benches), confirm)), ENOUGH))
     mistakes = ranked(Explanation(one.cost, one.mistake) for one in sure)
     kept = [one for one in sure if one.mistake in mistakes]
     notes = tuple(_telling(benches[0], wrt, kept))
@@ -154,7 +174,7 @@ def _scaled(
     if by is None or not simple or same(gives, claims[0]):
         return
     found = told(benches, wrt, mutant, mutant.cost + PAIR)
-    text = f"{found.mistake.text}, and {by.text}"
+    text = f"two slips: {found.mistake.text}; and {by.text}"
     yield replace(
         found,
         mistake=replace(found.mistake, text=text),

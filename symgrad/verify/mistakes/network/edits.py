@@ -11,7 +11,7 @@ from functools import cached_property
 import sympy as sp
 
 from symgrad.model.expressions import Ref, refs, size
-from symgrad.model.functions import Equal
+from symgrad.model.functions import Equal, Pointwise
 from symgrad.model.graph import Edge, Graph, Kind, Node, Term
 from symgrad.verify.mistakes.network.flow import DELTA
 from symgrad.verify.networks.posing import Posed
@@ -74,6 +74,12 @@ def above(graph: Graph, name: str) -> list[str]:
         return [name]
     children = dict.fromkeys(edge.child for edge in graph.out_edges[name])
     return list(dict.fromkeys(found for child in children for found in above(graph, child)))
+
+
+def through_time(graph: Graph, edge: Edge) -> bool:
+    """Whether an edge leads from one step of a recurrence to another."""
+    within = edge.parent in graph.recurrent and edge.child in graph.recurrent
+    return within and any(not at.is_Symbol for at in (*edge.read, *edge.write))
 
 
 def nothing(scene: Scene, edge: Edge) -> Iterator[Change]:
@@ -157,21 +163,27 @@ def other_letters(scene: Scene, edge: Edge) -> Iterator[Change]:
             for axis in edge.bound:
                 moved = ref.at((*ref.index[:k], axis.symbol, *ref.index[k + 1 :]))
                 if axis.symbol not in ref.index and _fits(scene, edge, moved) and letter.is_Symbol:
-                    yield edge.partial.xreplace({ref: moved}), f"{ref} -> {moved}"
+                    yield edge.partial.xreplace({ref: moved}), f"{moved} stands where {ref} belongs"
 
 
 def other_layers(scene: Scene, edge: Edge) -> Iterator[Change]:
     """Read the node of the same role in another layer."""
     for ref, name in _rivals(scene, edge):
-        if _letter(name) == _letter(ref.name):
-            yield edge.partial.xreplace({ref: Ref(name, ref.index)}), f"{ref.name} -> {name}"
+        if same_role(scene.graph, name, ref.name):
+            yield (
+                edge.partial.xreplace({ref: Ref(name, ref.index)}),
+                f"{name} stands where {ref.name} belongs",
+            )
 
 
 def other_operands(scene: Scene, edge: Edge) -> Iterator[Change]:
     """Read another node of the same shape."""
     for ref, name in _rivals(scene, edge):
-        if _letter(name) != _letter(ref.name):
-            yield edge.partial.xreplace({ref: Ref(name, ref.index)}), f"{ref.name} -> {name}"
+        if not same_role(scene.graph, name, ref.name):
+            yield (
+                edge.partial.xreplace({ref: Ref(name, ref.index)}),
+                f"{name} stands where {ref.name} belongs",
+            )
 
 
 def _rivals(scene: Scene, edge: Edge) -> Iterator[tuple[Ref, str]]:
@@ -189,8 +201,24 @@ def _alike(one: Node, other: Node) -> bool:
     return parameters and apart and bool(one.axes)
 
 
+def same_role(graph: Graph, one: str, other: str) -> bool:
+    """Whether two nodes are the same in two layers, by their letters, or gates of one recurrence."""
+    return _letter(one) == _letter(other) or (_gate(graph, one) == _gate(graph, other) != "")
+
+
 def _letter(name: str) -> str:
     return name.rstrip("0123456789_")
+
+
+def _gate(graph: Graph, name: str) -> str:
+    """Return what a node is in a gate: its value, what goes into it, or a weight of it; else no text."""
+    if name in graph.recurrent:
+        terms = graph[name].terms
+        plain = len(terms) == 1 and isinstance(terms[0].body, Pointwise)
+        return "gate" if plain else f"sum of {len(terms)}" if len(terms) > 2 else ""
+    children = [edge.child for edge in graph.out_edges[name]]
+    weight = graph[name].kind is Kind.PARAMETER and len(children) == 1 and children[0] in graph.recurrent
+    return f"weight of rank {len(graph[name].axes)}" if weight else ""
 
 
 def updated(scene: Scene, edge: Edge) -> Iterator[Change]:

@@ -17,7 +17,8 @@ from symgrad.model.functions import Equal
 from symgrad.model.graph import Edge
 from symgrad.verify.mistakes.network.bench import Bench
 from symgrad.verify.mistakes.network.catalogue import Edit, Mutant
-from symgrad.verify.mistakes.network.flow import DELTA, Channel, pulled_back, pulled_once
+from symgrad.verify.mistakes.network.channels import Channel
+from symgrad.verify.mistakes.network.flow import DELTA, pulled_back, pulled_once
 from symgrad.verify.networks.posing import Posed, Slots, scalar
 
 

@@ -8,7 +8,6 @@ by `symgrad.verify.mistakes.exactly`.
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, reduce
-from math import prod
 from random import Random
 from typing import Any
 
@@ -22,67 +21,17 @@ from symgrad.exact.translate import translate
 from symgrad.model.expressions import Ref, size
 from symgrad.model.functions import Equal
 from symgrad.model.graph import Edge, Graph
+from symgrad.model.order import Group
+from symgrad.verify.mistakes.network.channels import Channel, channel, flattened, size_numbers, subscript_at
 from symgrad.verify.networks.posing import Posed, Slots
 
 Floating = npt.NDArray[np.float64]
-Places = npt.NDArray[np.intp]
 Key = tuple[str, int, int]
 
 Label = Callable[[Edge], Any]
 
 POINTS = 24
 DELTA = "∂"
-
-
-@dataclass(frozen=True)
-class Channel:
-    """An edge at given sizes: which entries it leads from and to, for all values of its letters.
-
-    Attributes
-    ----------
-    letters
-        The value of every letter.
-    read, write
-        The entry of the parent and of the child, counted through.
-    """
-
-    edge: Edge
-    letters: Mapping[sp.Symbol, Places]
-    read: "Landing"
-    write: "Landing"
-
-    def __len__(self) -> int:
-        return len(self.read.places)
-
-    def pulled(self, label: Any, delta: Any) -> Any:
-        """Return what the edge adds to the parent's delta; points along the first axis."""
-        return self.read.summed(label * delta[..., self.write.places])
-
-    def pushed(self, label: Any, tangent: Any) -> Any:
-        """Return what the edge adds to the child's tangent."""
-        return self.write.summed(label * tangent[..., self.read.places])
-
-
-@dataclass(frozen=True)
-class Landing:
-    """Where summands land among the entries of a node."""
-
-    places: Places
-    count: int
-
-    @cached_property
-    def _sorted(self) -> tuple[Places, Places, Places]:
-        order = np.argsort(self.places, kind="stable")
-        found, starts = np.unique(self.places[order], return_index=True)
-        return order, found, starts
-
-    def summed(self, summands: Any) -> Any:
-        """Add up the summands that land at one place, along the last axis."""
-        order, found, starts = self._sorted
-        whole = np.zeros((*summands.shape[:-1], self.count), dtype=summands.dtype)
-        if len(found):
-            whole[..., found] = np.add.reduceat(summands[..., order], starts, axis=-1)
-        return whole
 
 
 @dataclass(frozen=True)
@@ -130,7 +79,7 @@ class Flow:
         for ref in expression.atoms(Ref):
             memo[ref] = algebra.of(self.read(ref, channel))
         for whole in expression.atoms(sp.floor):
-            at = _subscript(whole.xreplace(_sizes(self.posed.sizes)), channel.letters, len(channel))
+            at = subscript_at(whole.xreplace(size_numbers(self.posed.sizes)), channel.letters, len(channel))
             memo[whole] = algebra.of(at)
         for one in expression.atoms(Equal):
             u, v = (translate(side, algebra, memo).array for side in one.args)
@@ -187,10 +136,9 @@ def pulled_back(
         missing = [
             name for name in group.names if name in flow.above and name in needed and name not in found
         ]
-        outer = {name: _pull(flow, name, found, label, changed) for name in missing}
-        found |= outer
-        for _ in range(_rounds(flow, missing) if group.along else 0):
-            found |= {name: _pull(flow, name, found, label, changed) for name in missing}
+        for _ in range(rounds(flow.posed, group)):
+            for name in reversed(missing):
+                found[name] = _pull(flow, name, found, label, changed)
     return {name: found[name] for name in wanted}
 
 
@@ -212,9 +160,15 @@ def _towards(graph: Graph, wanted: Iterable[str]) -> set[str]:
     return found
 
 
-def _rounds(flow: Flow, names: Sequence[str]) -> int:
-    """Return after how many rounds the deltas of a recurrence no longer move."""
-    return sum(max(flow.posed.values[name].shape, default=1) for name in names)
+def rounds(posed: Posed, group: Group) -> int:
+    """Return after how many rounds nothing moves any more: each settles one step of a recurrence."""
+    lengths = (
+        length
+        for name in group.names
+        for axis, length in zip(posed.model.graph[name].axes, posed.values[name].shape, strict=True)
+        if axis.letter == group.along
+    )
+    return max(lengths, default=1)
 
 
 def _pull(flow: Flow, name: str, found: Mapping[str, Any], label: Label, changed: Mapping[Key, Any]) -> Any:
@@ -222,49 +176,6 @@ def _pull(flow: Flow, name: str, found: Mapping[str, Any], label: Label, changed
     labels = {edge.key: changed[edge.key] if edge.key in changed else label(edge) for edge in edges}
     parts = [flow.channels[edge.key].pulled(labels[edge.key], found[edge.child]) for edge in edges]
     return reduce(np.add, parts) if parts else np.zeros((1, flow.posed.values[name].size))
-
-
-def channel(edge: Edge, posed: Posed) -> Channel:
-    """Return an edge at the sizes posed."""
-    lengths = [int(axis.size.xreplace(_sizes(posed.sizes))) for axis in edge.bound]
-    grid = np.indices(lengths).reshape(len(lengths), prod(lengths))
-    letters = {axis.symbol: grid[k] for k, axis in enumerate(edge.bound)}
-    parent, child = posed.values[edge.parent], posed.values[edge.child]
-    count = prod(lengths)
-    read = flattened(edge.read, parent.shape, letters, posed.sizes, count)
-    write = flattened(edge.write, child.shape, letters, posed.sizes, count)
-    inside = (read >= 0) & (write >= 0)
-    kept = {symbol: values[inside] for symbol, values in letters.items()}
-    return Channel(edge, kept, Landing(read[inside], parent.size), Landing(write[inside], child.size))
-
-
-def _sizes(sizes: Mapping[str, int]) -> dict[sp.Expr, sp.Integer]:
-    return {size(name): sp.Integer(number) for name, number in sizes.items()}
-
-
-def flattened(
-    index: Sequence[sp.Expr],
-    shape: Sequence[int],
-    letters: Mapping[sp.Symbol, Places],
-    sizes: Mapping[str, int],
-    count: int,
-) -> Places:
-    """Return the entries that subscripts lead to, counted through; −1 outside of the axes."""
-    flat, inside = np.zeros(count, dtype=np.intp), np.ones(count, dtype=np.bool_)
-    for subscript, length in zip(index, shape, strict=True):
-        at = _subscript(subscript.xreplace(_sizes(sizes)), letters, count)
-        inside &= (at >= 0) & (at < length)
-        flat = flat * length + at
-    return np.where(inside, flat, -1)
-
-
-def _subscript(subscript: sp.Expr, letters: Mapping[sp.Symbol, Places], count: int) -> Places:
-    if subscript in letters:
-        return letters[subscript]
-    used = sorted(subscript.free_symbols, key=str)
-    rows = zip(*(letters[symbol].tolist() for symbol in used), strict=True) if used else iter([()] * count)
-    found = [int(subscript.xreplace(dict(zip(used, map(sp.Integer, row), strict=True)))) for row in rows]
-    return np.array(found, dtype=np.intp)
 
 
 def flow(posed: Posed, points: Sequence[Mapping[str, Any]] | None = None) -> Flow:

@@ -21,7 +21,9 @@ from symgrad.model.functions import Equal
 from symgrad.model.graph import Edge, Kind
 from symgrad.verify.mistakes.network.bench import Bench, finite, same
 from symgrad.verify.mistakes.network.catalogue import Edit, Mutant, bent
-from symgrad.verify.mistakes.network.flow import DELTA, Channel, Floating
+from symgrad.verify.mistakes.network.channels import Channel
+from symgrad.verify.mistakes.network.edits import same_role
+from symgrad.verify.mistakes.network.flow import DELTA, Floating
 from symgrad.verify.mistakes.network.mend import Exchange, Mend, at_place
 from symgrad.verify.mistakes.network.ratio import rational
 
@@ -165,8 +167,7 @@ def _other_value(
 def _kind_of_value(bench: Bench, own: Ref, name: str) -> str:
     if own.name == name:
         return "wrong_operand"
-    alike = own.name.rstrip("0123456789_") == name.rstrip("0123456789_")
-    return "wrong_layer" if alike else "wrong_operand"
+    return "wrong_layer" if same_role(bench.scene.graph, own.name, name) else "wrong_operand"
 
 
 @dataclass(frozen=True)

@@ -11,12 +11,15 @@ from symgrad.model.expressions import Ref, map_refs, reindex, size
 from symgrad.model.functions import Pointwise
 from symgrad.model.graph import Edge
 from symgrad.verify.mistakes.network.bench import Bench, finite, same
-from symgrad.verify.mistakes.network.flow import Channel, Floating
+from symgrad.verify.mistakes.network.channels import Channel
+from symgrad.verify.mistakes.network.flow import Floating
 from symgrad.verify.mistakes.network.ratio import Constant
 
 WORD = re.compile(r"(?<![\\\w])[^\W\d_]+(?:_?\d+|_\{\d+\})?(?!\w)")
 TRANSPOSE = re.compile(r"\.T\b|\^\{?\\top\}?|ᵀ")
 SIGN = re.compile(r"(?<=[\w)\]}\s])[-+−](?!\d*[)}])")
+GRADIENT = re.compile(r"∂\w+/∂")
+SHORT = re.compile(r"\bd[^\W\d_]+\d*\b")
 NAME = re.compile(r"([^\W\d_]+)(\d+)")
 
 
@@ -123,7 +126,20 @@ class Signs:
             yield claim[: match.start()] + sign + claim[match.end() :]
 
 
-Mend = Signs | Factor | Exchange | Summands | Transposed | Summed
+@dataclass(frozen=True)
+class Rewritten:
+    """A whole claim, written otherwise."""
+
+    text: str
+    words: str = ""
+
+    def put(self, claim: str) -> Iterator[str]:
+        """Yield the claim as it should be, its deltas as they are spelled in the claim."""
+        if "\\" not in claim:
+            yield GRADIENT.sub("d" if SHORT.search(claim) else "δ", self.text)
+
+
+Mend = Rewritten | Signs | Factor | Exchange | Summands | Transposed | Summed
 SHAPES = (Transposed(), Summed())
 
 

@@ -11,6 +11,7 @@ import numpy as np
 
 from symgrad.exact.tapes import Slot
 from symgrad.verify.mistakes.network.bench import Bench, finite, same
+from symgrad.verify.mistakes.network.edits import same_role
 from symgrad.verify.mistakes.network.flow import DELTA, Floating
 from symgrad.verify.verdict import Mistake
 
@@ -124,13 +125,13 @@ def _library(bench: Bench, wrt: str) -> tuple[list[Quantity], Floating]:
 def _exchanged(bench: Bench, right: Quantity, wrong: Quantity) -> Between:
     text = f"{wrong.name} stands where {right.name} belongs"
     cost = 1.8 if right.node == wrong.node and right.is_delta == wrong.is_delta else 2.3
-    return Between(_kind(right, wrong), text, cost, (wrong,), (right,))
+    return Between(_kind(bench, right, wrong), text, cost, (wrong,), (right,))
 
 
-def _kind(right: Quantity, wrong: Quantity) -> str:
-    same_letter = right.node.rstrip("0123456789") == wrong.node.rstrip("0123456789")
+def _kind(bench: Bench, right: Quantity, wrong: Quantity) -> str:
+    alike = same_role(bench.scene.graph, right.node, wrong.node)
     apart = right.node != wrong.node and right.is_delta == wrong.is_delta
-    return "wrong_layer" if same_letter and apart else "wrong_operand"
+    return "wrong_layer" if alike and apart else "wrong_operand"
 
 
 def _missing(one: Quantity, other: Quantity) -> Between:

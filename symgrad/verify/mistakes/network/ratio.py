@@ -42,11 +42,11 @@ class Constant:
             return _by_number(self.number)
         if self.power < 0:
             by = f"divided by {self.size} once too often"
-            return by if self.number == 1 else f"{by}, and too large by the factor {self.number}"
+            return by if self.number == 1 else f"{by}, and {_by_number(self.number)}"
         if self.number.numerator == 1 and self.number.denominator > 1:
             return f"divided by {self.number.denominator}, not by {self.size}"
         by = f"not divided by {self.size}"
-        return by if self.number == 1 else f"{by}, and too large by the factor {self.number}"
+        return by if self.number == 1 else f"{by}, and {_by_number(self.number)}"
 
 
 def _by_number(number: Fraction) -> str:

@@ -7,7 +7,7 @@ import sympy as sp
 
 from symgrad.model.expressions import Ref
 from symgrad.model.graph import Edge, Kind
-from symgrad.verify.mistakes.network.edits import Scene, above
+from symgrad.verify.mistakes.network.edits import Scene, above, through_time
 from symgrad.verify.mistakes.network.slopes import slopes
 
 Changed = tuple[tuple[Edge, sp.Expr], ...]
@@ -175,6 +175,26 @@ def all_activations(scene: Scene) -> Iterator[tuple[str, str, Changed, float]]:
         )
 
 
+def only_one_way(scene: Scene) -> Iterator[tuple[str, str, Changed, float]]:
+    """Count one way out of a node, where there are three or more."""
+    for node in scene.graph.nodes:
+        out = [edge for edge in scene.edges if edge.parent == node.name]
+        ways = dict.fromkeys(edge.child for edge in out)
+        if len(ways) > 2 and not node.auxiliary and node.kind is not Kind.PARAMETER:
+            for kept in ways:
+                rest = tuple((edge, ZERO) for edge in out if edge.child != kept)
+                yield "forgot_sum_over_paths", f"only the way through {kept} was counted", rest, 1.0
+
+
+def all_the_way_back(scene: Scene) -> Iterator[tuple[str, str, Changed, float]]:
+    """Leave every way out that a node has to the next step of time."""
+    for name in sorted(scene.graph.recurrent):
+        back = [edge for edge in scene.edges if edge.parent == name and through_time(scene.graph, edge)]
+        if len(back) > 1:
+            text = f"no way back through time to {name} was counted"
+            yield "missing_shared_weight_term", text, tuple((edge, ZERO) for edge in back), 0.8
+
+
 STRUCTURES: tuple[Structure, ...] = (
     softmax_diagonal,
     softmax_left_out,
@@ -185,4 +205,6 @@ STRUCTURES: tuple[Structure, ...] = (
     squared_error_rule,
     swapped_targets,
     all_activations,
+    only_one_way,
+    all_the_way_back,
 )

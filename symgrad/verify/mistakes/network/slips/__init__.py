@@ -1,0 +1,1 @@
+"""Claims that would be right with one thing in them written otherwise."""
