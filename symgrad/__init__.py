@@ -45,6 +45,9 @@ if TYPE_CHECKING:
     )
     from symgrad.model.losses import Loss
     from symgrad.model.naming import Naming
+    from symgrad.model.optimizers import optimizer
+    from symgrad.model.rates import Rate
+    from symgrad.model.rules import Optimizer
     from symgrad.network import Draft, Network, define, load, mlp, sequential, trace, zoo
 
 __version__ = "0.1.0"
@@ -86,11 +89,14 @@ _HOME = {
     "Loss": "symgrad.model.losses",
     "Naming": "symgrad.model.naming",
     "Network": "symgrad.network",
+    "Optimizer": "symgrad.model.rules",
+    "Rate": "symgrad.model.rates",
     "SymgradError": "symgrad.errors",
     "define": "symgrad.network",
     "layer": "symgrad.model.layers.catalogue",
     "load": "symgrad.network",
     "mlp": "symgrad.network",
+    "optimizer": "symgrad.model.optimizers",
     "sequential": "symgrad.network",
     "trace": "symgrad.network",
     "zoo": "symgrad.network",
@@ -104,6 +110,8 @@ __all__ = [
     "Loss",
     "Naming",
     "Network",
+    "Optimizer",
+    "Rate",
     "SymgradError",
     "add",
     "attention",
@@ -129,6 +137,7 @@ __all__ = [
     "mlp",
     "multi_head_attention",
     "multiply",
+    "optimizer",
     "positions",
     "repeat",
     "residual",

@@ -90,7 +90,7 @@ def test_the_generated_code_that_the_readme_shows_is_in_the_file() -> None:
         assert all(part.strip("\n") in generated for part in shown.split("    …\n")), name
 
 
-@pytest.mark.parametrize("name", ["layers", "activations", "losses"])
+@pytest.mark.parametrize("name", ["layers", "activations", "losses", "optimizers", "schedules"])
 def test_the_tables_are_those_of_the_registry(name: str) -> None:
     found = re.search(rf"^<!-- {name} -->\n(.*?)\n<!-- /{name} -->$", README, re.MULTILINE | re.DOTALL)
     assert found is not None, f"the README has no table between <!-- {name} --> and <!-- /{name} -->"

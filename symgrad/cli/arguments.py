@@ -17,13 +17,13 @@ from symgrad.cli.options import (
     add_limit,
     add_names,
     add_network,
-    add_optimizer,
     add_roster,
     add_schedule,
     add_table,
     add_verb,
     add_wrt,
 )
+from symgrad.cli.rules import add_rule
 
 FORMATS = ("unicode", "latex", "mathml", "sympy", "json")
 STYLES = ("chain", "local", "closed", "delta", "matrix")
@@ -217,14 +217,14 @@ def _kernels(verbs: Verbs) -> None:
     generate.add_argument(
         "--explain", action="store_true", help="print why every sum is written as it is, not the kernel"
     )
-    add_optimizer(generate)
+    add_rule(generate)
 
 
 def _training(verbs: Verbs) -> None:
     train = add_network(add_verb(verbs, "train", "train a network on data"))
     train.add_argument("data", metavar="DATA", help="a CSV or NPZ file")
     add_table(train)
-    add_optimizer(train)
+    add_rule(train)
     add_schedule(train)
     predict = add_network(add_verb(verbs, "predict", "predict with trained parameters"))
     predict.add_argument("parameters", metavar="PARAMETERS", help="the file that train saved")

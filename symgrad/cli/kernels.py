@@ -4,12 +4,16 @@ import shlex
 from argparse import Namespace
 from pathlib import Path
 
-from symgrad.cli.networks import network_of, pairs
+from symgrad.cli.networks import network_of, pairs, settings_of
 from symgrad.cli.output import Result
+from symgrad.cli.rules import numbers
+from symgrad.cli.rules import words as rule_words
 from symgrad.errors import DataError, UsageError
 from symgrad.files import write_atomically
 from symgrad.kernels.build import Options, spec_of
 from symgrad.kernels.explain import explained
+from symgrad.model.optimizers import optimizer
+from symgrad.model.rules import Optimizer
 from symgrad.model.zoo import ZOO
 from symgrad.network import Network, zoo
 
@@ -35,7 +39,7 @@ def generate(options: Namespace) -> Result:
 
 def _explained(network: Network, options: Namespace) -> Result:
     """Return a line for every choice, in place of the kernel."""
-    found = explained(spec_of(network.model, options.optimizer, **_asked(options)))
+    found = explained(spec_of(network.model, _rule(options), **_asked(options)))
     return Result({"files": [], "explained": found}, "\n".join(found))
 
 
@@ -54,7 +58,12 @@ def _all(options: Namespace) -> Result:
 
 
 def _text(network: Network, options: Namespace, named: str) -> str:
-    return network.kernel_text(options.optimizer, command=_command(options, named), **_asked(options))
+    return network.kernel_text(_rule(options), command=_command(options, named), **_asked(options))
+
+
+def _rule(options: Namespace) -> Optimizer:
+    settings = {**numbers(options), **settings_of(options.option)}
+    return optimizer(options.optimizer, rate=options.rate, **settings)
 
 
 def _asked(options: Namespace) -> Options:
@@ -79,8 +88,7 @@ def _schedule(words: list[str]) -> dict[str, str]:
 
 def _command(options: Namespace, named: str) -> str:
     """Return how the kernel is made again."""
-    words = ["symgrad", "generate", named]
-    words += [] if options.optimizer == "sgd" else ["--optimizer", options.optimizer]
+    words = ["symgrad", "generate", named, *rule_words(options)]
     words += [word for size in options.size for word in ("--size", size)]
     words += ["--train-only", *options.train_only] if options.train_only else []
     words += ["--also", *options.also] if options.also else []

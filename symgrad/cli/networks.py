@@ -3,6 +3,7 @@
 from argparse import Namespace
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from math import isfinite
 from typing import Any
 
 from symgrad.errors import UsageError, unknown
@@ -43,6 +44,21 @@ def pairs(words: Iterable[str], option: str, form: str = "NAME=NUMBER") -> list[
             raise UsageError(f"{option} {word}: write {form}")
         found.append((name, value))
     return found
+
+
+def settings_of(words: Iterable[str]) -> dict[str, float]:
+    """Read ``NAME=NUMBER`` words as options of an optimizer."""
+    return {name: _number(name, text) for name, text in pairs(words, "--option")}
+
+
+def _number(name: str, text: str) -> float:
+    try:
+        number = float(text)
+    except ValueError:
+        raise UsageError(f"--option {name}={text}: not a number") from None
+    if not isfinite(number):
+        raise UsageError(f"--option {name}={text}: not a finite number")
+    return number
 
 
 def names_of(options: Namespace) -> list[str]:

@@ -8,7 +8,6 @@ from symgrad.errors import UsageError
 from symgrad.verify.verdict import LEVELS as EVIDENCE
 
 LEVELS = ("neuron", "layer")
-OPTIMIZERS = ("sgd", "momentum", "adam")
 LIMIT = 10_000
 
 
@@ -83,12 +82,6 @@ def add_drawn(verb: Parser) -> None:
 def add_limit(verb: Parser) -> None:
     """Add how many paths are listed at most."""
     verb.add_argument("--limit", type=int, default=LIMIT, help=f"list at most so many paths ({LIMIT:,})")
-
-
-def add_optimizer(verb: Parser) -> None:
-    """Add the update rule and what it trains."""
-    verb.add_argument("--optimizer", default="sgd", help=f"the update rule: {', '.join(OPTIMIZERS)}")
-    verb.add_argument("--train-only", nargs="+", metavar="W", help="hold all other parameters fixed")
 
 
 def add_judging(verb: Parser) -> None:

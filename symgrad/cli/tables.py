@@ -11,6 +11,7 @@ from symgrad.model.activations import NAMES
 from symgrad.model.layers.catalogue import LAYERS
 from symgrad.model.losses import LOSSES
 from symgrad.model.optimizers import OPTIMIZERS
+from symgrad.model.rates import RATES
 from symgrad.model.zoo import ZOO
 from symgrad.network import zoo as named
 from symgrad.show.registry import tables
@@ -40,6 +41,7 @@ def info(options: Namespace) -> Result:
         "activations": list(NAMES),
         "losses": list(LOSSES),
         "optimizers": list(OPTIMIZERS),
+        "schedules": list(RATES),
     }
     text = [f"{name:12} {found}" for name, found in versions.items()]
     text += [f"{key:12} {', '.join(map(str, data[key]))}" for key in list(data)[1:]]

@@ -3,17 +3,17 @@
 import sys
 from argparse import Namespace
 from collections.abc import Iterator, Mapping, Sequence
-from math import isfinite
 from pathlib import Path
 from typing import TypeAlias, cast
 
 import numpy as np
 
-from symgrad.cli.networks import network_of, pairs, sizes_of
+from symgrad.cli.networks import network_of, settings_of, sizes_of
 from symgrad.cli.output import INTERRUPTED, Result
-from symgrad.errors import UsageError
+from symgrad.cli.rules import numbers
 from symgrad.files import check_writable
 from symgrad.kernels.files import Kernel
+from symgrad.model.optimizers import optimizer
 from symgrad.network import Network
 from symgrad.train import (
     Checkpoint,
@@ -48,8 +48,7 @@ def train(options: Namespace) -> Result:
     network = network_of(options, sized=False)
     place = Path(options.output or f"{network.model.name}.npz")
     check_writable(place)
-    trained = tuple(options.train_only) if options.train_only else None
-    kernel = network.compile(options.optimizer, trained=trained)
+    kernel = _kernel(network, options)
     dtype = np.float32 if options.float32 else np.float64
     sizes = sizes_of(options.size, network)
     expected = fields(kernel, sizes)
@@ -89,20 +88,19 @@ def _fit(
 
 
 def _settings(kernel: Kernel, options: Namespace) -> dict[str, float]:
-    given = {name: _number(name, text) for name, text in pairs(options.option, "--option")}
+    """Return the values of all options; a course of the learning rate takes as long as the training."""
+    whole = {"epochs": float(options.epochs)} if "epochs" in kernel.OPTIONS else {}
+    given = {**whole, **numbers(options), **settings_of(options.option)}
     if options.learning_rate is not None:
         given["learning_rate"] = options.learning_rate
     return {**kernel.OPTIONS, **given}
 
 
-def _number(name: str, text: str) -> float:
-    try:
-        number = float(text)
-    except ValueError:
-        raise UsageError(f"--option {name}={text}: not a number") from None
-    if not isfinite(number):
-        raise UsageError(f"--option {name}={text}: not a finite number")
-    return number
+def _kernel(network: Network, options: Namespace) -> Kernel:
+    """Return the kernel; numbers are arguments of it, so that one serves for all."""
+    trained = tuple(options.train_only) if options.train_only else None
+    rule = optimizer(options.optimizer, rate=options.rate, **dict.fromkeys(numbers(options), 1.0))
+    return network.compile(rule, trained=trained)
 
 
 def _score(kernel: Kernel, held: Table | None, state: State, scalings: Scalings) -> float | None:

@@ -5,9 +5,10 @@ step of its training: how the loss after the step depends on the step size, on t
 parameters.  New values are called ``W1_new``, ``J_new``.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from fractions import Fraction
+from functools import partial
 
 import sympy as sp
 
@@ -15,20 +16,21 @@ from symgrad.derive.deltas import deltas
 from symgrad.derive.rewrite import simplify
 from symgrad.errors import DefinitionError
 from symgrad.model.expressions import Ref, map_refs
-from symgrad.model.graph import Graph, Kind, Node, Term
+from symgrad.model.graph import Axis, Graph, Kind, Node, Term
 from symgrad.model.layers import leaf, pointwise
 from symgrad.model.model import Model
 from symgrad.model.naming import Entry
-from symgrad.model.optimizers import Optimizer, optimizer, symbol
+from symgrad.model.optimizers import optimizer
+from symgrad.model.rules import Between, Optimizer, symbol
 
 
-def training_step(model: Model, rule: str = "sgd", *, trained: Iterable[str] = ()) -> Model:
+def training_step(model: Model, rule: str | Optimizer = "sgd", *, trained: Iterable[str] = ()) -> Model:
     """Return the model of one step: its loss is ``J_new``, its options (the step size) are inputs.
 
     Parameters
     ----------
     rule
-        A row of the table of optimizers.
+        A row of the table of optimizers, or what `symgrad.model.optimizers.optimizer` made of one.
     trained
         The parameters that change; all without.
 
@@ -44,16 +46,18 @@ def training_step(model: Model, rule: str = "sgd", *, trained: Iterable[str] = (
     if not names:
         raise DefinitionError(f"{model.name} has no parameters, so there is no step; say what it trains")
     backward = simplify(deltas(model.graph, names, model.loss), names).backward
-    options = tuple(leaf(name, Kind.INPUT) for name in (*row.options, *(["step"] if row.counts else [])))
-    updates = [node for name in names for node in _updated(model, row, name, backward.delta[name])]
+    options = tuple(leaf(name, Kind.INPUT) for name in (*row.options, *_counters(row)))
+    gradients = {name: backward.delta[name] for name in names}
+    shared = tuple(_shared(model, row, gradients))
+    updates = [node for name in names for node in _updated(model, row, name, gradients[name])]
     again = _again(model.graph, names, model.loss)
-    graph = Graph((*backward.graph.nodes, *options, *updates, *again), new(model.loss))
+    graph = Graph((*backward.graph.nodes, *options, *shared, *updates, *again), new(model.loss))
     example = {**model.example, **_option_values(model, row)} if model.example else {}
     entries = {**model.entries, **{new(name): _renamed(entry) for name, entry in model.entries.items()}}
     return replace(
         model,
         name=f"{model.name}_step",
-        title=f"one step of {rule}: {model.title}",
+        title=f"one step of {row.name}: {model.title}",
         graph=graph,
         entries=entries,
         example=example,
@@ -66,6 +70,47 @@ def new(name: str) -> str:
     return f"{name}_new"
 
 
+def _counters(row: Optimizer) -> tuple[str, ...]:
+    return tuple(name for name in ("step", "epoch") if row.reads(name))
+
+
+def _shared(model: Model, row: Optimizer, gradients: Mapping[str, str]) -> Iterable[Node]:
+    """Yield what all entries share: the norm of all gradients, and the equations of the rule for numbers."""
+    if row.reads("norm"):
+        squares = [
+            (model.graph[name].axes, Ref(d, model.graph[name].index) ** 2) for name, d in gradients.items()
+        ]
+        yield Node("norm_squared", terms=tuple(Term((), axes, square) for axes, square in squares))
+        yield pointwise("norm", (), sp.sqrt(Ref("norm_squared")))
+    equations = tuple((e.target, e.value) for e in row.shared)
+    yield from _set(equations, (), _given(row), partial(_now, row))
+
+
+def _set(
+    equations: Sequence[tuple[str, sp.Expr]],
+    axes: tuple[Axis, ...],
+    table: dict[sp.Expr, sp.Expr],
+    called: Callable[[str], str],
+) -> Iterable[Node]:
+    """Yield a node for the last value of everything that equations set; earlier ones are put in for names."""
+    last = {target: k for k, (target, _) in enumerate(equations)}
+    for k, (target, formula) in enumerate(equations):
+        value = formula.replace(Between, lambda *given: Between(*given).primal).xreplace(table)
+        if k == last[target]:
+            yield (node := pointwise(called(target), axes, value))
+            value = node.ref
+        table[symbol(target)] = value
+
+
+def _given(row: Optimizer) -> dict[sp.Expr, sp.Expr]:
+    return {symbol(name): Ref(name) for name in (*row.options, "step", "epoch", "norm")}
+
+
+def _now(row: Optimizer, target: str) -> str:
+    """Return what a number is called that all entries share: anew where an option has its name."""
+    return f"{target}_now" if target in (*row.options, "epoch") else target
+
+
 def _updated(model: Model, row: Optimizer, name: str, delta: str) -> Iterable[Node]:
     """Yield the states and the new value of one parameter, all from old values."""
     parameter = model.graph[name]
@@ -74,16 +119,17 @@ def _updated(model: Model, row: Optimizer, name: str, delta: str) -> Iterable[No
         symbol("w"): parameter.ref,
         symbol("g"): sign * Ref(delta, parameter.index),
     }
-    table |= {symbol(option): Ref(option) for option in (*row.options, "step")}
+    table |= _given(row)
+    table |= {symbol(e.target): Ref(_now(row, e.target)) for e in row.shared}
     for state in row.states:
         held = leaf(f"{state}_{name}", Kind.STATE, *parameter.axes)
         table[symbol(state)] = held.ref
         yield held
-    for target, formula in row.updates:
-        made = new(name if target == "w" else f"{target}_{name}")
-        node = pointwise(made, parameter.axes, formula.xreplace(table))
-        table[symbol(target)] = node.ref
-        yield node
+
+    def called(target: str) -> str:
+        return new(name if target == "w" else f"{target}_{name}")
+
+    yield from _set(row.updates, parameter.axes, table, called)
 
 
 def _again(graph: Graph, names: tuple[str, ...], loss: str) -> tuple[Node, ...]:
@@ -123,5 +169,5 @@ def _renamed(entry: Entry) -> Entry:
 
 def _option_values(model: Model, row: Optimizer) -> Mapping[str, Fraction]:
     values = {name: Fraction(str(value)) for name, value in row.options.items()}
-    values |= {"step": Fraction(1)} if row.counts else {}
+    values |= {name: Fraction(name == "step") for name in _counters(row)}
     return {**values, "learning_rate": model.learning_rate}

@@ -19,7 +19,9 @@ from symgrad.model.graph import Graph, Node, Term
 from symgrad.model.identity import fingerprint
 from symgrad.model.model import Model
 from symgrad.model.optimizers import optimizer
+from symgrad.model.rates import Rate
 from symgrad.model.roll import roll
+from symgrad.model.rules import Optimizer
 from symgrad.notation.layout import Block
 from symgrad.notation.lines import definition_block
 from symgrad.notation.roles import Roles
@@ -45,6 +47,10 @@ class Options(TypedDict, total=False):
         How many samples a batch is taken to have when loops and BLAS are weighed; any number can be trained.
     schedule
         ``node: "loops"`` or ``"blas"`` where the choice is overridden; ``"*": "arrays"`` forbids scalars.
+    rate, epochs, warmup
+        The course of the learning rate, how many epochs it takes, and in how many of these it rises first.
+    weight_decay, clip_norm, clip_value
+        What the optimizer adds to gradients, and to which norm, or size of each entry, it cuts them before.
     """
 
     trained: tuple[str, ...] | None
@@ -52,11 +58,17 @@ class Options(TypedDict, total=False):
     fast: bool
     batch: int
     schedule: Mapping[str, str] | None
+    rate: str | Rate
+    epochs: float | None
+    warmup: float | None
+    weight_decay: float | None
+    clip_norm: float | None
+    clip_value: float | None
 
 
 def spec_of(
     model: Model,
-    rule: str = "sgd",
+    rule: str | Optimizer = "sgd",
     *,
     sizes: Mapping[str, int] | None = None,
     command: str = "",
@@ -69,7 +81,7 @@ def spec_of(
     Parameters
     ----------
     rule
-        The optimizer.
+        The optimizer: a name, or what `symgrad.model.optimizers.optimizer` made of it.
     sizes
         Numbers for symbolic sizes, in place of the model's own.
     command
@@ -106,7 +118,7 @@ def spec_of(
         loss=model.loss,
         targets=model.targets,
         delta={name: backward.delta[name] for name in names},
-        optimizer=optimizer(rule),
+        optimizer=_rule(rule, options),
         trained=trained,
         samples=model.samples,
         sizes=model.sizes if sizes is None else sizes,
@@ -123,6 +135,18 @@ def spec_of(
     )
 
 
+def _rule(rule: str | Optimizer, options: Options) -> Optimizer:
+    asked = {
+        "epochs": options.get("epochs"),
+        "warmup": options.get("warmup"),
+        "weight_decay": options.get("weight_decay"),
+        "clip_norm": options.get("clip_norm"),
+        "clip_value": options.get("clip_value"),
+    }
+    numbers = {name: value for name, value in asked.items() if value is not None}
+    return optimizer(rule, rate=options.get("rate", "constant"), **numbers)
+
+
 def _check(options: Options, graph: Graph) -> None:
     """Refuse a batch without samples and choices that cannot be read."""
     if options.get("batch", 1) < 1:
@@ -133,6 +157,8 @@ def _check(options: Options, graph: Graph) -> None:
             raise DefinitionError(f"schedule of {name}: found {way!r}; known: {' and '.join(known)}")
         if name != "*" and name not in graph:
             raise unknown("node", name, graph.by_name)
+        if name != "*" and graph[name].is_leaf:
+            raise DefinitionError(f"schedule of {name}: it is given, not computed; name a node with a sum")
 
 
 def can_compile(model: Model) -> bool:

@@ -51,7 +51,7 @@ class Names:
             return -self.of(*_parts(-value)) if value < 0 else self.of(*_parts(value))
         if value.is_Mul or value.is_Pow:
             return self._product(value)
-        if isinstance(value, sp.floor):
+        if isinstance(value, sp.floor) and not _reads(value):
             return self._size(value)
         if isinstance(value, sp.NumberSymbol):
             return self._named(str(value).lower(), value, sp.Integer(1))

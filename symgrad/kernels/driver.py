@@ -9,10 +9,12 @@ from symgrad.kernels.batches import batch_arrays, columns, draws, given, now, ro
 from symgrad.kernels.emit import DECORATOR, assigned, block, signature
 from symgrad.kernels.lower import Program, open_sizes
 from symgrad.kernels.printer import text
-from symgrad.kernels.statements import Allocate, Assign, Constant, Function, Statements
+from symgrad.kernels.spec import KernelSpec
+from symgrad.kernels.statements import Accumulate, Allocate, Assign, Constant, Function, Statements
 from symgrad.kernels.turned import copied, restored
 from symgrad.kernels.unroll import scalars
-from symgrad.kernels.updates import states
+from symgrad.kernels.updates import EPOCHS, STEP, states
+from symgrad.model.expressions import Ref
 
 TAIL = ("batch", "shuffle", "drop_last", "random_state", "stop", "losses")
 
@@ -114,18 +116,17 @@ def train_text(program: Program) -> str:
 def _train(program: Program) -> Iterator[str]:
     spec = program.spec
     inner = _over_scalars(program) if program.columns else _over_arrays(program)
-    constants = tuple(s for s in program.updates if isinstance(s, Constant))
-    updates = tuple(s for s in program.updates if s not in constants)
+    updates = program.updates
     options = tuple(Constant(o, sp.Symbol(o), sp.Integer(1)) for o in spec.optimizer.options)
     yield f"rows = {samples(program)[0]}.shape[0]"
     yield "batch = min(batch, rows)"
     yield "last = rows - rows % batch if drop_last else rows"
     before = (*_drawn(program), *inner.before)
-    yield from _sizes(program, given(program), (*before, *updates))
-    yield from block((*options, *constants, *before), spec.like)
+    yield from _sizes(program, given(program), (*before, *updates.norm, *updates.entries))
+    yield from block((*options, *updates.constants, *before), spec.like)
     yield from batch_arrays(program)
     yield from ("epoch = 0", "while epoch < losses.shape[0] and not stop[0]:")
-    yield from ("    " + line for line in _epoch(program, inner, updates))
+    yield from ("    " + line for line in _epoch(program, inner))
     yield from block(inner.after, spec.like)
     yield "return epoch"
 
@@ -179,18 +180,26 @@ def _over_scalars(program: Program) -> Inner:
     return Inner(before, (spec.loss, *grads), (*names, "begin", "begin + size"), after)
 
 
-def _epoch(program: Program, inner: Inner, updates: Statements) -> Iterator[str]:
-    spec = program.spec
+def _epoch(program: Program, inner: Inner) -> Iterator[str]:
+    spec, updates = program.spec, program.updates
     yield from ("if shuffle:", "    reorder(order, random_state)", "losses[epoch] = 0")
+    yield from block(updates.epoch, spec.like)
     yield "for first in range(0, last, batch):"
     yield from ("    if stop[0]:", "        break", "    size = min(batch, last - first)")
     yield from ("    " + line for line in rows(program))
     yield from ("    " + line for line in draws(program))
+    yield from ("    " + line for line in block((*_counted(spec, "step", STEP), *updates.step), spec.like))
     arguments = (*(now(program, name) for name in spec.leaves), *inner.arguments)
     yield from ("    " + line for line in assigned(inner.results, program.step.name, arguments))
     yield f"    losses[epoch] += {spec.loss}*size" if spec.mean else f"    losses[epoch] += {spec.loss}"
-    yield from ("    " + line for line in block(updates, spec.like))
+    yield from ("    " + line for line in block((*updates.norm, *updates.entries), spec.like))
     yield "else:"
     if spec.mean:
         yield "    losses[epoch] /= last"
+    yield from ("    " + line for line in block(_counted(spec, "epoch", EPOCHS), spec.like))
     yield "    epoch += 1"
+
+
+def _counted(spec: KernelSpec, name: str, counter: Ref) -> Statements:
+    """Count the steps or epochs of all calls, where the rule asks for their number."""
+    return (Accumulate(counter, sp.Integer(1)),) if spec.optimizer.reads(name) else ()

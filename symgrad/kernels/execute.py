@@ -135,6 +135,7 @@ def _elementary(algebra: Algebra[Any]) -> Table:
         "relu": lambda u: algebra.step(u) * u,
         "larger": algebra.maximum,
         "smaller": algebra.minimum,
+        "between": lambda u, low, high: algebra.minimum(algebra.maximum(u, low), high),
         "running_maximum": algebra.shift,
         "greater": lambda u, v: algebra.equal(algebra.step(u - v), algebra.number(1)),
         "masked_exp": lambda m, u: m * algebra.exp(u),

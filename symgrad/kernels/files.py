@@ -32,6 +32,8 @@ class Kernel:
     ----------
     also
         Further functions that were asked for, such as ``hessian``, by name.
+    POSITIVE, NOT_NEGATIVE
+        Options of the optimizer that must be above 0, or at least 0.
     """
 
     path: Path
@@ -58,10 +60,13 @@ class Kernel:
     OPTIMIZER: str
     TASK: str
     also: Mapping[str, Callable[..., Any]]
+    POSITIVE: tuple[str, ...] = ()
+    NOT_NEGATIVE: tuple[str, ...] = ()
 
 
 FUNCTIONS = ("forward", "loss", "gradients", "train")
-MEMBERS = tuple(name for name in Kernel.__dataclass_fields__ if name not in ("path", "module", "also"))
+BOUNDS = ("POSITIVE", "NOT_NEGATIVE")
+MEMBERS = tuple(n for n in Kernel.__dataclass_fields__ if n not in ("path", "module", "also", *BOUNDS))
 
 
 def write(text: str, path: Path | None = None) -> Path:
@@ -154,6 +159,7 @@ def load_kernel(path: Path) -> Kernel:
     wanted = Wanted(shapes, module.LABELS, module.NEEDS)
     also = {name: guarded(getattr(module, name), wanted) for name in getattr(module, "ALSO", ())}
     members = {name: getattr(module, name) for name in MEMBERS}
+    members |= {name: getattr(module, name, ()) for name in BOUNDS}
     members |= {name: guarded(getattr(module, name), wanted) for name in FUNCTIONS}
     return Kernel(path, module, **members, also=also)
 

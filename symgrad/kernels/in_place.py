@@ -24,9 +24,10 @@ from symgrad.kernels.statements import (
     walk,
     written,
 )
+from symgrad.kernels.updates import named_numbers
 from symgrad.model.expressions import Ref, refs
 from symgrad.model.graph import Node
-from symgrad.model.optimizers import symbol
+from symgrad.model.rules import symbol
 
 MATRIX = 2
 
@@ -38,7 +39,7 @@ class Descent:
     Attributes
     ----------
     settings
-        The options of the optimizer that they read.
+        The options of the optimizer, and what else all entries share, that they read.
     """
 
     statements: Statements
@@ -69,22 +70,22 @@ class _Change:
 
 
 def _rate(spec: KernelSpec) -> sp.Expr | None:
-    """Return c if the rule is w ← w + c·g, c made of options alone."""
+    """Return c if the rule is w ← w + c·g, c an option or shared number known before the gradients."""
     rules = spec.optimizer.updates
     w, g = symbol("w"), symbol("g")
-    if len(rules) != 1 or spec.optimizer.states or spec.optimizer.counts:
+    if len(rules) != 1 or spec.optimizer.states or spec.optimizer.reads("norm"):
         return None
     change = sp.expand(rules[0][1] - w)
     rate = change.coeff(g)
     if sp.expand(change - rate * g) != 0 or {w, g} & rate.free_symbols or not _has_a_name(rate):
         return None
-    options = {symbol(name): Ref(name) for name in spec.optimizer.options}
-    return (-rate if spec.maximise else rate).xreplace(options)
+    return (-rate if spec.maximise else rate).xreplace(named_numbers(spec))
 
 
 def _has_a_name(rate: sp.Expr) -> bool:
-    """Whether a rate is an option or its negative: it is computed anew for every entry."""
-    return rate.is_Symbol or (-rate).is_Symbol
+    """Whether a rate is a name or its negative: it is computed anew for every entry."""
+    counted = (symbol("step"), symbol("epoch"))
+    return any(sign * rate not in counted and (sign * rate).is_Symbol for sign in (1, -1))
 
 
 def _changes(

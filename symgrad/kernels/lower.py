@@ -1,7 +1,7 @@
 """Graph → statements: the functions of a kernel."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import sympy as sp
@@ -32,7 +32,7 @@ from symgrad.kernels.statements import (
 )
 from symgrad.kernels.turned import turnable, turned
 from symgrad.kernels.unroll import scalars, unrolled
-from symgrad.kernels.updates import entry_updates, scalar_updates
+from symgrad.kernels.updates import Updates, updates
 from symgrad.model.expressions import Ref, map_refs, refs
 
 
@@ -49,7 +49,7 @@ class Program:
     extra
         Further functions.
     updates
-        What `train` does behind every batch, and the constants in it.
+        What `train` does beside computing gradients.
     columns
         The arrays that `step` and `full` read with samples last; without any, samples stand first.
     reason
@@ -68,7 +68,7 @@ class Program:
     columns: frozenset[str]
     reason: str | None
     extra: tuple[Function, ...] = ()
-    updates: Statements = ()
+    updates: Updates = field(default_factory=Updates)
     blocks: tuple[Function, ...] = ()
     turned: tuple[str, ...] = ()
 
@@ -97,9 +97,9 @@ def lower(spec: KernelSpec) -> Program:
     full = lowering.gradients("_gradients", every)
     step = lowering.step(full)
     extra = tuple(map(lowering.extra, spec.extra))
-    constants, updates = named(scalar_updates(spec) if plan.unrolled else entry_updates(spec, step.left))
+    beside = updates(spec, step.left, unrolled=plan.unrolled is not None)
     made = (lowering.forward(), lowering.loss(), full, step.function)
-    return Program(spec, *made, columns, plan.unrolled, extra, (*constants, *updates), turned=step.turned)
+    return Program(spec, *made, columns, plan.unrolled, extra, beside, turned=step.turned)
 
 
 @dataclass(frozen=True)

@@ -14,14 +14,14 @@ from symgrad.kernels.emit import function, wrapped
 from symgrad.kernels.files import FORMAT
 from symgrad.kernels.leaves import Start, starts
 from symgrad.kernels.lower import Program, lower
-from symgrad.kernels.names import Codes, check_bindings
+from symgrad.kernels.names import Codes, check_bindings, check_rule
 from symgrad.kernels.operations import count
 from symgrad.kernels.outline import with_blocks
 from symgrad.kernels.printer import helpers_of
 from symgrad.kernels.reading import read_as
 from symgrad.kernels.spec import KernelSpec
 from symgrad.kernels.statements import Apply, Record, expressions, walk
-from symgrad.kernels.updates import states
+from symgrad.kernels.updates import states, words
 from symgrad.model.graph import Node
 
 
@@ -36,6 +36,7 @@ def generate(spec: KernelSpec) -> str:
     """
     text = _text(program_of(spec))
     check_bindings(text, (*spec.optimizer.options, "batch"))
+    check_rule(text, words(spec))
     return text
 
 
@@ -92,8 +93,11 @@ def _text(program: Program) -> str:
 
 def _helpers(program: Program) -> tuple[str, ...]:
     functions = (*program.blocks, program.forward, program.loss, program.full, program.step, *program.extra)
-    made = [s for f in functions for s in walk(f.body)]
-    values = [*(v for s in made for v in expressions(s)), *(v for _, v in program.spec.optimizer.updates)]
+    made = [s for f in (*(f.body for f in functions), program.updates.norm) for s in walk(f)]
+    values = [
+        *(v for s in made for v in expressions(s)),
+        *(e.value for e in program.spec.optimizer.equations),
+    ]
     applied = {s.function for s in made if isinstance(s, Apply)}
     applied |= {"greater" for s in made if isinstance(s, Record)}
     return closure({"constant", *applied, *(h for v in values for h in helpers_of(v) if h in HELPERS)})
@@ -175,6 +179,8 @@ def _described(program: Program) -> Iterator[str]:
     yield from _table("STATES", {name: _literal(shape) for name, shape in states(spec, spec.name_of).items()})
     yield from _table("OPTIONS", {name: repr(value) for name, value in spec.optimizer.options.items()})
     yield f"OPTIMIZER = {_quoted(spec.optimizer.name)}"
+    bounds = {"POSITIVE": spec.optimizer.positive, "NOT_NEGATIVE": spec.optimizer.not_negative}
+    yield from (f"{name} = {_literal(options)}" for name, options in bounds.items() if options)
     yield f"TASK = {_quoted(spec.task)}"
     if program.extra:
         yield f"ALSO = {_literal(tuple(made.name for made in program.extra))}"

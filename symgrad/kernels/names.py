@@ -9,7 +9,7 @@ module says of its parameters and sizes keeps the network's names.
 import ast
 import keyword
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
@@ -231,6 +231,32 @@ def _free(name: str, taken: set[str]) -> str:
         candidate = f"{name[: LONGEST - 8]}_{k}_"
     taken.add(candidate)
     return candidate
+
+
+def check_rule(text: str, words: Mapping[str, int]) -> None:
+    """Refuse a word of an update rule that a function of the text uses for something else, too.
+
+    Parameters
+    ----------
+    words
+        How often `train` sets each of them; any other function only reads what it is given.
+
+    Raises
+    ------
+    DefinitionError
+        With the function and the name.
+    """
+    for function in _functions(text):
+        names = [n for n in ast.walk(function) if isinstance(n, ast.Name)]
+        stores = Counter(n.id for n in names if isinstance(n.ctx, ast.Store))
+        calls = {
+            n.func.id for n in ast.walk(function) if isinstance(n, ast.Call) and isinstance(n.func, ast.Name)
+        }
+        own = words if function.name == "train" else {a.arg: 0 for a in function.args.args if a.arg in words}
+        for word, count in own.items():
+            if stores[word] != count or word in calls:
+                reason = f"{word} would mean two things in {function.name}"
+                raise DefinitionError(f"{reason}; give the optimizer's {word} another name")
 
 
 def check_bindings(text: str, scalars: Iterable[str]) -> None:

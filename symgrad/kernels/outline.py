@@ -17,7 +17,6 @@ from symgrad.kernels.printer import NAMES
 from symgrad.kernels.repeats import Code, Search, best, scalars
 from symgrad.kernels.shapes import UNIT, is_place, pattern, set_letters, shape
 from symgrad.kernels.statements import (
-    Assign,
     Call,
     Commented,
     Constant,
@@ -31,6 +30,7 @@ from symgrad.kernels.statements import (
     written,
 )
 from symgrad.kernels.touched import free_letters
+from symgrad.kernels.updates import Updates
 from symgrad.model.expressions import Ref, index
 from symgrad.model.functions import Equal
 
@@ -68,12 +68,13 @@ class Outliner:
         shared = any(isinstance(s, Call) for s in walk(body))
         return replace(function, body=body, inline=function.inline and not shared)
 
-    def updates(self, program: Program) -> Statements:
+    def updates(self, program: Program) -> Updates:
         """Return the updates of parameters, those that are alike as calls."""
-        powers = (s.target.name for s in program.updates if isinstance(s, Assign))
-        words = (*program.spec.optimizer.options, *powers)
+        made = program.updates
+        words = (*program.spec.optimizer.options, *made.shared)
         known = tuple(Constant(word, sp.Symbol(word), sp.Integer(1)) for word in words)
-        return self._searched(program.updates, Code.of((*known, *program.updates), "update"))
+        code = Code.of((*known, *made.constants, *made.entries), "update")
+        return replace(made, entries=self._searched(made.entries, code))
 
     def _searched(self, body: Statements, code: Code) -> Statements:
         return self._outlined(Search(body, tuple(map(shape, body)), code))

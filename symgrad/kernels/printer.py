@@ -12,11 +12,12 @@ SUM, PRODUCT, SIGN, POWER, ATOM = range(5)
 
 NAMES: Mapping[str, str] = {
     "exp": "exp", "log": "log", "sqrt": "sqrt", "Abs": "absolute", "sign": "sign", "Max": "larger",
-    "Min": "smaller", "sin": "sine", "cos": "cosine", "erf": "erf", "Step": "step", "Equal": "equal",
-    "Typed": "typed", "Reciprocal": "reciprocal", "MaskedExp": "masked_exp", "Candidate": "candidate",
-    "RunningMaximum": "running_maximum", "sigmoid": "sigmoid", "tanh": "tanh", "relu": "relu",
-    "leaky_relu": "leaky_relu", "softplus": "softplus", "selu": "selu", "selu_slope": "selu_slope",
-    "normal_cdf": "normal_cdf", "normal_pdf": "normal_pdf", "log_cosh": "log_cosh", "xlogx": "xlogx",
+    "Min": "smaller", "Between": "between", "sin": "sine", "cos": "cosine", "erf": "erf", "Step": "step",
+    "Equal": "equal", "Typed": "typed", "Reciprocal": "reciprocal", "MaskedExp": "masked_exp",
+    "Candidate": "candidate", "RunningMaximum": "running_maximum", "sigmoid": "sigmoid", "tanh": "tanh",
+    "relu": "relu", "leaky_relu": "leaky_relu", "softplus": "softplus", "selu": "selu",
+    "selu_slope": "selu_slope", "normal_cdf": "normal_cdf", "normal_pdf": "normal_pdf",
+    "log_cosh": "log_cosh", "xlogx": "xlogx",
 }  # fmt: skip
 """For the name of a SymPy function, the name of the emitted helper."""
 

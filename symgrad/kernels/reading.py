@@ -20,7 +20,8 @@ def read_as(program: Program, names: Mapping[str, str], spec: KernelSpec) -> Pro
     step = full if program.step is program.full else reading.function(program.step)
     columns = frozenset(decoded(name, names) for name in program.columns)
     extra = tuple(map(reading.function, program.extra))
-    updates = reading.statements(program.updates)
+    old = program.updates
+    updates = replace(old, norm=reading.statements(old.norm), entries=reading.statements(old.entries))
     made = replace(program, forward=forward, loss=loss, full=full, step=step, extra=extra, updates=updates)
     turned = tuple(decoded(name, names) for name in program.turned)
     return replace(made, spec=spec, columns=columns, turned=turned)

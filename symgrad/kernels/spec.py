@@ -14,7 +14,7 @@ from symgrad.model.expressions import size
 from symgrad.model.fits import conditions
 from symgrad.model.graph import Axis, Graph, Node
 from symgrad.model.labels import class_count
-from symgrad.model.optimizers import Optimizer
+from symgrad.model.rules import Optimizer
 
 ROWS = 32
 """How many samples a batch is taken to have."""

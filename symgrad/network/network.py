@@ -16,6 +16,7 @@ from symgrad.kernels.files import Kernel, load_kernel, write
 from symgrad.model.extended import extended
 from symgrad.model.graph import Graph
 from symgrad.model.model import Model
+from symgrad.model.rules import Optimizer
 from symgrad.model.unroll import unroll_model
 from symgrad.network.gradient import Listing, ParameterGradient, PathOf, paths_of
 from symgrad.network.proof import proved
@@ -161,10 +162,7 @@ class Network:
         return proved(self.view, wrt, kernel=kernel)
 
     def check(self, wrt: str, claim: Claim, *, seed: int = 0, seconds: float = SECONDS) -> Judgement:
-        """Judge a claimed gradient by any node, and name the mistake of a wrong one.
-
-        See `symgrad.verify.judgement.judged`; what is returned shows itself as the message.
-        """
+        """Judge a claimed gradient by any node: see `symgrad.verify.judgement.judged`."""
         return judged(self, wrt, claim, seed=seed, seconds=seconds)
 
     def explain(self, wrt: str, *, at: Values | None = None, rate: object = None) -> Walk:
@@ -244,44 +242,44 @@ class Network:
         graph = replace(self.model.graph, loss=name)
         return Network(replace(self.model, graph=graph, maximise=maximise), self.level)
 
-    def step(self, optimizer: str = "sgd", *, trained: Iterable[str] = ()) -> "Network":
+    def step(self, optimizer: str | Optimizer = "sgd", *, trained: Iterable[str] = ()) -> "Network":
         """Return one training step as a network: its loss is the loss after the update, ``J_new``.
 
-        The step size is a node there, so ``net.step().gradient("learning_rate")`` says how the loss after
-        the step depends on it.
+        The step size is a node there: ``net.step().gradient("learning_rate")``.
         """
         return Network(training_step(self.model, optimizer, trained=trained), self.level)
 
     def kernel_text(
-        self,
-        optimizer: str = "sgd",
-        *,
-        proofs: bool = True,
-        command: str = "",
+        self, optimizer: str | Optimizer = "sgd", *, proofs: bool = True, command: str = "",
         **options: Unpack[Options],
-    ) -> str:
+    ) -> str:  # fmt: skip
         """Return the text of the kernel module.
 
         Parameters
         ----------
+        optimizer
+            A name, or what `symgrad.optimizer` or `symgrad.Optimizer` returns.
         proofs
             Whether to prove the gradient against its witness and the text by exact execution, and to say
             so in the head (seconds); without, the head states what holds for all sizes (milliseconds).
         command
             How the file is made again, for its head.
         **options
-            ``trained``, ``also``, ``fast``, ``batch``, ``schedule``: see `symgrad.kernels.build.Options`.
+            What else may be asked of a kernel: see `symgrad.kernels.build.Options`.
         """
         spec = spec_of(self.model, optimizer, command=command, **options)
         return kernel_text(self.model, spec, proofs=proofs)
 
     def compile(
-        self, optimizer: str = "sgd", *, path: Path | str | None = None, **options: Unpack[Options]
+        self,
+        optimizer: str | Optimizer = "sgd",
+        *,
+        path: Path | str | None = None,
+        **options: Unpack[Options],
     ) -> Kernel:
         """Write the kernel to a file and import it; without a path into the user's cache.
 
-        The options are ``trained``, ``also``, ``fast``, ``batch`` and ``schedule``, see
-        `symgrad.kernels.build.Options`.
+        All else is as `kernel_text` takes it.
 
         Raises
         ------

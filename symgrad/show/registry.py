@@ -1,4 +1,4 @@
-"""The tables of layers, activations and losses as Markdown, from the registries themselves."""
+"""The tables of layers, activations, losses and optimizers as Markdown, from the registries themselves."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import fields, is_dataclass, replace
@@ -14,6 +14,9 @@ from symgrad.model.layers import activate, leaf
 from symgrad.model.layers.catalogue import LAYERS, Layer
 from symgrad.model.losses import LOSSES, Loss
 from symgrad.model.objectives import loss_nodes
+from symgrad.model.optimizers import OPTIMIZERS
+from symgrad.model.rates import RATES, Rate
+from symgrad.model.rules import Optimizer
 from symgrad.model.terms import rename
 from symgrad.notation.arrange import arrange
 from symgrad.notation.layout import Layout, Name
@@ -29,7 +32,7 @@ NEAR = sp.Rational(1, 1000)
 
 
 def tables() -> Mapping[str, str]:
-    """Return the tables by name: ``layers``, ``activations``, ``losses``, ``functions``."""
+    """Return the tables by name: layers, activations, losses, functions, optimizers, schedules."""
     joined = map(_of_a_row, (IDENTITY, *OUTPUTS))
     activations = (*map(_elementwise, ELEMENTWISE.values()), *joined)
     return {
@@ -39,6 +42,10 @@ def tables() -> Mapping[str, str]:
         "functions": markdown(
             ("function", "a", "da/dz", "kinks: da/dz there"), map(_elementwise, SPECIAL.values())
         ),
+        "optimizers": markdown(
+            ("optimizer", "what a step does", "options"), map(_optimizer, OPTIMIZERS.values())
+        ),
+        "schedules": markdown(("schedule", "learning rate", "options"), map(_schedule, RATES.values())),
     }
 
 
@@ -110,6 +117,18 @@ def _loss(row: Loss) -> tuple[str, ...]:
     given = [leaf(name, Kind.INPUT, ENTRIES) for name in row.predictions]
     made = loss_nodes("J", row, given, leaf("t", Kind.TARGET, ENTRIES), mean=True, samples=None)
     return _code(row.name), _code(_nested(made)), ", ".join(row.targets)
+
+
+def _optimizer(row: Optimizer) -> tuple[str, ...]:
+    return _code(row.name), "; ".join(map(_code, row.rules)), _options(row.options)
+
+
+def _schedule(row: Rate) -> tuple[str, ...]:
+    return _code(row.name), _code(row.formula), _options(row.options)
+
+
+def _options(options: Mapping[str, float]) -> str:
+    return ", ".join(f"`{name}` {value:g}" for name, value in options.items()) or NONE
 
 
 def _nested(nodes: tuple[Node, ...]) -> str:

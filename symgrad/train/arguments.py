@@ -37,7 +37,16 @@ def option_values(kernel: Kernel, options: Mapping[str, float]) -> dict[str, flo
             raise unknown(f"option of the optimizer {kernel.OPTIMIZER}", name, kernel.OPTIONS)
         if not isfinite(value):
             raise SymgradError(f"the option {name} is {value}; it must be finite")
+        _check_bounds(kernel, name, value)
     return {name: float(options.get(name, default)) for name, default in kernel.OPTIONS.items()}
+
+
+def _check_bounds(kernel: Kernel, name: str, value: float) -> None:
+    """Refuse a value out of bounds; a kernel says only those that it has."""
+    if value <= 0 and name in getattr(kernel, "POSITIVE", ()):
+        raise SymgradError(f"the option {name} is {value:g}; it must be above 0")
+    if value < 0 and name in getattr(kernel, "NOT_NEGATIVE", ()):
+        raise SymgradError(f"the option {name} is {value:g}; it must be at least 0")
 
 
 def kernel_arguments(

@@ -46,7 +46,7 @@ PROMISES = (
         "formulas/test_reading.py",
         "no_text_of_a_million",
     ),
-    Promise("adversarial claims", "evidence/test_judge.py"),
+    Promise("adversarial claims", "evidence"),
     Promise("hostile code is ended, each with its reason", "cases"),
     Promise("test vectors catch every mistake with an effect", "vectors/test_vectors.py", "is_caught"),
 )

@@ -46,13 +46,49 @@ def test_train_then_predict(symgrad: Command, blobs: Path) -> None:
     assert found == [int(line.split(",")[2]) for line in lines[1:6]]
 
 
-@pytest.mark.parametrize("rule", ["sgd", "momentum", "adam"])
+RULES = {"sgd": "0.5", "momentum": "0.1", "adam": "0.05"}
+MORE = {"nesterov": "0.1", "adagrad": "0.3", "rmsprop": "0.05", "adamw": "0.05"}
+
+
+@pytest.mark.parametrize("rule", [*RULES, *(pytest.param(r, marks=pytest.mark.slow) for r in MORE)])
 def test_every_rule_learns_in_both_precisions(symgrad: Command, blobs: Path, rule: str) -> None:
-    rate = {"sgd": "0.5", "momentum": "0.1", "adam": "0.05"}[rule]
+    rate = {**RULES, **MORE}[rule]
     words = ("--epochs", "20", "--optimizer", rule, "--learning-rate", rate, "--float32", "-q", "--json")
     run = symgrad("train", "net.toml", "data.csv", *words)
     assert run.json["score"] > 0.95
     assert run.err == ""
+
+
+ASKED = ("--optimizer", "adamw", "--weight-decay", "0.05", "--clip-norm", "1", "--warmup", "2")
+COSINE = (*ASKED, "--learning-rate-schedule", "cosine", "--learning-rate", "0.1")
+
+
+def test_decay_clipping_and_a_rate_that_falls(symgrad: Command, blobs: Path) -> None:
+    run = symgrad("train", "net.toml", "data.csv", "--epochs", "12", *COSINE, "-q", "--json")
+    assert run.json["score"] > 0.95
+    with np.load(run.json["saved"]) as saved:
+        assert str(saved["optimizer"]) == "adamw (cosine)"
+        options = {k.removeprefix("option."): float(saved[k]) for k in saved if k.startswith("option.")}
+        assert saved["state.epochs_done"] == 12
+    assert options["epochs"] == 12
+    assert (options["weight_decay"], options["clip_norm"], options["warmup"]) == (0.05, 1, 2)
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (("--weight-decay", "-1"), "weight_decay is -1; it must be at least 0"),
+        (("--clip-norm", "0"), "clip_norm is 0; it must be above 0"),
+        (("--learning-rate-schedule", "cosin"), "did you mean cosine"),
+    ],
+)
+def test_what_no_rule_can_do_is_named(
+    symgrad: Command, blobs: Path, words: tuple[str, ...], says: str
+) -> None:
+    run = symgrad("train", "net.toml", "data.csv", *words)
+    assert run.status == 2
+    assert says in run.err
+    assert not list(blobs.glob("*.npz"))
 
 
 def test_the_same_seed_gives_the_same_file(symgrad: Command, blobs: Path) -> None:

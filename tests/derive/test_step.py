@@ -9,6 +9,8 @@ from symgrad.derive.certificate import certify
 from symgrad.derive.step import training_step
 from symgrad.derive.values import figures
 from symgrad.errors import UnknownNameError
+from symgrad.model.optimizers import optimizer
+from symgrad.model.rules import Optimizer
 from symgrad.model.zoo import zoo
 
 TINY = Fraction(1, 10**12)
@@ -39,8 +41,18 @@ def test_the_loss_after_the_step_is_derived_by_anything(wrt: str) -> None:
     assert abs(float((above - below) / (2 * TINY)) - float(base.gradient(wrt))) < 1e-12
 
 
-@pytest.mark.parametrize("rule", ["sgd", "momentum", "adam"])
-def test_the_step_of_every_rule_is_proved(rule: str) -> None:
+RULES = [
+    "sgd",
+    "momentum",
+    "nesterov",
+    "adam",
+    optimizer("adamw", rate="inverse"),
+    optimizer("momentum", weight_decay=0.1),
+]
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: getattr(rule, "name", rule))
+def test_the_step_of_every_rule_is_proved(rule: str | Optimizer) -> None:
     step = training_step(zoo("logistic_regression"), rule)
     assert certify(step, ["learning_rate"]).verdict == "right"
 
@@ -48,6 +60,19 @@ def test_the_step_of_every_rule_is_proved(rule: str) -> None:
 def test_one_ascends_to_maximise() -> None:
     model = replace(zoo("worked_2_2_2"), maximise=True)
     assert figures(training_step(model)).loss.number > figures(training_step(zoo("worked_2_2_2"))).loss.number
+
+
+def test_a_step_cuts_the_norm_of_all_gradients_and_every_entry() -> None:
+    plain = figures(training_step(zoo("worked_2_2_2"))).values
+    names = (*(f"w{k}" for k in range(1, 9)), "b1", "b2")
+    gradients = {w: 2 * float(plain[w] - plain[f"{w}_new"]) for w in names}
+    norm = sum(g**2 for g in gradients.values()) ** 0.5
+    for limit in (norm / 3, 2 * norm):
+        rule = optimizer("sgd", clip_norm=limit, clip_value=0.01)
+        cut = figures(training_step(zoo("worked_2_2_2"), rule)).values
+        for w, g in gradients.items():
+            wanted = max(-0.01, min(0.01, g * min(1, limit / norm)))
+            assert abs(float(cut[w]) - 0.5 * wanted - float(cut[f"{w}_new"])) < 1e-9
 
 
 def test_an_unknown_rule_is_named() -> None:

@@ -110,7 +110,7 @@ def test_another_rule_keeps_its_gradients() -> None:
 
 def test_single_samples_change_everything_in_loops() -> None:
     program = program_of(fast("deep", batch=1))
-    assert not program.updates
+    assert not program.updates.entries
     assert "dW1" not in program.step.arguments
 
 
@@ -129,6 +129,7 @@ def test_choices_are_explained() -> None:
     [
         ({"batch": 0}, "a batch of 0 samples"),
         ({"schedule": {"z9": "loops"}}, "z9"),
+        ({"schedule": {"W1": "blas"}}, "schedule of W1: it is given, not computed"),
         ({"schedule": {"z1": "fast"}}, "schedule of z1: found 'fast'; known: loops and blas"),
     ],
 )

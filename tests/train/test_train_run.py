@@ -134,6 +134,16 @@ def test_parameters_that_overflow_last_are_noticed(kernel, variant, line):
     assert np.isfinite(state.parameters["W"]).all()
 
 
+def test_an_option_has_its_bounds(kernel, line, variant):
+    bounded = variant(kernel, POSITIVE=("learning_rate",), NOT_NEGATIVE=("momentum",))
+    state = start(kernel, line)
+    with pytest.raises(SymgradError, match="learning_rate is 0; it must be above 0"):
+        fit(bounded, line, state, {"learning_rate": 0}, epochs=1)
+    with pytest.raises(SymgradError, match=r"momentum is -0\.1; it must be at least 0"):
+        fit(bounded, line, state, {"momentum": -0.1}, epochs=1)
+    fit(bounded, line, state, {"momentum": 0}, epochs=1)
+
+
 def test_what_does_not_fit_is_refused(kernel, line):
     state = start(kernel, line)
     with pytest.raises(UnknownNameError, match="option of the optimizer momentum 'rate'"):
