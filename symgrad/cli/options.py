@@ -121,6 +121,5 @@ def add_schedule(verb: Parser) -> None:
     verb.add_argument("--no-shuffle", action="store_true", help="keep the order of the rows")
     verb.add_argument("--drop-last", action="store_true", help="leave out the last, smaller batch")
     verb.add_argument("--learning-rate", type=float, help="the step size")
-    verb.add_argument("--option", action="append", default=[], metavar="NAME=NUMBER", help="of the optimizer")
     verb.add_argument("--target-loss", type=float, help="stop when the loss is this small")
     verb.add_argument("--float32", action="store_true", help="compute in single precision")
