@@ -24,6 +24,7 @@ from symgrad.verify.networks.subject import Subject
 
 Claim = str | sp.Expr
 WORD = re.compile(r"\\?[^\W\d_]*(?:\{[^{}]*\})?")
+HAT = re.compile(r"ŷ|\\(?:wide)?hat|[yY]_?hat")
 
 
 def readings(about: Subject, wrt: str, claim: Claim) -> list[Reading | sp.Expr]:
@@ -47,6 +48,7 @@ def readings(about: Subject, wrt: str, claim: Claim) -> list[Reading | sp.Expr]:
 
 def _telling_apart(about: Subject, found: Sequence[Reading], claim: str) -> list[Reading]:
     """Leave out a reading that takes two words for one value where another does not: t - t for y - t."""
+    found = [one for one in found if not _exchanged(about, one, claim)] or found
     names = [[part for part in _names(one) if part.name in about.values] for one in found]
     merged = [_merged(own, claim) for own in names]
     least: dict[int, int] = {}
@@ -54,6 +56,15 @@ def _telling_apart(about: Subject, found: Sequence[Reading], claim: str) -> list
         least[len(own)] = min(least.get(len(own), count), count)
     each = zip(found, names, merged, strict=True)
     return [one for one, own, count in each if count == least[len(own)]]
+
+
+def _exchanged(about: Subject, reading: Reading, claim: str) -> bool:
+    """Whether ŷ is taken for the target and y for the prediction: beside y, ŷ is the prediction."""
+    own = [part for part in _names(reading) if part.column]
+    hats = {part.name for part in own if HAT.match(claim, part.column - 1)}
+    plain = {part.name for part in own if claim[part.column - 1] in "yY"} - hats
+    outputs = set(about.view.model.outputs)
+    return bool(hats) and not hats & outputs and bool(plain & outputs)
 
 
 def _merged(names: Sequence[Name], claim: str) -> int:

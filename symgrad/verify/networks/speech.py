@@ -155,7 +155,7 @@ class Speech:
             yield hat, [*outputs, *targets]
         yield "p", outputs
         if self.view.level == "layer" and "a" not in self.view.graph:
-            yield "a", [act for _, act in self.pairs[-1:]]
+            yield "a", [act for _, act in reversed(self.pairs)]
         for k, (pre, act) in enumerate(self.pairs, 1):
             yield from ((f"{letter}{k}", [pre]) for letter in ("z", "Z"))
             yield from ((f"{letter}{k}", [act]) for letter in ("a", "A"))

@@ -8,6 +8,7 @@ from symgrad.verify.networks.check import check
 from tests.layer_examples import EXAMPLES, model_of
 
 WITH = r"\delta_1+\delta_2 \quad\text{with}\quad \delta_k = (o_k-t_k) o_k"
+HIDDEN = r"\frac{1}{N}\sum_{n,k} (y_{nk} - t_{nk}) W^{(2)}_{ki} (1 - a_{ni})(1 + a_{ni}) x_{nj}"
 THETA = (
     r"\frac{1}{m}\sum_{i=1}^m (h_\theta(x^{(i)}) - y^{(i)}) \frac{\partial}{\partial w_j} h_\theta(x^{(i)})"
 )
@@ -24,6 +25,8 @@ THETA = (
         ("digits_64_32_10", "layer", "z2", r"\frac{1}{N}(y - \mathbb{1}[t = k])"),
         ("worked_2_2_2", "neuron", "b2", f"{WITH} (1-o_k)"),
         ("linear_regression", "layer", "w", THETA),
+        ("xor_2_2_1", "layer", "W1", HIDDEN),
+        ("linear_regression", "layer", "w", r"\frac{1}{n}\sum_{i}(\hat{y}_i - y_i)\,x_{ij}"),
     ],
 )
 def test_what_people_write_is_right(name: str, level: str, wrt: str, claim: str) -> None:
@@ -38,6 +41,8 @@ def test_what_people_write_is_right(name: str, level: str, wrt: str, claim: str)
         ("digits_64_32_10", "layer", "z2", r"\frac{1}{N}(y - \mathbb{1}[t \neq k])"),
         ("worked_2_2_2", "neuron", "b2", WITH),
         ("logistic_regression", "layer", "w", THETA),
+        ("linear_regression", "layer", "w", r"\frac{1}{n}\sum_{i}(y_i - \hat{y}_i)\,x_{ij}"),
+        ("linear_regression", "layer", "w", "mean(n, (y[n] - yhat[n])*x[n,j])"),
     ],
 )
 def test_the_same_with_a_mistake_is_wrong(name: str, level: str, wrt: str, claim: str) -> None:
