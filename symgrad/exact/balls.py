@@ -10,7 +10,7 @@ from fractions import Fraction
 import sympy
 
 from symgrad.exact.algebra import Algebra
-from symgrad.exact.enclosures import Enclosure, Enclosures, enclosures
+from symgrad.exact.enclosures import Enclosure, Enclosures, binary, enclosures, size
 from symgrad.exact.values import ExactError, Number, Value
 
 EXACT_BITS = 256
@@ -74,13 +74,13 @@ class Ball(Value):
     def size(self) -> int:
         """The order of magnitude of the middle of the ball in bits, to within one; 0 where that is 0."""
         if self.exact is None:
-            return self._balls.arithmetic.size(self.enclosure)
+            return size(*self._balls.arithmetic.parts(self.enclosure))
         return self.exact.numerator.bit_length() - self.exact.denominator.bit_length() if self.exact else 0
 
     @property
     def middle(self) -> Fraction:
         """The middle of the ball, a fraction."""
-        return self._balls.arithmetic.middle(self.enclosure) if self.exact is None else self.exact
+        return binary(*self._balls.arithmetic.parts(self.enclosure)) if self.exact is None else self.exact
 
     def is_zero(self) -> bool:
         """Whether it is 0 for certain."""

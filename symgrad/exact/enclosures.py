@@ -67,12 +67,8 @@ class Enclosures(Protocol):
         """Whether the absolute value is surely below a bound."""
         ...
 
-    def size(self, a: Enclosure) -> int:
-        """Return the exponent of 2 next above the absolute value of the middle; 0 for a middle of 0."""
-        ...
-
-    def middle(self, a: Enclosure) -> Fraction:
-        """Return the middle. ExactError for what has none."""
+    def parts(self, a: Enclosure) -> tuple[int, int]:
+        """Return mantissa and exponent of 2 of the middle. ExactError for what has none."""
         ...
 
     def text(self, a: Enclosure, digits: int) -> tuple[str, str]:
@@ -87,7 +83,12 @@ def _surrounding(key: sympy.NumberSymbol, bits: int) -> tuple[Fraction, Fraction
     return value - slack, value + slack
 
 
-def _binary(mantissa: int, exponent: int) -> Fraction:
+def size(mantissa: int, exponent: int) -> int:
+    """Return the exponent of 2 next above the absolute value of a number; 0 for 0."""
+    return mantissa.bit_length() + exponent if mantissa else 0
+
+
+def binary(mantissa: int, exponent: int) -> Fraction:
     """Return a number of which the exponent is within bounds."""
     if abs(exponent) > LARGEST_EXPONENT:
         raise ExactError("a number beyond all bounds")
@@ -143,14 +144,7 @@ class Arbs:
     def below(self, a: Enclosure, bound: int) -> bool:
         return bool(abs(a) < bound)
 
-    def size(self, a: Enclosure) -> int:
-        mantissa, exponent = self._parts(a)
-        return mantissa.bit_length() + exponent if mantissa else 0
-
-    def middle(self, a: Enclosure) -> Fraction:
-        return _binary(*self._parts(a))
-
-    def _parts(self, a: Enclosure) -> tuple[int, int]:
+    def parts(self, a: Enclosure) -> tuple[int, int]:
         middle = a.mid()
         if not middle.is_finite():
             raise ExactError("a number beyond all bounds")
@@ -205,14 +199,7 @@ class Intervals:
     def below(self, a: Enclosure, bound: int) -> bool:
         return abs(a).b < bound
 
-    def size(self, a: Enclosure) -> int:
-        mantissa, exponent = self._parts(a)
-        return mantissa.bit_length() + exponent if mantissa else 0
-
-    def middle(self, a: Enclosure) -> Fraction:
-        return _binary(*self._parts(a))
-
-    def _parts(self, a: Enclosure) -> tuple[int, int]:
+    def parts(self, a: Enclosure) -> tuple[int, int]:
         sign, mantissa, exponent, _ = a.mid._mpi_[0]
         if not mantissa and exponent:
             raise ExactError("a number beyond all bounds")

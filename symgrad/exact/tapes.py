@@ -5,7 +5,7 @@ is the same each time: `Tape` is the algebra whose values are the steps of a com
 once, and `run` carries them out over another algebra.
 """
 
-from collections.abc import Callable, Generator, Hashable, Iterable
+from collections.abc import Callable, Container, Generator, Hashable, Iterable, Iterator
 from contextlib import contextmanager
 from fractions import Fraction
 from typing import Any, Generic, TypeVar
@@ -233,6 +233,22 @@ def needed(tape: Tape, wanted: Iterable[Slot]) -> list[int]:
     A check is needed with the conditions that it is about.
     """
     return _needed(tape, wanted, [False] * len(tape.steps))
+
+
+def missing(tape: Tape, place: int, known: Container[int]) -> Iterator[int]:
+    """Yield the steps that a value needs and that are not known, each behind those that it needs itself.
+
+    Whoever takes one makes it known before the next.
+    """
+    waiting = [place]
+    while waiting:
+        last = waiting[-1]
+        before = [p for p in tape.steps[last][1] if p not in known]
+        waiting.extend(before)
+        if not before:
+            waiting.pop()
+            if last not in known:
+                yield last
 
 
 def _needed(tape: Tape, wanted: Iterable[Slot], done: list[bool]) -> list[int]:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 
 import sympy as sp
 
+from symgrad.kernels.matrices import MATRIX
 from symgrad.kernels.pieces import Piece
 from symgrad.kernels.plan import Part
 from symgrad.kernels.spec import KernelSpec
@@ -28,8 +29,6 @@ from symgrad.kernels.updates import named_numbers
 from symgrad.model.expressions import Ref, refs
 from symgrad.model.graph import Node
 from symgrad.model.rules import symbol
-
-MATRIX = 2
 
 
 @dataclass(frozen=True)

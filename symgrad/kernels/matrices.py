@@ -8,6 +8,8 @@ from symgrad.model.expressions import Ref
 from symgrad.model.graph import Axis
 
 Stretch = tuple[sp.Expr, sp.Expr]
+MATRIX = 2
+"""The axes of a matrix."""
 
 
 @dataclass(frozen=True)

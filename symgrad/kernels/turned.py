@@ -7,6 +7,7 @@ read back behind it, does not.
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 
+from symgrad.kernels.matrices import MATRIX
 from symgrad.kernels.ordering import nest
 from symgrad.kernels.pieces import plain
 from symgrad.kernels.plan import Part
@@ -15,8 +16,6 @@ from symgrad.kernels.spec import KernelSpec
 from symgrad.kernels.statements import Allocate, Assign, Statements
 from symgrad.model.expressions import Ref, map_refs
 from symgrad.model.graph import Graph, Node, Term
-
-MATRIX = 2
 
 
 def turnable(spec: KernelSpec, parts: Iterable[Part], parameters: Iterable[str]) -> tuple[str, ...]:

@@ -15,7 +15,7 @@ from typing import Any, TypeAlias
 import numpy as np
 
 from symgrad.exact.decimals import Decimals, Real
-from symgrad.exact.tapes import Slot, Tape
+from symgrad.exact.tapes import Slot, Tape, missing
 from symgrad.exact.values import ExactError
 from symgrad.verify.arrays.constants import constant
 
@@ -172,15 +172,9 @@ class Trace:
 
 def _evaluated(tape: Tape, decimals: Decimals, wanted: Slot, known: dict[int, Real]) -> Real:
     """Carry out the steps that a value needs and that were not carried out before."""
-    waiting = [wanted.place]
-    while waiting:
-        place = waiting[-1]
+    for place in missing(tape, wanted.place, known):
         name, places, rest = tape.steps[place]
-        missing = [p for p in places if p not in known]
-        waiting.extend(missing)
-        if not missing:
-            waiting.pop()
-            known[place] = _carried_out(decimals, name, [known[p] for p in places], rest)
+        known[place] = _carried_out(decimals, name, [known[p] for p in places], rest)
     return known[wanted.place]
 
 

@@ -6,7 +6,7 @@ from fractions import Fraction
 from hashlib import sha256
 from random import Random
 
-from symgrad.exact.tapes import Slot, Tape
+from symgrad.exact.tapes import Slot, Tape, missing
 from symgrad.verify.arrays.trace import Trace
 from symgrad.verify.evidence.budget import Budget, Deadline
 from symgrad.verify.evidence.conditions import relation
@@ -97,16 +97,10 @@ def _unsigned(tape: Tape, place: int) -> int:
 
 
 def _mark(tape: Tape, place: int, known: dict[int, str]) -> str:
-    waiting = [place]
-    while waiting:
-        last = waiting[-1]
-        name, places, rest = tape.steps[last]
-        missing = [p for p in places if p not in known]
-        waiting.extend(missing)
-        if not missing:
-            inner = sorted(known[p] for p in places)
-            known[last] = sha256(repr((name, inner, _plain(rest))).encode()).hexdigest()
-            waiting.pop()
+    for step in missing(tape, place, known):
+        name, places, rest = tape.steps[step]
+        inner = sorted(known[p] for p in places)
+        known[step] = sha256(repr((name, inner, _plain(rest))).encode()).hexdigest()
     return known[place]
 
 
