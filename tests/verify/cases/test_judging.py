@@ -126,8 +126,8 @@ def test_workers_do_not_outlive_their_caller(how: str, tmp_path: Path) -> None:
         worker = int(stdout.readline())
         time.sleep(0.5)
         caller.send_signal(getattr(signal, how))
-        caller.wait(10.0)
-    end = time.monotonic() + 5.0
+        caller.wait(60.0)
+    end = time.monotonic() + 60.0
     while is_running(worker) and time.monotonic() < end:
         time.sleep(0.02)
     assert not is_running(worker)
