@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 import sympy as sp
 
@@ -253,9 +253,13 @@ def open_sizes(made: Statements) -> set[sp.Basic]:
 def _open_sizes(statement: Statement) -> set[sp.Basic]:
     if isinstance(statement, Call):
         return open_sizes(statement.body)
-    outside = shown(statement)
-    inside = [i for value in outside for r in refs(value) for i in r.index]
-    return {s for value in (*outside, *inside) for s in value.atoms(sp.Symbol) if s.is_positive}
+    return {s for value in shown(statement) for s in _sizes_in(value)}
+
+
+@lru_cache(maxsize=50_000)
+def _sizes_in(value: sp.Expr) -> frozenset[sp.Basic]:
+    inside = (i for r in refs(value) for i in r.index)
+    return frozenset(s for e in (value, *inside) for s in e.free_symbols if s.is_positive)
 
 
 def _without_allocations(made: Statements) -> Statements:

@@ -45,6 +45,8 @@ def split(spec: KernelSpec, piece: Piece) -> Piece:
 
 
 def _split(spec: KernelSpec, piece: Piece, summand: Summand) -> tuple[Summand, ...]:
+    if not summand.inner.has(sp.Add):
+        return (summand,)
     parts = tuple(replace(summand, inner=inner) for inner in sp.Add.make_args(sp.expand_mul(summand.inner)))
     several = len(parts) > 1 and all(choose(spec, piece, part).contraction for part in parts)
     return parts if several else (summand,)

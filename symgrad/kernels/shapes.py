@@ -139,7 +139,9 @@ def _spelled(value: sp.Basic) -> str:
 
 
 def _word(value: sp.Basic) -> str:
-    return value.name if isinstance(value, sp.Symbol) else str(value)
+    if isinstance(value, sp.Symbol):
+        return value.name
+    return str(value.p if isinstance(value, sp.Integer) else value)
 
 
 def padded(name: str) -> str:
