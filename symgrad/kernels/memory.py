@@ -13,8 +13,9 @@ UNITS = ((10**9, "GB"), (10**6, "MB"), (10**3, "kB"))
 
 
 def with_buffers(program: Program) -> Program:
-    """Return a program whose workspaces share memory; gradients keep theirs."""
-    kept = frozenset(program.spec.delta.values())
+    """Return a program whose workspaces share memory; gradients keep theirs, and what is computed once."""
+    once = program.once
+    kept = frozenset((*program.spec.delta.values(), *(once.arguments if once else ())))
     forward, loss, full = (sharing(f, kept) for f in (program.forward, program.loss, program.full))
     step = full if program.step is program.full else sharing(program.step, kept)
     extra = tuple(sharing(made, kept) for made in program.extra)
@@ -24,7 +25,8 @@ def with_buffers(program: Program) -> Program:
 def workspaces(program: Program) -> sp.Expr:
     """Return the number of entries that `train` allocates for its steps, as a formula in the open sizes."""
     spec = program.spec
-    own = (w.shape for w in program.step.workspaces if not isinstance(w, Share))
+    made = (*program.step.workspaces, *(program.once.workspaces if program.once else ()))
+    own = (w.shape for w in made if not isinstance(w, Share))
     beside = map(spec.extents, (*spec.drawn, *program.turned))
     return sp.expand(sp.Add(*(sp.Mul(*shape) for shape in (*own, *beside))))
 

@@ -71,6 +71,7 @@ def _functions(program: Program) -> list[str]:
     spec = program.spec
     functions = [*program.blocks, program.forward, program.loss, program.full]
     functions += [program.step] if program.step is not program.full else []
+    functions += [program.once] if program.once else []
     made = [function(f, spec.like).strip() for f in (*functions, *program.extra)]
     return [*made, gradients_text(program).strip(), train_text(program).strip()]
 
@@ -94,6 +95,7 @@ def _text(program: Program) -> str:
 
 def _helpers(program: Program) -> tuple[str, ...]:
     functions = (*program.blocks, program.forward, program.loss, program.full, program.step, *program.extra)
+    functions += (program.once,) if program.once else ()
     made = [s for f in (*(f.body for f in functions), program.updates.norm) for s in walk(f)]
     values = [
         *(v for s in made for v in expressions(s)),
