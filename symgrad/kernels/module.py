@@ -14,6 +14,7 @@ from symgrad.kernels.emit import function, wrapped
 from symgrad.kernels.files import FORMAT
 from symgrad.kernels.leaves import Start, starts
 from symgrad.kernels.lower import Program, lower
+from symgrad.kernels.memory import memory, with_buffers
 from symgrad.kernels.names import Codes, check_bindings, check_rule
 from symgrad.kernels.operations import count
 from symgrad.kernels.outline import with_blocks
@@ -56,7 +57,7 @@ def program_of(spec: KernelSpec) -> Program:
     except DefinitionError as problem:
         raise DefinitionError(codes.read(str(problem))) from None
     names = codes.names(map(_code, _functions(program)))
-    return with_blocks(read_as(program, names, codes.readable(names)))
+    return with_buffers(with_blocks(read_as(program, names, codes.readable(names))))
 
 
 def _code(function: str) -> str:
@@ -70,6 +71,7 @@ def _functions(program: Program) -> list[str]:
     spec = program.spec
     functions = [*program.blocks, program.forward, program.loss, program.full]
     functions += [program.step] if program.step is not program.full else []
+    functions += [program.once] if program.once else []
     made = [function(f, spec.like).strip() for f in (*functions, *program.extra)]
     return [*made, gradients_text(program).strip(), train_text(program).strip()]
 
@@ -93,6 +95,7 @@ def _text(program: Program) -> str:
 
 def _helpers(program: Program) -> tuple[str, ...]:
     functions = (*program.blocks, program.forward, program.loss, program.full, program.step, *program.extra)
+    functions += (program.once,) if program.once else ()
     made = [s for f in (*(f.body for f in functions), program.updates.norm) for s in walk(f)]
     values = [
         *(v for s in made for v in expressions(s)),
@@ -113,6 +116,7 @@ def _head(program: Program) -> str:
     lines += spec.statements
     lines.append(f"Operations per sample, forward: {count(program.forward, spec.row)}.")
     lines.append(f"Operations per sample, with gradients: {count(program.full, spec.row)}.")
+    lines.append(f"Workspaces of a training step: {memory(program)}.")
     lines += [
         "",
         *_shapes(program),

@@ -25,7 +25,8 @@ def read_as(program: Program, names: Mapping[str, str], spec: KernelSpec) -> Pro
     updates = replace(old, norm=reading.statements(old.norm), entries=reading.statements(old.entries))
     made = replace(program, forward=forward, loss=loss, full=full, step=step, extra=extra, updates=updates)
     turned = tuple(decoded(name, names) for name in program.turned)
-    return replace(made, spec=spec, columns=columns, turned=turned)
+    once = reading.function(program.once) if program.once else None
+    return replace(made, spec=spec, columns=columns, turned=turned, once=once)
 
 
 @dataclass(frozen=True)
