@@ -6,8 +6,8 @@ import sympy as sp
 
 from symgrad.errors import DefinitionError
 from symgrad.exact.collector import paused
-from symgrad.kernels.batches import DRAW, ORDER
 from symgrad.kernels.blas import ADD_PRODUCT, IMPORTS
+from symgrad.kernels.drawing import DRAW, ORDER
 from symgrad.kernels.driver import gradients_text, train_text
 from symgrad.kernels.elementary import HELPERS, closure, helper_text
 from symgrad.kernels.emit import function, wrapped
