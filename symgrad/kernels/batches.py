@@ -6,6 +6,7 @@ import sympy as sp
 
 from symgrad.kernels.lower import Program
 
+
 def given(program: Program) -> tuple[str, ...]:
     """Return the leaves that `train` is given."""
     return (*program.spec.given, *program.spec.targets)

@@ -84,7 +84,7 @@ def prove_kernel(model: Model, text: str | None = None) -> dict[str, tuple[Findi
 def reduced(
     model: Model, spec: KernelSpec, sizes: Mapping[str, int]
 ) -> tuple[Model, Mapping[str, str], Mapping[str, int]]:
-    """Return the network at small sizes, how each sum is computed at the sizes it has, and all small sizes."""
+    """Return the network at small sizes, how each sum is computed at those it has, and the small sizes."""
     how = {choice.node: choice.how for choice in schedule(spec)}
     found = smaller(model, sizes, model.samples)
     return replace(model, sizes={name: found[name] for name in model.sizes}), {"*": "arrays", **how}, found
@@ -159,7 +159,9 @@ def _run(model: Model, text: str, instance: Instance, algebra: Algebra[Any]) -> 
         computed |= dict(zip(instance.entries[name], gradient.ravel().tolist(), strict=True))
     values = evaluate(instance.backward, algebra, given)
     derived = {
-        entry: values[instance.delta[entry]] for name in parameters_of(model) for entry in instance.entries[name]
+        entry: values[instance.delta[entry]]
+        for name in parameters_of(model)
+        for entry in instance.entries[name]
     }
     return Run(algebra, computed, {**derived, instance.entries[model.loss][0]: values[model.loss]})
 

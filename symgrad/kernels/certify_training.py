@@ -17,11 +17,11 @@ from symgrad.errors import CheckError, LimitError
 from symgrad.exact.algebra import Algebra, ExactError
 from symgrad.kernels.build import spec_of
 from symgrad.kernels.certify import one_hot, parameters_of, reduced
-from symgrad.kernels.described import described
+from symgrad.kernels.described import Described, described
 from symgrad.kernels.execute import objects
 from symgrad.kernels.judged import Judgement, worst
 from symgrad.kernels.module import generate
-from symgrad.kernels.rehearsal import ROWS, TOLD, Training, judged_training
+from symgrad.kernels.rehearsal import ROWS, Training, judged_training, told
 from symgrad.kernels.shrink import fitting, is_large
 from symgrad.kernels.spec import KernelSpec
 from symgrad.kernels.stage import Arrays
@@ -90,18 +90,25 @@ def _proved(
     claim: str, model: Model, spec: KernelSpec, text: str, sizes: Mapping[str, int]
 ) -> dict[str, tuple[Finding, ...]]:
     started = perf_counter()
-    found = _judged(model, spec, text, sizes)
-    witness = f"{spec.optimizer.name} at the gradients, {TOLD}"
+    kernel = described(text)
+    found = _judged(model, spec, kernel, sizes)
     finding = Finding(
-        claim, found.verdict, found.evidence, found.method, sizes, found.bound, where=found.where, witness=witness
+        claim,
+        found.verdict,
+        found.evidence,
+        f"{told(kernel, sizes)}; {found.method}",
+        sizes,
+        found.bound,
+        where=found.where,
+        witness=f"{spec.optimizer.name} at the gradients",
     )
     names = parameters_of(model)
     return dict.fromkeys(names, (replace(finding, seconds=(perf_counter() - started) / len(names)),))
 
 
-def _judged(model: Model, spec: KernelSpec, text: str, sizes: Mapping[str, int]) -> Judgement:
+def _judged(model: Model, spec: KernelSpec, kernel: Described, sizes: Mapping[str, int]) -> Judgement:
     """Return the worst of what was found of parameters, states and losses on all plans."""
-    kernel, backward = described(text), deltas(model.graph, parameters_of(model), model.loss)
+    backward = deltas(model.graph, parameters_of(model), model.loss)
     derived = _Derived(model, backward, sizes)
     training = Training(kernel, spec.optimizer, sizes, derived, maximise=spec.maximise, mean=spec.mean)
     try:

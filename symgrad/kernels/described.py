@@ -39,11 +39,6 @@ class Described:
         """Return the names of the arguments of a function."""
         return tuple(a.arg for a in self.functions[function].args.args)
 
-    @property
-    def drawn_last(self) -> tuple[str, ...]:
-        """The inputs as `loss` takes them would be in this order, if those drawn stood behind the others."""
-        return (*self["INPUTS"], *self["DRAWN"])
-
     @cached_property
     def leaves(self) -> tuple[str, ...]:
         """The inputs and targets, in the order in which `gradients` takes them.
@@ -52,7 +47,7 @@ class Described:
         """
         given, drawn = iter(self["INPUTS"]), iter(self["DRAWN"])
         known = self.arguments("train")[: len(self["INPUTS"])]
-        places = self.arguments("gradients")[: len(self.drawn_last)]
+        places = self.arguments("gradients")[: len(self["INPUTS"]) + len(self["DRAWN"])]
         return (*(next(given if name in known else drawn) for name in places), *self["TARGETS"])
 
     @property
@@ -88,17 +83,24 @@ class Described:
         names = dict.fromkeys(n for size in (*extents, *self["NEEDS"]) for n in names_in(size))
         for number in range(LEAST, MOST):
             found = {**dict.fromkeys(names, number), self.rows: samples}
-            if all(_known(e, found) > 0 for e in extents) and all(_known(n, found) >= 0 for n in self["NEEDS"]):
+            if all(_known(e, found) > 0 for e in extents) and all(
+                _known(n, found) >= 0 for n in self["NEEDS"]
+            ):
                 return found
         raise CheckError(f"no sizes from {LEAST} to {MOST - 1} fit this kernel")
 
     def shape(self, name: str, sizes: Mapping[str, int]) -> tuple[int, ...]:
         """Return the shape of an array at some sizes."""
-        return tuple(_known(size, sizes) for size in self.shapes[name])
+        return at_sizes(self.shapes[name], sizes)
 
     def entries(self, sizes: Mapping[str, int]) -> int:
         """Return how many entries all parameters have together."""
         return sum(prod(self.shape(name, sizes)) for name in self["PARAMETERS"])
+
+
+def at_sizes(shape: Shape, sizes: Mapping[str, int]) -> tuple[int, ...]:
+    """Return a shape in numbers."""
+    return tuple(_known(size, sizes) for size in shape)
 
 
 def _known(size: int | str, sizes: Mapping[str, int]) -> int:
@@ -158,7 +160,17 @@ def _literal(name: str, value: ast.expr) -> Any:
 
 def _check(made: Described, name: str) -> None:
     """Refuse tables of another kind than kernels have, and functions that take something else."""
-    for table in ("INPUTS", "DRAWN", "TARGETS", "OUTPUTS", "PARAMETERS", "KINDS", "LABELS", "STATES", "OPTIONS"):
+    for table in (
+        "INPUTS",
+        "DRAWN",
+        "TARGETS",
+        "OUTPUTS",
+        "PARAMETERS",
+        "KINDS",
+        "LABELS",
+        "STATES",
+        "OPTIONS",
+    ):
         if not isinstance(made[table], dict):
             raise DataError(f"{name}: {table} is no table; make it again (symgrad generate)")
     data = len(made["INPUTS"]) + len(made["TARGETS"])

@@ -1,4 +1,4 @@
-"""The texts of what draws by chance while a kernel trains: the order of the rows, and inputs that are drawn."""
+"""The texts of what draws by chance while a kernel trains: the order of the rows, inputs that are drawn."""
 
 ORDER = '''@njit(cache=True, nogil=True, error_model="numpy")
 def reorder(order, random_state):

@@ -24,6 +24,9 @@ from symgrad.kernels.printer import NAMES as PRINTED
 from symgrad.model.activations import ROWS, Activation
 from symgrad.model.functions import Z, expand, primal
 
+HIGHEST = 1_000
+"""The highest power that is taken where the exponent is computed."""
+
 Table = Mapping[str, Callable[..., Any]]
 
 IRRATIONAL: Mapping[float, sp.Expr] = {math.pi: sp.pi, math.e: sp.E}
@@ -108,6 +111,8 @@ def _quotient(value: Any, by: Any) -> Any:
 
 def _raised(base: Any, exponent: Any) -> Any:
     power = _plain(exponent)
+    if abs(power) > HIGHEST:
+        raise ExactError(f"the power {power} is too high to be taken exactly")
     return base ** (int(power) if isinstance(power, Fraction) and power.denominator == 1 else power)
 
 

@@ -182,6 +182,7 @@ def _described(program: Program) -> Iterator[str]:
     bounds = {"POSITIVE": spec.optimizer.positive, "NOT_NEGATIVE": spec.optimizer.not_negative}
     yield from (f"{name} = {_literal(options)}" for name, options in bounds.items() if options)
     yield f"TASK = {_quoted(spec.task)}"
+    yield from ["MAXIMISE = True"] if spec.maximise else []
     if program.extra:
         yield f"ALSO = {_literal(tuple(made.name for made in program.extra))}"
 

@@ -38,8 +38,8 @@ class Plan:
     drop_last: bool
 
 
-PLANS = (Plan(epochs=1, shuffle=False, drop_last=False), Plan(epochs=2, shuffle=True, drop_last=True))
-TOLD = "batches of 2 and 1 in order, two shuffled epochs"
+MANY = 500
+"""Above so many entries of parameters, one epoch of shuffled rows has to do."""
 
 
 @dataclass(frozen=True)
@@ -85,6 +85,18 @@ class _Notes:
         return module
 
 
+def plans(kernel: Described, sizes: Mapping[str, int]) -> tuple[Plan, Plan]:
+    """Return a batch and a smaller one in order, and epochs of shuffled rows without the remainder."""
+    epochs = 1 if kernel.entries(sizes) > MANY else 2
+    return Plan(1, shuffle=False, drop_last=False), Plan(epochs, shuffle=True, drop_last=True)
+
+
+def told(kernel: Described, sizes: Mapping[str, int]) -> str:
+    """Say in words how long is trained, and on which rows."""
+    epochs = plans(kernel, sizes)[1].epochs
+    return f"batches of {BATCH} and {ROWS - BATCH}, {epochs} shuffled epoch{'s' if epochs > 1 else ''}"
+
+
 def judged_training(training: Training) -> list[dict[str, Judgement]]:
     """Judge training on every plan: parameters, states and losses by name.
 
@@ -93,8 +105,9 @@ def judged_training(training: Training) -> list[dict[str, Judgement]]:
     CheckError, ExactError
         As `rehearsed`.
     """
-    branches = training.kernel.branches
-    return [judge(partial(rehearsed, training, plan), branches=branches) for plan in PLANS]
+    kernel = training.kernel
+    runs = (partial(rehearsed, training, plan) for plan in plans(kernel, training.sizes))
+    return [judge(run, branches=kernel.branches) for run in runs]
 
 
 def rehearsed(training: Training, plan: Plan, algebra: Algebra[Any]) -> Pairs:
@@ -185,7 +198,11 @@ def _batch(training: Training, here: Stage, rows: list[int], drawn: Iterator[Any
 
 
 def _step(
-    training: Training, here: Stage, gradients: Mapping[str, Any], algebra: Algebra[Any], count: tuple[int, int]
+    training: Training,
+    here: Stage,
+    gradients: Mapping[str, Any],
+    algebra: Algebra[Any],
+    count: tuple[int, int],
 ) -> None:
     """Carry out the equations of the optimizer for every entry of every parameter that is trained."""
     rule, trained = training.rule, training.kernel["TRAINED"]

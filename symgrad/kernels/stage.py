@@ -12,7 +12,7 @@ from symgrad.arrays import extent
 from symgrad.exact.algebra import Algebra
 from symgrad.kernels.described import Described
 from symgrad.kernels.execute import objects
-from symgrad.model.rules import Optimizer, symbol
+from symgrad.model.rules import Optimizer
 
 Arrays = dict[str, Any]
 
@@ -58,12 +58,22 @@ def stage(kernel: Described, rule: Optimizer, algebra: Algebra[Any], sizes: Mapp
     )
 
 
-def leaf(kernel: Described, name: str, algebra: Algebra[Any], sizes: Mapping[str, int]) -> Any:
-    """Return an array of independent quantities; labels are numbers, and what adds up to 1 does."""
+def leaf(
+    kernel: Described, name: str, algebra: Algebra[Any], sizes: Mapping[str, int], *, version: int = 0
+) -> Any:
+    """Return an array of independent quantities; labels are numbers, and what adds up to 1 does.
+
+    Parameters
+    ----------
+    version
+        Arrays of two versions have nothing to do with each other.
+    """
     shape, kind = kernel.shape(name, sizes), kernel["KINDS"].get(name)
     if kind == "labels":
-        return np.arange(int(np.prod(shape))).reshape(shape) % _labels(kernel, name, sizes)
-    found = objects([algebra.leaf((name, at)) for at in np.ndindex(*shape)]).reshape(shape)
+        return (version + np.arange(int(np.prod(shape)))).reshape(shape) % _labels(kernel, name, sizes)
+    positive = name in kernel["TARGETS"]
+    entries = [algebra.leaf((name, at, version), positive=positive) for at in np.ndindex(*shape)]
+    found = objects(entries).reshape(shape)
     if kind in SUM_IS_ONE and len(shape) > 1:
         for row in np.ndindex(*shape[:-1]):
             found[(*row, -1)] = 1 - algebra.total(found[row][:-1])
