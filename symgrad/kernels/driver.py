@@ -7,6 +7,7 @@ import sympy as sp
 
 from symgrad.kernels.batches import batch_arrays, columns, draws, given, now, rows, samples, transposed
 from symgrad.kernels.emit import DECORATOR, assigned, block, called, signature
+from symgrad.kernels.files import TAIL
 from symgrad.kernels.heads import open_sizes
 from symgrad.kernels.lower import Program
 from symgrad.kernels.printer import text
@@ -16,8 +17,6 @@ from symgrad.kernels.turned import copied, restored
 from symgrad.kernels.unroll import scalars
 from symgrad.kernels.updates import EPOCHS, STEP, states
 from symgrad.model.expressions import Ref
-
-TAIL = ("batch", "shuffle", "drop_last", "random_state", "stop", "losses")
 
 
 @dataclass(frozen=True)

@@ -6,8 +6,8 @@ import sympy as sp
 
 from symgrad.errors import DefinitionError
 from symgrad.exact.collector import paused
-from symgrad.kernels.batches import DRAW, ORDER
 from symgrad.kernels.blas import ADD_PRODUCT, IMPORTS
+from symgrad.kernels.drawing import DRAW, ORDER
 from symgrad.kernels.driver import gradients_text, train_text
 from symgrad.kernels.elementary import HELPERS, closure, helper_text
 from symgrad.kernels.emit import function, wrapped
@@ -186,6 +186,7 @@ def _described(program: Program) -> Iterator[str]:
     bounds = {"POSITIVE": spec.optimizer.positive, "NOT_NEGATIVE": spec.optimizer.not_negative}
     yield from (f"{name} = {_literal(options)}" for name, options in bounds.items() if options)
     yield f"TASK = {_quoted(spec.task)}"
+    yield from ["MAXIMISE = True"] if spec.maximise else []
     if program.extra:
         yield f"ALSO = {_literal(tuple(made.name for made in program.extra))}"
 
