@@ -5,9 +5,20 @@ from dataclasses import dataclass, replace
 
 import sympy as sp
 
-from symgrad.kernels.batches import batch_arrays, columns, draws, given, now, rows, samples, transposed
+from symgrad.kernels.batches import (
+    batch_arrays,
+    columns,
+    draws,
+    given,
+    now,
+    rows,
+    samples,
+    shuffling,
+    transposed,
+)
 from symgrad.kernels.emit import DECORATOR, assigned, block, signature
 from symgrad.kernels.lower import Program, open_sizes
+from symgrad.kernels.moments import room, step, summed
 from symgrad.kernels.printer import text
 from symgrad.kernels.spec import KernelSpec
 from symgrad.kernels.statements import Accumulate, Allocate, Assign, Constant, Function, Statements
@@ -121,9 +132,11 @@ def _train(program: Program) -> Iterator[str]:
     yield f"rows = {samples(program)[0]}.shape[0]"
     yield "batch = min(batch, rows)"
     yield "last = rows - rows % batch if drop_last else rows"
-    before = (*_drawn(program), *inner.before)
+    before = (*_drawn(program), *inner.before, *(room(program) if spec.moments else ()))
     yield from _sizes(program, given(program), (*before, *updates.norm, *updates.entries))
     yield from block((*options, *updates.constants, *before), spec.like)
+    if spec.moments:
+        yield from summed(program)
     yield from batch_arrays(program)
     yield from ("epoch = 0", "while epoch < losses.shape[0] and not stop[0]:")
     yield from ("    " + line for line in _epoch(program, inner))
@@ -182,7 +195,7 @@ def _over_scalars(program: Program) -> Inner:
 
 def _epoch(program: Program, inner: Inner) -> Iterator[str]:
     spec, updates = program.spec, program.updates
-    yield from ("if shuffle:", "    reorder(order, random_state)", "losses[epoch] = 0")
+    yield from (f"if {shuffling(program)}:", "    reorder(order, random_state)", "losses[epoch] = 0")
     yield from block(updates.epoch, spec.like)
     yield "for first in range(0, last, batch):"
     yield from ("    if stop[0]:", "        break", "    size = min(batch, last - first)")
@@ -190,7 +203,8 @@ def _epoch(program: Program, inner: Inner) -> Iterator[str]:
     yield from ("    " + line for line in draws(program))
     yield from ("    " + line for line in block((*_counted(spec, "step", STEP), *updates.step), spec.like))
     arguments = (*(now(program, name) for name in spec.leaves), *inner.arguments)
-    yield from ("    " + line for line in assigned(inner.results, program.step.name, arguments))
+    made = assigned(inner.results, program.step.name, arguments)
+    yield from ("    " + line for line in (step(program, made) if spec.moments else made))
     yield f"    losses[epoch] += {spec.loss}*size" if spec.mean else f"    losses[epoch] += {spec.loss}"
     yield from ("    " + line for line in block((*updates.norm, *updates.entries), spec.like))
     yield "else:"

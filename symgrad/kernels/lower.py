@@ -173,7 +173,8 @@ class Lowering:
     def step(self, full: Function) -> Step:
         """Return what `train` does for every batch."""
         updated = self.spec.updated
-        if self.spec.fast and not self.scalars and (changed := self._descent().changed):
+        in_place = self.spec.fast and not self.scalars and self.spec.moments is None
+        if in_place and (changed := self._descent().changed):
             names = turnable(self.plan.spec, self.plan.parts, changed)
             step = self._turned(names)._descending()
             return Step(step, tuple(n for n in updated if n not in changed), names)
