@@ -2,14 +2,16 @@
 
 from collections.abc import Iterator
 from html import escape
+from itertools import groupby
 from math import ceil, floor, log2
+from operator import itemgetter
 
 from tests.benchmarks.registry import FAMILIES
 from tests.benchmarks.report import digits
 from tests.benchmarks.results import Results, Row
 from tests.benchmarks.workloads import WORKLOADS
 
-WIDTH, LEFT, RIGHT, TOP, ROW, BAR = 760, 190, 60, 96, 44, 11
+WIDTH, LEFT, RIGHT, TOP, ROW, BAR = 780, 240, 56, 96, 44, 11
 XML = 'xmlns="http://www.w3.org/2000/svg"'
 LEAST = 1 / 64
 MARKS = {"numpy": "circle", "torch": "square", "pytensor": "diamond", "sklearn": "triangle"}
@@ -33,7 +35,7 @@ Group = tuple[str, str]
 def figure(results: Results) -> str:
     """Return the SVG: bars of symgrad and marks of the peers, each peer in its best variant.
 
-    Only runs with the fewest threads are drawn.  A mark at the left edge with an arrow lies beyond it.
+    Only runs with the fewest threads are drawn.  What stands to the left of the axis is slower still.
     """
     threads = min(row.threads for row in results.rows)
     groups = {group: ratios(results, threads, *group) for group in _groups(results, threads)}
@@ -76,7 +78,7 @@ def ratios(results: Results, threads: int, workload: str, trick: str) -> list[tu
 
 
 class Scale:
-    """Powers of two from left to right; what is below the least stands at the edge."""
+    """Powers of two from left to right; the least is 1/64 or larger."""
 
     def __init__(self, numbers: list[float]) -> None:
         self.first = max(floor(log2(min([*numbers, 0.5]))), round(log2(LEAST)))
@@ -103,10 +105,7 @@ def _heading(results: Results, threads: int) -> Iterator[str]:
     yield f'<text class="title" x="24" y="30">Times as fast as JAX (lax.scan in one jit), {cores}</text>'
     yield f'<text class="small" x="24" y="48">{escape(results.processor)}; {escape(results.date)}</text>'
     x = 24
-    for kind, label, width in (
-        ("fastest", "symgrad, fastest", 134),
-        ("plain", "symgrad, as it is by default", 200),
-    ):
+    for kind, label, width in (("fastest", "symgrad, fastest", 140), ("plain", "symgrad by default", 160)):
         yield f'<rect class="{kind}" x="{x}" y="61" width="18" height="{BAR}" rx="2"/>'
         yield f'<text class="small" x="{x + 24}" y="71">{label}</text>'
         x += width
@@ -124,27 +123,28 @@ def _axis(scale: Scale, bottom: float) -> Iterator[str]:
 
 
 def _row(scale: Scale, top: float, group: Group, found: list[tuple[float, Row]]) -> Iterator[str]:
-    workload, trick = group
-    work = WORKLOADS[workload]
-    sizes = "-".join(map(str, work.sizes)) if len(set(work.sizes)) > 2 or len(work.sizes) < 5 else (
-        f"{work.sizes[0]}×{len(work.sizes) - 1}-{work.sizes[-1]}"
-    )  # fmt: skip
-    kind = f"{work.batch:,} a batch, {work.dtype}"
-    yield f'<text x="24" y="{top + 15}"><tspan class="name">{workload}</tspan> {sizes} {trick}</text>'
-    yield f'<text class="small" x="24" y="{top + 31}">{kind}</text>'
-    bars = [(r, row) for r, row in found if row.family == "symgrad"]
+    yield from _label(top, *group)
+    bars = [pair for pair in found if pair[1].family == "symgrad"]
     plain = [pair for pair in bars if pair[1].system == FAMILIES["symgrad"].title]
-    fastest = [max(bars, key=lambda pair: pair[0])] if bars else []
-    for kind, pairs, y in (("fastest", fastest, top + 6), ("plain", plain, top + 6 + BAR)):
-        for ratio, row in pairs:
-            yield from _bar(scale, kind, y, ratio, row)
+    yield from _bar(scale, "fastest", top + 6, *max(bars, key=itemgetter(0)))
+    for ratio, row in plain:
+        yield from _bar(scale, "plain", top + 6 + BAR, ratio, row)
+    beyond = 0
     for ratio, row in found:
         if row.family in MARKS:
-            yield f"<g><title>{_said(ratio, row)}</title>"
-            yield _mark(MARKS[row.family], scale(ratio), top + 6 + BAR)
-            yield "</g>"
-            if scale.beyond(ratio):
-                yield f'<text class="small end" x="{LEFT - 9}" y="{top + 10 + BAR}">◂</text>'
+            beyond += scale.beyond(ratio)
+            x = LEFT - 4 - 14 * beyond if scale.beyond(ratio) else scale(ratio)
+            mark = _mark(MARKS[row.family], x, top + 6 + BAR)
+            yield f"<g><title>{_said(ratio, row)}</title>{mark}</g>"
+
+
+def _label(top: float, workload: str, trick: str) -> Iterator[str]:
+    work = WORKLOADS[workload]
+    runs = [(size, len(list(equal))) for size, equal in groupby(work.sizes)]
+    parts = [f"{times}×{size}" if times > 3 else "-".join([str(size)] * times) for size, times in runs]
+    name = f'<tspan class="name">{workload}</tspan> {"-".join(parts)} {trick}'
+    yield f'<text x="24" y="{top + 15}">{name}</text>'
+    yield f'<text class="small" x="24" y="{top + 31}">{work.batch:,} a batch, {work.dtype}</text>'
 
 
 def _bar(scale: Scale, kind: str, y: float, ratio: float, row: Row) -> Iterator[str]:
