@@ -96,12 +96,17 @@ RANGES: Mapping[str, tuple[float, float]] = {
 """Where a function neither is constant nor has run out of the range of float64."""
 HARD: Mapping[str, tuple[float, ...]] = {
     "exp": (-745.14, -744, -740.5, -708.4, 709.78, 0.3466, -0.3466),
-    "sigmoid": (-745.14, -740, -709.8, -69.4, -37, -36.75),
+    "sigmoid": (-745.14, -740, -709.8, -69.4, -37, -36.75, -16.65),
     "tanh": (18.3, 0.1733), "softplus": (-745, -740, -0.6931, -37), "log": (0.70710678, 1.41421356, 1),
     "log_cosh": (1,), "erf": (1, 5.9), "normal_cdf": (-38.48, -0.67, -0.68, 0.67, 8.3), "normal_pdf": (38.5,),
     "xlogx": (1,),
 }  # fmt: skip
 """Where one way of computing ends, or the range does."""
+DENSE: Mapping[str, tuple[float, float]] = {
+    "sigmoid": (-38.5, -36.3), "tanh": (0.05, 0.6), "elu": (-0.5, -0.3), "selu": (-0.9, -0.3),
+    "log_cosh": (0.9, 1.1), "xlogx": (1, 2), "erf": (0.9, 1.1), "normal_cdf": (-3, -0.67),
+}  # fmt: skip
+"""Where the largest errors are."""
 
 
 @cache
@@ -113,7 +118,8 @@ def points(name: str, count: int) -> Floats:
     all_binades = np.repeat(np.arange(-1074, 1024), max(1, count // 2000))
     binades = np.concatenate([usual, all_binades])
     spread = np.ldexp(rng.uniform(1, 2, binades.size), binades) * rng.choice([-1, 1], binades.size)
-    ranged = [rng.uniform(low, high, count), rng.uniform(max(low, -3), min(high, 3), count)]
+    ranges = ((low, high), (max(low, -3), min(high, 3)), DENSE.get(name, (0.5, 2)))
+    ranged = [rng.uniform(*bounds, count) for bounds in ranges]
     around = [np.array([1.0]), *(np.array([place]) for place in HARD.get(name, ()))]
     wide = np.ldexp(
         rng.uniform(-1, 1, (len(around), count // 10)), rng.integers(-52, -2, (len(around), count // 10))

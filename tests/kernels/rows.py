@@ -1,5 +1,6 @@
 """Kernels of every activation and of every loss, one weight for each, and the exact gradients."""
 
+from collections.abc import Mapping
 from fractions import Fraction
 from functools import cache
 from typing import Any
@@ -12,12 +13,13 @@ from symgrad.exact.translate import translate
 from symgrad.kernels.build import spec_of
 from symgrad.kernels.files import Kernel, load_kernel, write
 from symgrad.kernels.module import generate
-from symgrad.model.activations import ELEMENTWISE
+from symgrad.model.activations import ELEMENTWISE, IDENTITY
+from symgrad.model.activations import OUTPUTS as JOINING
 from symgrad.model.expressions import size
 from symgrad.model.functions import Z, expand, function_of, primal, slope
 from symgrad.model.graph import Axis, Graph, Kind, Node, Term
 from symgrad.model.layers import activate, leaf, pointwise
-from symgrad.model.losses import LOSSES
+from symgrad.model.losses import LOSSES, Loss
 from symgrad.model.model import Model
 from symgrad.model.objectives import loss_nodes
 from tests.interpreter import DECIMALS, DIGITS, run
@@ -61,22 +63,28 @@ OUTPUTS = {
     "kl_divergence": "softmax",
     "poisson_nll": "softplus",
 }
+JOINED = (IDENTITY, *JOINING)
+"""The activations that are not in the table of elementwise ones, tried with a squared error."""
+CASES: Mapping[str, tuple[Loss, str | None]] = {
+    **{name: (row, OUTPUTS.get(name)) for name, row in LOSSES.items()},
+    IDENTITY: (LOSSES["squared_error"], None),
+    **{name: (LOSSES["squared_error"], name) for name in JOINING},
+}
 
 
 @cache
 def losses() -> tuple[Model, Kernel]:
-    """Every loss of its own output y_l = f(w_l x), with a one-hot target; the total is their sum."""
+    """Every case has its own output y_l = f(w_l x), and a one-hot target; the total is their sum."""
     x, t = leaf("x", Kind.INPUT, N, K), leaf("t", Kind.TARGET, N, K, targets="one_hot")
     nodes: list[Node] = [x, t]
-    for name, row in LOSSES.items():
+    for name, (row, output) in CASES.items():
         weight = leaf(f"w_{name}", Kind.PARAMETER)
         pre = pointwise(f"z_{name}", (N, K), weight.ref * x.ref)
-        output = OUTPUTS.get(name)
         made = activate(f"y_{name}", pre, output, ELEMENTWISE) if output else (pre,)
         spread = [pointwise(f"v_{name}", (N, K), sp.exp(pre.ref))] if len(row.predictions) == 2 else []
         nodes += [weight, pre, *(made if output else ()), *spread]
         nodes += loss_nodes(f"J_{name}", row, [made[-1], *spread], t, mean=True, samples=N)
-    total = Node("J", terms=tuple(Term((), (), nodes_named(nodes, name).ref) for name in LOSSES))
+    total = Node("J", terms=tuple(Term((), (), nodes_named(nodes, name).ref) for name in CASES))
     graph = Graph((*nodes, total), "J")
     model = Model("all", "all losses", graph, {"K": 3}, ("x",), ("t",), ("z_squared_error",))
     return model, built(model)

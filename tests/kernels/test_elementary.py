@@ -8,6 +8,7 @@ import pytest
 from numba import config
 
 from symgrad.kernels.elementary import BOUNDS, HELPERS, helper_text
+from tests.benchmarks import accuracy
 from tests.kernels.fifty_digits import EXACT, applied, errors, module, points
 
 KINKED = ("step", "relu", "leaky_relu", "sign", "absolute", "sine", "cosine")
@@ -42,6 +43,13 @@ def test_the_text_states_the_bounds() -> None:
     assert BOUNDS.keys() == EXACT.keys()
     assert "within 1 ulp (float32: 1.1)" in helper_text("exp")
     assert all(("{within}" in HELPERS[name].text) == (name in BOUNDS) for name in HELPERS)
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+@pytest.mark.parametrize("name", BOUNDS)
+def test_the_bounds_are_the_measured_errors_rounded_up(name: str, dtype: str) -> None:
+    measured, _ = accuracy.stored()["functions"][name][dtype]
+    assert measured <= getattr(BOUNDS[name], dtype) < measured + 0.25
 
 
 def test_a_disturbed_coefficient_is_found(tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 """Every activation and every loss in one kernel each, beside 50-digit arithmetic and at extreme arguments."""
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -7,6 +8,7 @@ import pytest
 
 from symgrad.kernels.files import Kernel
 from symgrad.model.activations import ELEMENTWISE
+from tests.benchmarks import accuracy
 from tests.kernels.rows import activations, exact_slope, losses, truth
 
 pytestmark = pytest.mark.slow
@@ -65,3 +67,15 @@ def test_every_loss(weight: float, dtype: type) -> None:
     for name, value, at in zip(kernel.PARAMETERS, found, parameters, strict=True):
         expected = truth(name[2:], float(at[0]), X, T)
         assert abs(value.item() - expected) <= tolerance * max(1.0, abs(expected)), (name, value, expected)
+
+
+@pytest.mark.parametrize("dtype", accuracy.DTYPES)
+@pytest.mark.parametrize("measure", [accuracy.activation_errors, accuracy.loss_errors])
+def test_gradients_up_to_1000_are_as_accurate_as_stated(
+    measure: Callable[[str], dict[str, accuracy.Measured]], dtype: str
+) -> None:
+    stored = accuracy.stored()["gradients"]
+    with np.errstate(all="ignore"):  # uncompiled, NumPy warns of what the kernel means to do
+        found = measure(dtype)
+    worse = {name: error for name, (error, _) in found.items() if error > 1.1 * stored[name][dtype][0] + 0.5}
+    assert worse == {}

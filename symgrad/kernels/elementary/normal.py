@@ -45,7 +45,7 @@ def normal_tail(v):
 ''', ("gauss", "between")),
     "erf": Helper('''
 def erf(u):
-    """Return the error function of u, {within}; beyond 1 by the tail of the normal distribution."""
+    """Return the error function of u, {within}; beyond 1 by the normal tail."""
     w = np.float64(u)
     s = between(w * w, 0.0, 1.0)
     p = -7.795898827002142e-10
@@ -58,7 +58,7 @@ def erf(u):
 ''', ("normal_tail", "between")),
     "normal_cdf": Helper('''
 def normal_cdf(u):
-    """Return (1 + erf(u/sqrt 2))/2, {within}; below -0.67 by the tail, which keeps its digits."""
+    """Return (1 + erf(u/sqrt 2))/2, {within}; by its tail below -0.67."""
     w = np.float64(u)
     s = between(w * w, 0.0, 0.46)
     p = 2.0504877261867524e-09
