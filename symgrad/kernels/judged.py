@@ -8,16 +8,18 @@ arguments, and no bound is claimed.
 
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
+from functools import cache
 from random import Random
 from typing import Any
 
 import sympy as sp
 
-from symgrad.exact.agreement import Equation, Runs
+from symgrad.exact.agreement import Equation, Runs, at_points, seeds
 from symgrad.exact.algebra import Algebra, ExactError
 from symgrad.exact.decimals import Decimals, Real
+from symgrad.exact.primefield import random_prime
 from symgrad.exact.regions import agreement
 from symgrad.exact.residues import Residues
 from symgrad.exact.tapes import Slot, Tape, run
@@ -30,6 +32,7 @@ Trial = Callable[[Algebra[Any]], Pairs]
 LAST = "losses"
 """Compared by itself, behind everything else: the degrees of logarithms spoil the bound of the rest."""
 SEED = 0
+BITS = 251
 REGIONS = 8
 TRIES = 20
 TOLERANCE = Fraction(1, 10**30)
@@ -89,10 +92,30 @@ def judge(trial: Trial, *, branches: bool) -> dict[str, Judgement]:
     found = {name: [_slots(tape, pair) for pair in pairs] for name, pairs in trial(tape).items()}
     runs = Runs(tape)
     together = [name for name in found if name != LAST]
-    whole = agreement(_along(runs, [pair for name in together for pair in found[name]]), SEED)
-    right = Judgement("right", "bounded", whole.method, whole.bound)
-    shown = dict.fromkeys(together, right) if whole.convinces else {}
-    return {name: shown.get(name) or _judged(runs, name, pairs) for name, pairs in found.items()}
+    whole = _shown(_along(runs, [pair for name in together for pair in found[name]]))
+    alike = dict.fromkeys(together, whole) if whole.verdict == "right" else {}
+    return {name: alike.get(name) or _judged(runs, name, pairs) for name, pairs in found.items()}
+
+
+def _shown(equation: Equation) -> Judgement:
+    """Return that two values agree, if that can be shown; modulo large primes where their degrees ask for it.
+
+    Sums of exponentials of logarithms, as two steps on softplus make them, have degrees beyond 2^61.
+    """
+    found, method = agreement(equation, SEED), ""
+    if not found.convinces and found.against is None:
+        fields = (Residues(seed, _large_prime(seed), open_sides=True) for seed in seeds(SEED))
+        found = at_points(equation, equation.chance, map(equation.runs.at, fields))
+        method = f"modulo random {BITS}-bit primes, {found.points} points"
+    if found.convinces:
+        return Judgement("right", "bounded", method or found.method, found.bound)
+    differs = "" if found.against is not None else "; equal there, but that is no evidence"
+    return Judgement("unknown", "none", f"{method or found.method}{differs}", found.bound)
+
+
+@cache
+def _large_prime(seed: int) -> int:
+    return random_prime(BITS, Random(f"large prime {seed}"), rooted=True)
 
 
 def worst(found: Iterable[Judgement]) -> Judgement:
@@ -117,18 +140,14 @@ def _along(runs: Runs, pairs: Sequence[tuple[Slot, Slot]]) -> Equation:
 
 
 def _judged(runs: Runs, name: str, pairs: Sequence[tuple[Slot, Slot]]) -> Judgement:
-    found = agreement(_along(runs, pairs), SEED)
-    if found.convinces:
-        return Judgement("right", "bounded", found.method, found.bound)
-    if found.against is None:
-        method = f"{found.method}; equal there, but that is no evidence"
-        return Judgement("unknown", "none", method, found.bound)
+    found = _shown(_along(runs, pairs))
+    if found.verdict == "right":
+        return found
     suspects = [k for k, pair in enumerate(pairs) if not Equation(*pair, runs).equal_in(runs.opened(SEED))]
     for k in suspects:
         if _differ(lambda point, k=k: run(runs.tape, point, *pairs[k])):
             return Judgement("wrong", "counterexample", found.method, where=_place(name, k, len(pairs)))
-    method = f"{found.method}: other forms, and no point tells them apart"
-    return Judgement("unknown", "none", method)
+    return replace(found, method=f"{found.method}: no point tells them apart") if suspects else found
 
 
 def _place(name: str, number: int, count: int) -> str:

@@ -210,14 +210,14 @@ def _step(
     shared |= dict(zip(map(symbol, ("step", "epoch")), map(Fraction, count), strict=True))
     if rule.reads("norm"):
         squares = (g * g for name in trained for g in gradients[name].flat)
-        shared[symbol("norm")] = algebra.sqrt(algebra.total(squares))
+        shared[symbol("norm")] = algebra.sqrt(algebra.number(0) + sum(squares))
     for equation in rule.shared:
         shared[symbol(equation.target)] = _value(equation.value, shared, algebra)
     places = _states(training)
     for name in trained:
         for at in np.ndindex(here.parameters[name].shape):
             held = {"w": here.parameters[name]} | {s: here.states[places[s, name]] for s in rule.states}
-            gradient = gradients[name][at]
+            gradient = algebra.number(0) + gradients[name][at]
             known = shared | {symbol(key): array[at] for key, array in held.items()}
             known[symbol("g")] = -gradient if training.maximise else gradient
             for target, value in rule.updates:
