@@ -18,7 +18,7 @@ from symgrad.exact.values import ExactError
 
 LONGEST = 1_000_000
 """Turns of loops, and entries of an array, that are carried out without a compiler."""
-FEW = 1_000
+FEW = 20
 """Turns of loops without a range, which count epochs."""
 
 DOT, QUOTIENT, RAISED, TURN = (f"exact.{name}" for name in ("dot", "quotient", "raised", "turn"))

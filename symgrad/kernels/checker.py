@@ -81,11 +81,9 @@ def check_text(text: str, name: str = "the text") -> Report:
     kernel = described(text, name)
     check_closed(kernel, name)
     sizes = kernel.sizes(SAMPLES)
-    if (count := kernel.entries(sizes)) > MOST:
-        found = Judgement(
-            "unknown", "none", f"{count:,} entries of parameters are too many; at most {MOST:,}"
-        )
-        return Report(name, (Statement(DERIVATIVE, "", found, sizes),))
+    if not 0 < (count := kernel.entries(sizes)) <= MOST:
+        reason = f"there are {count:,} entries of parameters; 1 to {MOST:,} can be looked at"
+        return Report(name, (Statement(DERIVATIVE, "", Judgement("unknown", "none", reason), sizes),))
     statements = (*derivative(kernel), *training(kernel), *prediction(kernel))
     return Report(name, statements, ("rounding", *kernel["ALSO"]))
 

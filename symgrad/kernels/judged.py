@@ -6,7 +6,7 @@ wrong.  Texts that branch on values cannot be written down: these are carried ou
 arguments, and no bound is claimed.
 """
 
-from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from fractions import Fraction
@@ -67,12 +67,12 @@ class _Point(Decimals):
             return super().leaf(key)
         if key not in self._drawn:
             above = self._source.randint(1, 20) * (1 if positive else self._source.choice((-2, 2)))
-            self._drawn[key] = self.number(Fraction(above, self._source.randint(20, 60)))
+            self._drawn[key] = Real(self.context.mpf(above) / self._source.randint(20, 60), self)
         return self._drawn[key]
 
 
-def judge(trial: Trial, *, branches: bool) -> dict[str, Judgement]:
-    """Judge every name of a trial.
+def judge(trial: Trial, *, branches: bool) -> Iterator[Judgement]:
+    """Judge every name of a trial, or all together where they are right.
 
     Parameters
     ----------
@@ -87,14 +87,18 @@ def judge(trial: Trial, *, branches: bool) -> dict[str, Judgement]:
         If exact arithmetic has no answer.
     """
     if branches:
-        return _held(trial)
+        yield from _held(trial)
+        return
     tape = Tape()
     found = {name: [_slots(tape, pair) for pair in pairs] for name, pairs in trial(tape).items()}
     runs = Runs(tape)
     together = [name for name in found if name != LAST]
     whole = _shown(_along(runs, [pair for name in together for pair in found[name]]))
-    alike = dict.fromkeys(together, whole) if whole.verdict == "right" else {}
-    return {name: alike.get(name) or _judged(runs, name, pairs) for name, pairs in found.items()}
+    if whole.verdict == "right":
+        yield whole
+    for name, pairs in found.items():
+        if name == LAST or whole.verdict != "right":
+            yield _judged(runs, name, pairs)
 
 
 def _shown(equation: Equation) -> Judgement:
@@ -119,9 +123,16 @@ def _large_prime(seed: int) -> int:
 
 
 def worst(found: Iterable[Judgement]) -> Judgement:
-    """Return the worst of some judgements, and of those that are right the one with the largest bound."""
-    order = ("right", "unknown", "wrong")
-    return max(found, key=lambda one: (order.index(one.verdict), one.bound or 0.0))
+    """Return the worst of some judgements, and of those that are right the one with the largest bound.
+
+    The first that is wrong ends the search.
+    """
+    seen: list[Judgement] = []
+    for judgement in found:
+        seen.append(judgement)
+        if judgement.verdict == "wrong":
+            return judgement
+    return max(seen, key=lambda one: (one.verdict == "unknown", one.bound or 0.0))
 
 
 def _slots(tape: Tape, pair: Pair) -> tuple[Slot, Slot]:
@@ -164,20 +175,15 @@ def _differ(compare: Callable[[_Point], Sequence[Real]]) -> bool:
     return False
 
 
-def _held(trial: Trial) -> dict[str, Judgement]:
+def _held(trial: Trial) -> Iterator[Judgement]:
     """Carry out a text that branches at random points, each of which decides every comparison."""
     method = f"modulo random 61-bit primes, {REGIONS} points, largest entries drawn at random"
-    points = [(field, trial(field)) for field in map(Residues, range(REGIONS))]
-    found: dict[str, Judgement] = {}
-    for name in points[0][1]:
-        wrong = {
-            k
-            for field, pairs in points
-            for k, (one, other) in enumerate(pairs[name])
-            if not field.equal(field.number(0) + one, field.number(0) + other)
-        }
-        found[name] = Judgement("right", "held", method) if not wrong else _refuted(trial, name, min(wrong))
-    return found
+    for field in map(Residues, range(REGIONS)):
+        for name, pairs in trial(field).items():
+            for k, (one, other) in enumerate(pairs):
+                if not field.equal(field.number(0) + one, field.number(0) + other):
+                    yield _refuted(trial, name, k)
+    yield Judgement("right", "held", method)
 
 
 def _refuted(trial: Trial, name: str, number: int) -> Judgement:

@@ -71,7 +71,7 @@ class _Notes:
 
     def watching(self, module: dict[str, Any]) -> dict[str, Any]:
         """Let the functions of a module that draw note what they drew."""
-        reorder, draw = module["reorder"], module.get("draw")
+        reorder, draw = module["reorder"], module.get("draw", module["reorder"])
 
         def reordered(order: Any, random_state: Any) -> None:
             reorder(order, random_state)
@@ -81,7 +81,7 @@ class _Notes:
             draw(numbers, limit, random_state)
             self.drawn.append(numbers.copy())
 
-        module |= {"reorder": reordered} | ({"draw": drawn} if draw else {})
+        module.update({"reorder": reordered, "draw": drawn})
         return module
 
 
@@ -97,8 +97,8 @@ def told(kernel: Described, sizes: Mapping[str, int]) -> str:
     return f"batches of {BATCH} and {ROWS - BATCH}, {epochs} shuffled epoch{'s' if epochs > 1 else ''}"
 
 
-def judged_training(training: Training) -> list[dict[str, Judgement]]:
-    """Judge training on every plan: parameters, states and losses by name.
+def judged_training(training: Training) -> Iterator[Judgement]:
+    """Judge training on every plan: parameters and states, then losses.
 
     Raises
     ------
@@ -106,8 +106,8 @@ def judged_training(training: Training) -> list[dict[str, Judgement]]:
         As `rehearsed`.
     """
     kernel = training.kernel
-    runs = (partial(rehearsed, training, plan) for plan in plans(kernel, training.sizes))
-    return [judge(run, branches=kernel.branches) for run in runs]
+    for plan in plans(kernel, training.sizes):
+        yield from judge(partial(rehearsed, training, plan), branches=kernel.branches)
 
 
 def rehearsed(training: Training, plan: Plan, algebra: Algebra[Any]) -> Pairs:
@@ -164,17 +164,17 @@ def _followed(
     """Return all entries behind training by the equations."""
     drawn, losses = iter(notes.drawn), list[Any]()
     last = ROWS - ROWS % BATCH if plan.drop_last else ROWS
+    spans = [slice(first, min(first + BATCH, last)) for first in range(0, last, BATCH)]
     for epoch in range(plan.epochs):
         order = _order(notes, epoch) if plan.shuffle else list(range(ROWS))
-        batches = [order[first : min(first + BATCH, last)] for first in range(0, last, BATCH)]
         parts = list[Any]()
-        for number, rows in enumerate(batches, epoch * len(batches)):
+        for number, rows in enumerate((order[span] for span in spans), epoch * len(spans)):
             batch = _batch(training, here, rows, drawn)
             loss, gradients = training.gradients(algebra, batch, here.parameters)
             parts.append(loss * len(rows) if training.mean else loss)
             _step(training, here, gradients, algebra, (BEGUN + number + 1, BEGUN + epoch))
         losses.append(algebra.total(parts) / (last if training.mean else 1))
-    counted = {"step": BEGUN + plan.epochs * len(batches), "epochs_done": BEGUN + plan.epochs}
+    counted = {"step": BEGUN + plan.epochs * len(spans), "epochs_done": BEGUN + plan.epochs}
     here.states.update({n: objects([c]) for n, c in counted.items() if n in here.states})
     return _entries(here) | {"losses": losses}
 
