@@ -7,7 +7,7 @@ from importlib.metadata import PackageNotFoundError, version
 from typing import cast
 
 from symgrad.asserted import HINTS
-from symgrad.cli.epilogs import CHECK, EXPLAIN, GRADE, SYMGRAD
+from symgrad.cli.epilogs import CHECK, EXPLAIN, GRADE, PROVE, SYMGRAD
 from symgrad.cli.options import (
     Parser,
     Verbs,
@@ -128,6 +128,7 @@ def _second(derive: Parser) -> None:
 
 def _proofs(verbs: Verbs) -> None:
     prove = add_network(add_verb(verbs, "prove", "prove that paths, deltas, gradient and kernel agree"))
+    prove.epilog, prove.formatter_class = PROVE, argparse.RawDescriptionHelpFormatter
     add_wrt(prove, several=True)
     prove.add_argument("--no-kernel", action="store_true", help="leave the kernel out")
     info = add_verb(verbs, "info", "print versions and the tables of layers, activations, losses, optimizers")

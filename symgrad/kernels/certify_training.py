@@ -112,7 +112,7 @@ def _judged(model: Model, spec: KernelSpec, kernel: Described, sizes: Mapping[st
     derived = _Derived(model, backward, sizes)
     training = Training(kernel, spec.optimizer, sizes, derived, maximise=spec.maximise, mean=spec.mean)
     try:
-        return worst(judgement for found in judged_training(training) for judgement in found.values())
+        return worst(judged_training(training))
     except LimitError as error:
         return Judgement("unknown", "none", str(error))
     except ExactError as error:

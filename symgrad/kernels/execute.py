@@ -179,6 +179,8 @@ def _of_integers(algebra: Algebra[Any]) -> Table:
         )
 
     def dot(left: Any, right: Any, out: Any) -> None:
+        if np.may_share_memory(out, left) or np.may_share_memory(out, right):
+            raise CheckError("a product is written over one of its factors")
         out[...] = product(left, right).reshape(out.shape)
 
     def add_product(out: Any, rate: Any, left: Any, right: Any) -> None:

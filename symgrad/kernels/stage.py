@@ -40,8 +40,11 @@ class Stage:
 
     def copy(self) -> "Stage":
         """Return a stage with arrays of its own."""
-        tables = ({n: a.copy() for n, a in t.items()} for t in (self.data, self.parameters, self.states))
-        return Stage(*tables, self.options)
+        return Stage(_copied(self.data), _copied(self.parameters), _copied(self.states), self.options)
+
+
+def _copied(arrays: Arrays) -> Arrays:
+    return {name: array.copy() for name, array in arrays.items()}
 
 
 def stage(kernel: Described, rule: Optimizer, algebra: Algebra[Any], sizes: Mapping[str, int]) -> Stage:
