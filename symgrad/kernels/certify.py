@@ -28,15 +28,19 @@ from symgrad.exact.normalforms import NormalForms
 from symgrad.exact.residues import Residues
 from symgrad.kernels.build import spec_of
 from symgrad.kernels.execute import objects, run_exact
+from symgrad.kernels.jam import TOGETHER, jams
 from symgrad.kernels.module import generate
 from symgrad.kernels.plan import schedule
 from symgrad.kernels.shrink import fitting, is_large, smaller
+from symgrad.kernels.spec import KernelSpec
 from symgrad.model.expressions import size
 from symgrad.model.graph import Node
 from symgrad.model.labels import class_count
 from symgrad.model.model import Model
 
 SAMPLES = 2
+ALL = 1 << 40
+"""Rows that no cache holds."""
 POINTS = 5
 REGIONS = 8
 """Points at which a kernel that compares is run: each decides every comparison at random."""
@@ -60,31 +64,40 @@ class Run:
         return next((n for n in names if not self.algebra.equal(self.computed[n], self.derived[n])), None)
 
 
-def prove_kernel(model: Model, text: str | None = None) -> dict[str, tuple[Finding, ...]]:
+def prove_kernel(
+    model: Model, text: str | None = None, spec: KernelSpec | None = None
+) -> dict[str, tuple[Finding, ...]]:
     """Show for every parameter that the text of the kernel computes the gradient.
 
     Parameters
     ----------
     text
         The text of the kernel; by default it is generated.  Never a text from outside: it is executed.
+    spec
+        What the text is made from; by default the model without any option.
 
     Notes
     -----
     Where a network is too large for exact arithmetic, the kernel that is made for smaller sizes is shown to
     be right, its sums in loops or by BLAS as in the large one; the claim says so.
     """
-    sizes = fitting(model, SAMPLES)
+    made = spec_of(model) if spec is None else spec
+    sizes = fitting(model, TOGETHER + 1 if jams(made) else SAMPLES)
     if is_large(model.graph, sizes):
-        return _proved(SMALL, *_small(model, sizes))
-    return _proved(CLAIM, model, generate(spec_of(model)) if text is None else text, sizes)
+        return _proved(SMALL, *_small(model, made, sizes))
+    return _proved(CLAIM, model, generate(made) if text is None else text, sizes)
 
 
-def _small(model: Model, sizes: Mapping[str, int]) -> tuple[Model, str, Mapping[str, int]]:
+def _small(
+    model: Model, spec: KernelSpec, sizes: Mapping[str, int]
+) -> tuple[Model, str, Mapping[str, int]]:
     """Return the network at small sizes and its kernel there, each sum computed as at the sizes it has."""
-    how = {choice.node: choice.how for choice in schedule(spec_of(model))}
+    how = {choice.node: choice.how for choice in schedule(spec)}
     found = smaller(model, sizes, model.samples)
     small = replace(model, sizes={name: found[name] for name in model.sizes})
-    return small, generate(spec_of(small, schedule={"*": "arrays", **how})), found
+    batch = ALL if jams(spec) else spec.rows
+    made = spec_of(small, schedule={"*": "arrays", **how}, fast=jams(spec), batch=batch)
+    return small, generate(made), found
 
 
 def _proved(claim: str, model: Model, text: str, sizes: Mapping[str, int]) -> dict[str, tuple[Finding, ...]]:

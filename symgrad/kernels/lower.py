@@ -12,6 +12,7 @@ from symgrad.kernels.extra import Extra
 from symgrad.kernels.fusion import contract, fuse
 from symgrad.kernels.hoist import hoist
 from symgrad.kernels.in_place import Descent, descent
+from symgrad.kernels.jam import jammed
 from symgrad.kernels.leaves import expected
 from symgrad.kernels.pieces import Piece
 from symgrad.kernels.plan import Plan, whole
@@ -30,6 +31,7 @@ from symgrad.kernels.statements import (
     shown,
     walk,
 )
+from symgrad.kernels.streams import one_pass
 from symgrad.kernels.turned import turnable, turned
 from symgrad.kernels.unroll import scalars, unrolled
 from symgrad.kernels.updates import Updates, updates
@@ -174,7 +176,7 @@ class Lowering:
         """Return what `train` does for every batch."""
         updated = self.spec.updated
         in_place = self.spec.fast and not self.scalars and self.spec.moments is None
-        if in_place and (changed := self._descent().changed):
+        if in_place and not one_pass(self.spec, full.body) and (changed := self._descent().changed):
             names = turnable(self.plan.spec, self.plan.parts, changed)
             step = self._turned(names)._descending()
             return Step(step, tuple(n for n in updated if n not in changed), names)
@@ -203,6 +205,7 @@ class Lowering:
         work = tuple(s for s in made if isinstance(s, Allocate) and s.name not in deltas)
         filled = tuple(Allocate(d, self.spec.extents(d)) for d in deltas)
         arguments = (*self.spec.leaves, *self.parameters, *(w.name for w in work), *deltas)
+        made = jammed(self.spec, made)
         body = self._sized(arguments, (*_without_allocations(made), Return((self.spec.loss,))))
         summary = f"Return the loss {self.spec.loss} and fill in the gradients."
         return Function(name, arguments, summary, _constants_up(body), (*work, *filled), inline=True)

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 
 import sympy as sp
 
+from symgrad.derive.certificate import sizes_in_words
 from symgrad.derive.deltas import Backward
 from symgrad.derive.moments import Moments, moments
 from symgrad.derive.moments_proof import proved
@@ -67,7 +68,8 @@ def rewritten(
     if not shown.right:
         raise CheckError(f"{model.name}: from moments, {shown.where} is another one; please report this")
     references = tuple((name, own.value, own.gradient) for name, own in found.references.items())
-    told = f"{shown.evidence} equal ({shown.method})"
+    where = f"at {sizes_in_words(shown.sizes or {})} ({shown.method})"
+    told = f"{shown.evidence.capitalize()}: loss and gradients from moments = those of the network {where}"
     own = backward.graph.by_name
     return Rewriting(
         OfMoments(found.sums, references, found.loss_ref, told),
@@ -119,10 +121,12 @@ def _read(graph: Graph, leaves: tuple[str, ...], results: Iterable[str]) -> tupl
 
 def head_lines(names: OfMoments) -> tuple[str, ...]:
     """Return what the head of a file says of the rewriting."""
+    moments = ", ".join(names.sums)
     return (
-        f"Rewritten: on one batch of all rows train takes loss and gradients from second moments of the data,",
-        f"{', '.join(names.sums)}: {names.proof}.  Moments square the problem's condition; guarded: train reads",
-        "the data again wherever less than half of the digits of the loss or the gradients would be left.",
+        f"Rewritten: where one batch holds all rows, train takes loss and gradients from moments, {moments}.",
+        f"{names.proof}.",
+        "Moments square the problem's condition; guarded: train reads the data again wherever less than half",
+        "of the digits of the loss or of the gradients would be left, or one of them is no number.",
     )
 
 

@@ -28,7 +28,7 @@ def kernel_text(model: Model, spec: KernelSpec, *, proofs: bool) -> str:
         return generate(spec)
     if not proofs:
         return generate(replace(spec, statements=head_lines(certify_symbolically(model))))
-    certificate = certify(model).plus(prove_kernel(model, generate(spec)))
+    certificate = certify(model).plus(prove_kernel(model, spec=spec))
     if certificate.verdict == "wrong":
         raise CheckError(f"{model.name}: a proof failed; see symgrad prove {model.name}")
     return generate(replace(spec, statements=head_lines(certificate)))
