@@ -88,9 +88,7 @@ def prove_kernel(
     return _proved(CLAIM, model, generate(made) if text is None else text, sizes)
 
 
-def _small(
-    model: Model, spec: KernelSpec, sizes: Mapping[str, int]
-) -> tuple[Model, str, Mapping[str, int]]:
+def _small(model: Model, spec: KernelSpec, sizes: Mapping[str, int]) -> tuple[Model, str, Mapping[str, int]]:
     """Return the network at small sizes and its kernel there, each sum computed as at the sizes it has."""
     how = {choice.node: choice.how for choice in schedule(spec)}
     found = smaller(model, sizes, model.samples)

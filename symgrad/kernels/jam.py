@@ -48,8 +48,8 @@ def jammed(spec: KernelSpec, statements: Statements) -> Statements:
     if not found:
         return statements
     opened = _Opened.of(spec, found)
-    made = tuple(new for s in statements for new in (_jammed(opened.body(s), spec.row) if s in found else (s,)))
-    return (*opened.sizes, *made)
+    made = [_jammed(opened.body(s), spec.row) if can_jam(s, spec.row) else (s,) for s in statements]
+    return (*opened.sizes, *(new for some in made for new in some))
 
 
 def can_jam(statement: Statement, row: sp.Expr) -> TypeGuard[Loop]:
@@ -90,10 +90,10 @@ class _Opened:
 
     def body(self, loop: Loop) -> Loop:
         """Return a loop whose inner loops run to sizes read from arrays."""
-        return replace(loop, body=tuple(self.body(self._to_size(s)) if isinstance(s, Loop) else s for s in loop.body))
+        return replace(loop, body=tuple(self._inner(s) if isinstance(s, Loop) else s for s in loop.body))
 
-    def _to_size(self, loop: Loop) -> Loop:
-        return replace(loop, stop=self.known[loop.letter]) if loop.letter in self.known else loop
+    def _inner(self, loop: Loop) -> Loop:
+        return self.body(replace(loop, stop=self.known.get(loop.letter, loop.stop)))
 
 
 def _axes(spec: KernelSpec, loop: Loop) -> Iterator[tuple[str, int, sp.Expr]]:

@@ -62,8 +62,8 @@ def rewritten(
     CheckError
         If the rewritten loss or gradient is not that of the network.
     """
-    names = tuple(trained)
-    found = moments(backward, names, size(model.samples))
+    assert model.samples is not None
+    found = moments(backward, trained, size(model.samples))
     shown = proved(backward, found, small_sizes(model, samples=2))
     if not shown.right:
         raise CheckError(f"{model.name}: from moments, {shown.where} is another one; please report this")
@@ -101,7 +101,7 @@ def _functions(
         results=results,
         graph=prepare(held),
         directions=given,
-        summary="Return the loss and the gradients, from their values at the reference point and from moments.",
+        summary="Return loss and gradients from moments and their values at the reference point.",
         describe=describe(held),
     )
 
@@ -135,11 +135,7 @@ def room(program: Program) -> Statements:
     spec, names = program.spec, _names(program)
     made = {s.name: s for s in _function(program, SUMS).body if isinstance(s, Allocate)}
     sums = [s for name in names.sums for s in (made[name], Fill(name))]
-    values = [
-        Allocate(held, spec.extents(name))
-        for name, *both in names.references
-        for held in both
-    ]
+    values = [Allocate(held, spec.extents(name)) for name, *both in names.references for held in both]
     return (*sums, *values, Allocate(names.loss_ref, (sp.Integer(1),)))
 
 

@@ -24,7 +24,7 @@ def streams(spec: KernelSpec) -> str | None:
 
 
 def by_vector(spec: KernelSpec, axes: tuple[Axis, ...]) -> bool:
-    """Whether a product over some axes multiplies samples by a vector: every entry of a matrix counts once."""
+    """Whether a product over some axes is that of samples and a vector, which reads every entry once."""
     extents = [axis.size for axis in axes if axis.size != 1]
     return len(extents) <= 2 and spec.row in extents and bool(streams(spec))
 
