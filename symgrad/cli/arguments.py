@@ -28,6 +28,7 @@ from symgrad.cli.rules import add_rule
 FORMATS = ("unicode", "latex", "mathml", "sympy", "json")
 STYLES = ("chain", "local", "closed", "delta", "matrix")
 OPTION = re.compile(r"-[hoq]|-|--[a-z-]*(=.*)?", re.DOTALL)
+REWRITES = ("moments",)
 SECOND = ("hessian", "hessian_vector", "gauss_newton_vector", "jacobian")
 MOST = 1_000_000
 
@@ -204,6 +205,11 @@ def _kernels(verbs: Verbs) -> None:
     )
     generate.add_argument(
         "--fast", action="store_true", help="BLAS changes the weights in place, and they are kept turned"
+    )
+    generate.add_argument(
+        "--rewrite",
+        choices=REWRITES,
+        help="moments: full batches of a quadratic loss are trained by sums over the data, read once",
     )
     generate.add_argument(
         "--batch", type=int, metavar="N", help="the batch for which loops and BLAS are weighed (32)"

@@ -120,7 +120,7 @@ def stand_ins(algebra: Algebra[Any]) -> Table:
     """Return for the name of every emitted helper what it means in an algebra.
 
     The rows of the table of activations mean their primals; what else there is, one function each.  An entry
-    to which nothing was added is the plain 0 of its array.
+    to which nothing was added is the plain 0 of its array.  Exact sums lose no digits.
     """
     rows = {name: _of_row(row, algebra) for name, row in ROWS.items() if name in PRINTED}
     values = {name: _of_values(function, algebra) for name, function in _elementary(algebra).items()}
@@ -191,6 +191,7 @@ def _of_integers(algebra: Algebra[Any]) -> Table:
         QUOTIENT: _quotient,
         RAISED: _raised,
         DOT: dot,
+        "precise": lambda _magnitude, _value, _array: True,
         "add_product": add_product,
         "typed": lambda k, _one: number(int(k)),
         "equal": lambda u, v, _one: number(1 if u == v else 0),

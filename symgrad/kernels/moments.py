@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 
 import sympy as sp
 
+from symgrad.derive.certificate import sizes_in_words
 from symgrad.derive.deltas import Backward
 from symgrad.derive.moments import Moments, moments
 from symgrad.derive.moments_proof import proved
@@ -61,13 +62,14 @@ def rewritten(
     CheckError
         If the rewritten loss or gradient is not that of the network.
     """
-    names = tuple(trained)
-    found = moments(backward, names, size(model.samples))
+    assert model.samples is not None
+    found = moments(backward, trained, size(model.samples))
     shown = proved(backward, found, small_sizes(model, samples=2))
     if not shown.right:
         raise CheckError(f"{model.name}: from moments, {shown.where} is another one; please report this")
     references = tuple((name, own.value, own.gradient) for name, own in found.references.items())
-    told = f"{shown.evidence} equal ({shown.method})"
+    where = f"at {sizes_in_words(shown.sizes or {})} ({shown.method})"
+    told = f"{shown.evidence.capitalize()}: loss and gradients from moments = those of the network {where}"
     own = backward.graph.by_name
     return Rewriting(
         OfMoments(found.sums, references, found.loss_ref, told),
@@ -99,7 +101,7 @@ def _functions(
         results=results,
         graph=prepare(held),
         directions=given,
-        summary="Return the loss and the gradients, from their values at the reference point and from moments.",
+        summary="Return loss and gradients from moments and their values at the reference point.",
         describe=describe(held),
     )
 
@@ -119,10 +121,12 @@ def _read(graph: Graph, leaves: tuple[str, ...], results: Iterable[str]) -> tupl
 
 def head_lines(names: OfMoments) -> tuple[str, ...]:
     """Return what the head of a file says of the rewriting."""
+    moments = ", ".join(names.sums)
     return (
-        f"Rewritten: on one batch of all rows train takes loss and gradients from second moments of the data,",
-        f"{', '.join(names.sums)}: {names.proof}.  Moments square the problem's condition; guarded: train reads",
-        "the data again wherever less than half of the digits of the loss or the gradients would be left.",
+        f"Rewritten: where one batch holds all rows, train takes loss and gradients from moments, {moments}.",
+        f"{names.proof}.",
+        "Moments square the problem's condition; guarded: train reads the data again wherever less than half",
+        "of the digits of the loss or of the gradients would be left, or one of them is no number.",
     )
 
 
@@ -131,11 +135,7 @@ def room(program: Program) -> Statements:
     spec, names = program.spec, _names(program)
     made = {s.name: s for s in _function(program, SUMS).body if isinstance(s, Allocate)}
     sums = [s for name in names.sums for s in (made[name], Fill(name))]
-    values = [
-        Allocate(held, spec.extents(name))
-        for name, *both in names.references
-        for held in both
-    ]
+    values = [Allocate(held, spec.extents(name)) for name, *both in names.references for held in both]
     return (*sums, *values, Allocate(names.loss_ref, (sp.Integer(1),)))
 
 

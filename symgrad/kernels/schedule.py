@@ -16,7 +16,9 @@ from symgrad.kernels.contractions import contraction
 from symgrad.kernels.costs import is_known, width
 from symgrad.kernels.matrices import Contraction
 from symgrad.kernels.pieces import Landing, Piece, Summand, entry, letters
+from symgrad.kernels.printer import helpers_of
 from symgrad.kernels.spec import KernelSpec
+from symgrad.kernels.streams import by_vector, streams
 from symgrad.model.expressions import Ref, refs
 from symgrad.model.graph import Axis
 
@@ -118,6 +120,8 @@ def _weighed(spec: KernelSpec, name: str, axes: tuple[Axis, ...], found: Contrac
             if wish == "loops"
             else Choice(name, how, "as asked for", found)
         )
+    if by_vector(spec, axes):
+        return Choice(name, "loops", f"{streams(spec)}: a call for a vector would read them once more")
     if not is_known(spec, axes) and not found.packs:
         return Choice(name, how, "sizes are open", found)
     if count < found.cost:
@@ -132,11 +136,19 @@ def unrolls(spec: KernelSpec, parts: tuple[Piece, ...]) -> str | None:
     if any(group.along for group in spec.graph.groups):
         return None
     counts = [_scalars(spec, piece) for piece in parts]
+    if streams(spec) and not _transcendental(parts):
+        return None
     total = sum(c for c in counts if c)
     if any(c is None for c in counts) or total > UNROLLED_UP_TO:
         return None
     alone = _layered(spec, parts) and _by_sample(spec, parts)
     return f"{total} scalar statements" if alone else None
+
+
+def _transcendental(parts: tuple[Piece, ...]) -> bool:
+    """Whether a function is applied that costs more in turn than for several samples at once."""
+    bodies = (e for piece in parts for s in piece.summands for e in (s.factor, s.inner))
+    return any(helpers_of(body) for body in bodies)
 
 
 def _scalars(spec: KernelSpec, piece: Piece) -> int | None:
