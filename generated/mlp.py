@@ -8,6 +8,7 @@ Proved: gradient = sympy.diff of the loss at D, H1, H2, K = 2, N = 1 (exact norm
 Bounded: gradient = the loss over dual numbers at D, H2, N = 2, H1, K = 3 (modulo random 61-bit primes, 4 points, error < 1e-20)
 Proved: simplified, stable form = sympy.diff of the loss at D, H1, H2, K = 2, N = 1 (exact normal forms)
 Bounded: this text, executed exactly, = gradient at D, H1, H2, K, N = 2 (modulo random 61-bit primes, 5 points, error < 1e-20)
+Bounded: train, executed exactly, = sgd at the gradients at D, H1, H2, K = 2, N = 3 (batches of 2 and 1, 2 shuffled epochs; modulo random 61-bit primes, 4 points, error < 1e-20)
 Operations per sample, forward: 2·D·H1 + 2·H1·H2 + 2·H1 + 2·H2·K + 2·H2 + 2·K.
 Operations per sample, with gradients: 4·D·H1 + 6·H1·H2 + 5·H1 + 6·H2·K + 5·H2 + 8·K + 1.
 

@@ -8,6 +8,7 @@ Proved: gradient = sympy.diff of the loss at D, H, K = 2, N = 1 (exact normal fo
 Bounded: gradient = sympy.diff of the loss at D, H, K, N = 2 (modulo random 61-bit primes, 4 points, error < 1e-20)
 Proved: simplified, stable form = sympy.diff of the loss at D, H, K = 2, N = 1 (exact normal forms)
 Bounded: this text, executed exactly, = gradient at D, H, K, N = 2 (modulo random 61-bit primes, 5 points, error < 1e-20)
+Bounded: train, executed exactly, = sgd at the gradients at D, H, K = 2, N = 3 (batches of 2 and 1, 2 shuffled epochs; modulo random 61-bit primes, 4 points, error < 1e-20)
 Operations per sample, forward: 20.
 Operations per sample, with gradients: 61.
 
