@@ -58,7 +58,7 @@ FAULTS = [
     ("rows that do not fit their targets", "skip", "x_batch[n, i0] = x[order[first + n], i0]",
      "x_batch[n, i0] = x[first + n, i0]", "wrong at W1"),
     ("epochs without an end", "adaline", "            epoch += 1\n", "            epoch += 0\n", "not end"),
-    ("an input that is changed", "adaline", "    return epoch\n", "    x[0, 0] = 0\n    return epoch\n", "es x"),
+    ("a changed input", "adaline", "rows = x.shape[0]", "x[0] = 0\n    rows = x.shape[0]", "changes x"),
 ]  # fmt: skip
 
 

@@ -8,17 +8,13 @@ import pytest
 from numba import njit
 
 import symgrad as sg
-from symgrad.exact.residues import Residues
 from symgrad.kernels.build import spec_of
-from symgrad.kernels.execute import objects, run_exact
 from symgrad.kernels.explain import explained
 from symgrad.kernels.files import Kernel, load_kernel, write
 from symgrad.kernels.module import generate, program_of
 from symgrad.kernels.spec import KernelSpec
 from symgrad.kernels.statements import Product, walk
 from symgrad.model.model import Model
-
-ROWS = 3
 
 
 def digits() -> Model:
@@ -66,31 +62,6 @@ def added(spec: KernelSpec) -> list[str]:
     """Return what is changed by products."""
     inside = walk(program_of(spec).step.body)
     return [s.out.name for s in inside if isinstance(s, Product) and s.rate is not None]
-
-
-@pytest.mark.parametrize("batch", [32, 1])
-@pytest.mark.parametrize("name", NETWORKS)
-def test_a_step_is_descent_along_the_gradient(name: str, batch: int) -> None:
-    """The emitted text, executed modulo a random prime."""
-    spec, field = fast(name, batch), Residues(7)
-    text = generate(spec)
-    leaves = {n: leaf(spec, n, field) for n in (*spec.leaves, *(p.name for p in spec.parameters))}
-    _, *gradients = run_exact(text, field, "gradients", list(leaves.values()))
-    before = {p.name: leaves[p.name].copy() for p in spec.parameters}
-    rate = field.leaf("rate")
-    tail = (ROWS, False, False, np.ones(1, np.uint64), np.zeros(1, np.uint8), objects([field.number(0)]))
-    run_exact(text, field, "train", [*leaves.values(), rate, *tail])
-    for parameter, gradient in zip(spec.parameters, gradients, strict=True):
-        wanted = before[parameter.name] - rate * gradient
-        pairs = zip(leaves[parameter.name].ravel(), wanted.ravel(), strict=True)
-        assert all(field.equal(a, b) for a, b in pairs), parameter.name
-
-
-def leaf(spec: KernelSpec, name: str, field: Residues) -> Any:
-    shape = [ROWS if s == spec.row else int(s) for s in spec.extents(name)]
-    if spec.is_integer(name):
-        return np.arange(ROWS) % int(spec.classes[name])
-    return objects([field.leaf(f"{name}{at}") for at in np.ndindex(*shape)]).reshape(shape)
 
 
 def test_products_change_weights_and_first_weights_are_turned() -> None:
