@@ -22,6 +22,8 @@ from symgrad.model.expressions import Ref, refs
 from symgrad.model.graph import Axis
 
 UNROLLED_UP_TO = 200
+CALL = 8
+"""Entries of a large batch that are moved in the time that a call costs more for a few samples at once."""
 
 
 @dataclass(frozen=True)
@@ -130,16 +132,26 @@ def unrolls(spec: KernelSpec, parts: tuple[Piece, ...]) -> str | None:
     counts = [_scalars(spec, piece) for piece in parts]
     if any(c is None for c in counts) or not _layered(spec, parts) or not _by_sample(spec, parts):
         return None
-    if streams(spec) and not _transcendental(parts):
+    if streams(spec) and CALL * _calls(spec, parts) <= (_given(spec) if spec.fast else 0):
         return None
     total = sum(c for c in counts if c)
     return f"{total} scalar statements" if total <= UNROLLED_UP_TO else None
 
 
-def _transcendental(parts: tuple[Piece, ...]) -> bool:
-    """Whether a function is applied that costs more in turn than for several samples at once."""
-    bodies = (e for piece in parts for s in piece.summands for e in (s.factor, s.inner))
-    return any(helpers_of(body) for body in bodies)
+def _calls(spec: KernelSpec, parts: tuple[Piece, ...]) -> int:
+    """Count the calls of functions for one sample: they cost less for several samples at once."""
+    bodies = ((p.axes, s) for p in parts for s in p.summands)
+    return sum(
+        width(spec, [a for a in (*axes, *s.summed) if a.size != spec.row])
+        for axes, s in bodies
+        if helpers_of(s.factor) | helpers_of(s.inner)
+    )
+
+
+def _given(spec: KernelSpec) -> int:
+    """Count the entries of a sample: each is moved once where samples are to stand last."""
+    leaves = (spec.axes(spec.graph[name]) for name in spec.leaves)
+    return sum(width(spec, [a for a in axes if a.size != spec.row]) for axes in leaves)
 
 
 def _scalars(spec: KernelSpec, piece: Piece) -> int | None:
