@@ -150,7 +150,8 @@ def test_it_ends_where_the_plain_kernel_ends(dtype: str) -> None:
     x = random.standard_normal((203, 20)).astype(dtype)
     t = (x @ random.standard_normal(20)).astype(dtype)
     ends: list[Any] = []
-    for options in ({}, {"fast": True, "batch": LARGE}):
+    forms: tuple[Any, ...] = ({}, {"fast": True, "batch": LARGE})
+    for options in forms:
         made, w = load_kernel(write(generate(spec_of(model, **options)))), np.zeros(20, dtype)
         state = np.ones(1, np.uint64), np.zeros(1, np.uint8), np.empty(20)
         made.train(x, t, w, np.zeros(1, dtype), 0.1, 203, False, False, *state)
