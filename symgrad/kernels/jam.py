@@ -124,13 +124,15 @@ class _Jam:
 
     @property
     def is_legal(self) -> bool:
-        """Whether what samples share is only added to, and nothing else of it is read."""
+        """Whether what samples share is only added to, and of arrays a sample reads its own entries only."""
         written = [s for s in self.statements if isinstance(s, Assign | Accumulate)]
         shared = {s.target.name for s in written if self._is_shared(s.target)}
         added = all(isinstance(s, Accumulate) for s in written if self._is_shared(s.target))
-        reads = {r.name for s in self.statements for r in read(s)}
-        several = {s.target.name for s in written if not self._is_shared(s.target) and s.target.index}
-        return added and not reads & shared and not several & shared
+        theirs = {s.target.name for s in written if s.target.index} - shared
+        reads = [r for s in self.statements for r in read(s)]
+        apart = all(index(self.letter) in r.index for r in reads if r.name in theirs)
+        single = {s.target.name for s in written if not self._is_shared(s.target)}
+        return added and apart and not shared & ({r.name for r in reads} | single)
 
     def _is_shared(self, target: Ref) -> bool:
         mine = index(self.letter) in target.index

@@ -7,6 +7,7 @@ sums over the data are computed once, and an epoch costs as much as the paramete
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
+from math import ceil
 
 import sympy as sp
 
@@ -16,9 +17,11 @@ from symgrad.derive.moments import Moments, moments
 from symgrad.derive.moments_proof import proved
 from symgrad.derive.sizes import small_sizes
 from symgrad.errors import CheckError
+from symgrad.kernels.costs import SHARE
 from symgrad.kernels.emit import assigned
 from symgrad.kernels.extra import Extra
 from symgrad.kernels.lower import Program
+from symgrad.kernels.operations import counted
 from symgrad.kernels.spec import KernelSpec, OfMoments
 from symgrad.kernels.statements import Allocate, Fill, Function, Statements
 from symgrad.model.expressions import size
@@ -29,7 +32,7 @@ SUMS, AROUND = "_moments", "_from_moments"
 ROWS = 512
 """How many rows are multiplied at once: they stay in the cache."""
 FEWEST = 3
-"""For fewer epochs the sums are not worth their time."""
+"""For fewer epochs the sums are never worth their time."""
 
 PRECISE = '''@njit(cache=True, nogil=True, error_model="numpy")
 def precise(magnitude, value, array):
@@ -144,7 +147,7 @@ def summed(program: Program) -> Iterator[str]:
     spec, names, sums = program.spec, _names(program), _function(program, SUMS)
     parts = tuple(f"{name}_part" for name in names.sums)
     cut = tuple(f"{n}[first:first + {ROWS}]" if _sampled(spec, n) else n for n in sums.arguments)
-    yield f"whole = last == batch and losses.shape[0] >= {FEWEST}"
+    yield f"whole = last == batch and losses.shape[0] >= {_fewest(program)}"
     yield "shuffled = shuffle and not whole"
     yield from ("known = False", "if whole:", f"    for first in range(0, last, {ROWS}):")
     yield from (" " * 8 + line for line in assigned(parts, SUMS, cut))
@@ -174,6 +177,14 @@ def step(program: Program, ordinary: Iterable[str]) -> Iterator[str]:
     yield f"    {names.loss_ref}[0] = {loss}"
     for name, value, gradient in names.references:
         yield from (f"    {value}[:] = {name}", f"    {gradient}[:] = {spec.delta[name]}")
+
+
+def _fewest(program: Program) -> int:
+    """Return for how many epochs the sums cost less than passes over the data, as far as sizes are known."""
+    sizes = {**program.spec.bound, program.spec.row: sp.Integer(1)}
+    once, each = counted(_function(program, SUMS), sizes), counted(program.full, sizes)
+    ratio = SHARE * once / each
+    return max(FEWEST, ceil(ratio)) if ratio.is_number else FEWEST
 
 
 def _names(program: Program) -> OfMoments:

@@ -22,16 +22,12 @@ from symgrad.kernels.statements import (
 
 def count(function: Function, sizes: Mapping[sp.Expr, sp.Expr]) -> str:
     """Return the operations of a function at some sizes: a number, or a formula in the open ones."""
-    return (
-        str(sp.expand(_evaluated(operations(function.body).xreplace(sizes))))
-        .replace("**", "^")
-        .replace("*", "·")
-    )
+    return str(counted(function, sizes)).replace("**", "^").replace("*", "·")
 
 
-def _evaluated(value: sp.Expr) -> sp.Expr:
-    """Return a count with the remainder of one sample worked out."""
-    return value.replace(Remainder, sp.Mod)
+def counted(function: Function, sizes: Mapping[sp.Expr, sp.Expr]) -> sp.Expr:
+    """Return the operations of a function at some sizes, the remainder of few samples worked out."""
+    return sp.expand(operations(function.body).xreplace(sizes).replace(Remainder, sp.Mod))
 
 
 def operations(statements: Statements) -> sp.Expr:

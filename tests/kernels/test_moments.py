@@ -127,7 +127,7 @@ def data(rows: int = 40, width: int = 3, noise: float = 0.1) -> tuple[Any, Any]:
 
 def ends(made: Kernel, x: Any, t: Any, epochs: int = 50, batch: int = 10**6, **more: Any) -> list[Any]:
     """Return parameters and losses after training from zeros."""
-    shape = {"D": x.shape[1]}
+    shape: dict[Any, int] = {"D": x.shape[1]}
     w = [np.zeros([shape.get(s, s) for s in sizes], x.dtype) for sizes in made.PARAMETERS.values()]
     losses = np.empty(epochs)
     state = np.array([5], np.uint64), np.zeros(1, np.uint8), losses
@@ -236,6 +236,12 @@ def test_what_is_asked_for_is_explained_and_refused() -> None:
         spec_of(linear(), rewrite="gram")
     with pytest.raises(sg.SymgradError, match=r"∂J/∂w is not affine .*z\[n\]"):
         spec_of(sg.zoo("logistic_regression").model, rewrite="moments")
+
+
+@pytest.mark.parametrize(("width", "epochs"), [(20, 3), (800, 50)])
+def test_sums_are_made_where_they_are_worth_it(width: int, epochs: int) -> None:
+    text = generate(spec_of(linear(), sizes={"D": width}, rewrite="moments"))
+    assert f"whole = last == batch and losses.shape[0] >= {epochs}" in text
 
 
 def test_the_head_says_what_was_shown_and_what_is_guarded() -> None:
