@@ -5,8 +5,6 @@ code that calls it can be kept on disk; the name is internal to Numba, hence pin
 first in memory here and columns in BLAS, which therefore computes outᵀ += rate · rightᵀ leftᵀ.
 """
 
-IMPORTS = "from numba import njit, types\nfrom numba.extending import overload"
-
 ADD_PRODUCT = '''GEMM = types.ExternalFunction(
     "numba_xxgemm",
     types.int32(

@@ -28,7 +28,7 @@ from symgrad.notation.roles import Roles
 from symgrad.notation.unicode import write_block
 
 WIDE = 10_000
-WAYS = ("loops", "blas")
+WAYS = ("loops", "blas", "tiles")
 
 
 class Options(TypedDict, total=False):

@@ -65,7 +65,7 @@ def objects(values: Any) -> Any:
 
 
 def _njit(*given: Any, **_options: Any) -> Any:
-    """Stand in for ``numba.njit``: leave the function as it is."""
+    """Stand in for ``numba.njit`` and ``intrinsic``: leave the function as it is."""
     return given[0] if given else lambda function: function
 
 
@@ -76,7 +76,13 @@ class _Types:
         return lambda *_given: None
 
 
-_NUMBA: Mapping[str, Any] = {"njit": _njit, "overload": lambda _function: _njit, "types": _Types()}
+_NUMBA: Mapping[str, Any] = {
+    "njit": _njit,
+    "overload": lambda _function: _njit,
+    "intrinsic": _njit,
+    "types": _Types(),
+    "get_host_cpu_features": str,
+}
 
 
 def _compiled(text: str) -> CodeType:
@@ -87,7 +93,7 @@ def _compiled(text: str) -> CodeType:
 
 
 def _is_numba(module: str | None) -> bool:
-    return module is not None and module.partition(".")[0] == "numba"
+    return module is not None and module.partition(".")[0] in ("numba", "llvmlite")
 
 
 class _Products(ast.NodeTransformer):
@@ -166,10 +172,14 @@ def _of_integers(algebra: Algebra[Any]) -> Table:
     def add_product(out: Any, rate: Any, left: Any, right: Any) -> None:
         out[...] += rate * product(left, right)
 
+    def set_in_tiles(out: Any, keep: int, rate: Any, left: Any, right: Any) -> None:
+        out[...] = rate * product(left, right) + (keep * out if keep else 0)
+
     return {
         "constant": constant,
         "dot": dot,
         "add_product": add_product,
+        "set_in_tiles": set_in_tiles,
         "typed": lambda k, _one: number(int(k)),
         "equal": lambda u, v, _one: number(1 if u == v else 0),
     }

@@ -1,13 +1,14 @@
 """A kernel as one file: head, description, helpers, functions."""
 
-from collections.abc import Iterable, Iterator
+import re
+from collections.abc import Iterable, Iterator, Mapping
 
 import sympy as sp
 
 from symgrad.errors import DefinitionError
 from symgrad.exact.collector import paused
 from symgrad.kernels.batches import DRAW, ORDER
-from symgrad.kernels.blas import ADD_PRODUCT, IMPORTS
+from symgrad.kernels.blas import ADD_PRODUCT
 from symgrad.kernels.driver import gradients_text, train_text
 from symgrad.kernels.elementary import HELPERS, closure, helper_text
 from symgrad.kernels.emit import function, wrapped
@@ -21,8 +22,19 @@ from symgrad.kernels.printer import helpers_of
 from symgrad.kernels.reading import read_as
 from symgrad.kernels.spec import KernelSpec
 from symgrad.kernels.statements import Apply, Record, expressions, walk
+from symgrad.kernels.tiles import TILES
 from symgrad.kernels.updates import states, words
 from symgrad.model.graph import Node
+
+
+NUMBA: Mapping[str, tuple[str, ...]] = {
+    "llvmlite": ("ir",),
+    "numba": ("njit", "types"),
+    "numba.core": ("cgutils",),
+    "numba.core.codegen": ("get_host_cpu_features",),
+    "numba.extending": ("intrinsic", "overload"),
+}
+"""What kernels import of Numba, and of the compiler below it."""
 
 
 @paused()
@@ -76,7 +88,7 @@ def _functions(program: Program) -> list[str]:
 
 def _text(program: Program) -> str:
     parts = [helper_text(name).strip() for name in _helpers(program)]
-    parts += [ADD_PRODUCT.strip()] if program.adds_products else []
+    parts += [text.strip() for text in _products(program)]
     parts += [ORDER.strip(), *([DRAW.strip()] if program.spec.drawn else []), *_functions(program)]
     imports = ["import math", ""] if any("math." in part for part in parts) else []
     head = [
@@ -84,11 +96,28 @@ def _text(program: Program) -> str:
         "",
         *imports,
         "import numpy as np",
-        IMPORTS if program.adds_products else "from numba import njit",
+        *_imports(parts),
         "",
         *_described(program),
     ]
     return "\n".join(head) + "\n\n\n" + "\n\n\n".join(parts) + "\n"
+
+
+def _products(program: Program) -> Iterator[str]:
+    """Yield what the products of a kernel need besides NumPy."""
+    made = tuple(program.products)
+    if any(product.rate is not None and not product.tiled for product in made):
+        yield ADD_PRODUCT
+    if any(product.tiled for product in made):
+        yield TILES
+
+
+def _imports(parts: Iterable[str]) -> Iterator[str]:
+    """Yield what some texts need of Numba."""
+    text = "\n".join(parts)
+    for module, names in NUMBA.items():
+        used = [name for name in names if re.search(rf"\b{name}\b", text)]
+        yield from [f"from {module} import {', '.join(used)}"] if used else []
 
 
 def _helpers(program: Program) -> tuple[str, ...]:

@@ -16,6 +16,7 @@ from symgrad.kernels.costs import is_known, width
 from symgrad.kernels.matrices import Contraction
 from symgrad.kernels.pieces import Landing, Piece, Summand, entry, letters
 from symgrad.kernels.spec import KernelSpec
+from symgrad.kernels.tiles import in_tiles
 from symgrad.model.expressions import Ref, refs
 from symgrad.model.graph import Axis
 
@@ -102,8 +103,10 @@ def _folded(term: Landing) -> tuple[Axis, ...]:
 def _weighed(spec: KernelSpec, name: str, axes: tuple[Axis, ...], found: Contraction | None) -> Choice:
     if found is None:
         return Choice(name, "loops", "not a product of two matrices")
-    how, count = "columns" if found.packs else "blas", width(spec, axes)
+    count = width(spec, axes)
     wish = spec.schedule.get(name)
+    found = replace(found, tiled=in_tiles(spec, found, wish))
+    how = "tiles" if found.tiled else "columns" if found.packs else "blas"
     if wish:
         return (
             Choice(name, "loops", "as asked for")

@@ -113,7 +113,7 @@ class Operand:
 
 @dataclass(frozen=True)
 class Product:
-    """``out = left @ right`` by BLAS, or ``out += rate · left @ right``; with its multiplications counted."""
+    """``out = left @ right`` or ``out += rate · left @ right``, by BLAS or in tiles of the kernel's own."""
 
     out: Operand
     left: Operand
@@ -121,6 +121,7 @@ class Product:
     multiplications: sp.Expr
     comment: str = ""
     rate: sp.Expr | None = None
+    tiled: bool = False
 
 
 @dataclass(frozen=True)
