@@ -24,7 +24,10 @@ from symgrad.exact.collector import paused
 from symgrad.model.instances import number_of_products
 from symgrad.model.model import Model
 
-CLAIMS = ("paths = deltas", "recurrence = unrolled", "gradient", "rewritten", "kernel", "small kernel")
+CLAIMS = (
+    "paths = deltas", "recurrence = unrolled", "gradient", "rewritten", "kernel", "small kernel", "training",
+    "small training",
+)  # fmt: skip
 WORDS = {
     "paths = deltas": "paths = deltas",
     "recurrence = unrolled": "the recurrence = the network written out",
@@ -32,6 +35,8 @@ WORDS = {
     "rewritten": "simplified, stable form = {witness}",
     "kernel": "this text, executed exactly, = gradient",
     "small kernel": "the text made for smaller sizes, executed exactly, = gradient",
+    "training": "train, executed exactly, = {witness}",
+    "small training": "train of the text made for smaller sizes, executed exactly, = {witness}",
 }
 NEGLIGIBLE = 0.99e-20
 TWO_SAMPLES = 2_000

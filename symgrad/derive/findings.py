@@ -11,7 +11,7 @@ class Finding:
     Attributes
     ----------
     claim
-        ``paths = deltas``, ``recurrence = unrolled``, ``gradient`` or ``kernel``.
+        ``paths = deltas``, ``recurrence = unrolled``, ``gradient``, ``kernel`` or ``training``.
     verdict, evidence
         ``right`` | ``wrong`` | ``unknown``, and ``proved`` | ``bounded`` | ``held`` (at the points that the
         method names, with no bound) | ``counterexample`` | ``none``.
@@ -26,7 +26,7 @@ class Finding:
     where
         For a wrong verdict, the place.
     witness
-        For the gradient, what the deltas were held against.
+        For the gradient, what the deltas were held against; for training, what the text was held against.
     """
 
     claim: str

@@ -129,11 +129,13 @@ class Residues(Algebra[Residue]):
         self._leaves[key] = value
 
     def shift(self, a: Residue, b: Residue) -> Residue:
-        value = Residue(self, self._random().pair, None, ((len(self._shifts), Fraction(1)),))
-        self._shifts.append((Residue(self, value.pair), self._random()))
-        self._paired.append((value, self._shifts[-1][1]))
-        self._logs[self._shifts[-1][1].pair] = value
-        return value
+        key = f"running maximum of {a.pair}", b.pair
+        if key not in self._named:
+            value = Residue(self, self._random().pair, None, ((len(self._shifts), Fraction(1)),))
+            self._shifts.append((Residue(self, value.pair), self._random()))
+            self._paired.append((value, self._shifts[-1][1]))
+            self._logs[self._shifts[-1][1].pair] = self._named[key] = value
+        return self._named[key]
 
     def exp(self, u: Residue) -> Residue:
         if not u.shifts:
@@ -289,9 +291,7 @@ class Residues(Algebra[Residue]):
         self._chosen |= {pair, multiply(pair, (-1, 0), self.prime)}
 
     def _constant(self, u: Residue) -> Fraction | None:
-        if u.number is not None or u.pair[1]:
-            return u.number
-        return small_fraction(u.pair[0], self.prime)
+        return u.number if u.number is not None or u.pair[1] else small_fraction(u.pair[0], self.prime)
 
     def _random(self) -> Residue:
         return Residue(self, (self.source.randrange(1, self.prime), 0))

@@ -119,7 +119,7 @@ class Tape(Algebra[Slot]):
         return self._step("erf", u)
 
     def step(self, u: Slot) -> Slot:
-        return self._step("step", u)
+        return self._step("step", u) if u.exact is None else self.number(int(u.exact > 0))
 
     def held(self, u: Slot) -> Slot:
         """The value of u, which does not move: a derivative ends here."""

@@ -172,11 +172,17 @@ def can_compile(model: Model) -> bool:
 
 def written_out(graph: Graph) -> Graph:
     """Write out the functions for which kernels have no helper."""
-    return replace(graph, nodes=tuple(_plain(node) for node in graph.nodes))
+    plain = tuple(map(_plain, graph.nodes))
+    same = all(new is old for new, old in zip(plain, graph.nodes, strict=True))
+    return graph if same else replace(graph, nodes=plain)
 
 
 def _plain(node: Node) -> Node:
-    return replace(node, terms=tuple(Term(t.write, t.bound, _without_own(t.body)) for t in node.terms))
+    bodies = tuple(_without_own(term.body) for term in node.terms)
+    if all(new is term.body for new, term in zip(bodies, node.terms, strict=True)):
+        return node
+    changed = (Term(t.write, t.bound, body) for t, body in zip(node.terms, bodies, strict=True))
+    return replace(node, terms=tuple(changed))
 
 
 def _without_own(body: sp.Expr) -> sp.Expr:

@@ -31,6 +31,7 @@ from symgrad.kernels.execute import objects, run_exact
 from symgrad.kernels.module import generate
 from symgrad.kernels.plan import schedule
 from symgrad.kernels.shrink import fitting, is_large, smaller
+from symgrad.kernels.spec import KernelSpec
 from symgrad.model.expressions import size
 from symgrad.model.graph import Node
 from symgrad.model.labels import class_count
@@ -75,30 +76,32 @@ def prove_kernel(model: Model, text: str | None = None) -> dict[str, tuple[Findi
     """
     sizes = fitting(model, SAMPLES)
     if is_large(model.graph, sizes):
-        return _proved(SMALL, *_small(model, sizes))
+        small, ways, found = reduced(model, spec_of(model), sizes)
+        return _proved(SMALL, small, generate(spec_of(small, schedule=ways)), found)
     return _proved(CLAIM, model, generate(spec_of(model)) if text is None else text, sizes)
 
 
-def _small(model: Model, sizes: Mapping[str, int]) -> tuple[Model, str, Mapping[str, int]]:
-    """Return the network at small sizes and its kernel there, each sum computed as at the sizes it has."""
-    how = {choice.node: choice.how for choice in schedule(spec_of(model))}
+def reduced(
+    model: Model, spec: KernelSpec, sizes: Mapping[str, int]
+) -> tuple[Model, Mapping[str, str], Mapping[str, int]]:
+    """Return the network at small sizes, how each sum is computed at those it has, and the small sizes."""
+    how = {choice.node: choice.how for choice in schedule(spec)}
     found = smaller(model, sizes, model.samples)
-    small = replace(model, sizes={name: found[name] for name in model.sizes})
-    return small, generate(spec_of(small, schedule={"*": "arrays", **how})), found
+    return replace(model, sizes={name: found[name] for name in model.sizes}), {"*": "arrays", **how}, found
 
 
 def _proved(claim: str, model: Model, text: str, sizes: Mapping[str, int]) -> dict[str, tuple[Finding, ...]]:
     started = perf_counter()
     try:
-        instance = at_sizes(model.graph, deltas(model.graph, _names(model), model.loss), sizes)
+        instance = at_sizes(model.graph, deltas(model.graph, parameters_of(model), model.loss), sizes)
     except LimitError as error:
-        return {name: (Finding(claim, "unknown", "none", str(error)),) for name in _names(model)}
+        return {name: (Finding(claim, "unknown", "none", str(error)),) for name in parameters_of(model)}
     try:
         trial = _trial(model, text, instance)
-        found = {name: replace(_judged(name, trial), claim=claim) for name in _names(model)}
+        found = {name: replace(_judged(name, trial), claim=claim) for name in parameters_of(model)}
     except ExactError as error:
         method = f"exact arithmetic has no answer: {error}"
-        found = dict.fromkeys(_names(model), Finding(claim, "unknown", "none", method, sizes))
+        found = dict.fromkeys(parameters_of(model), Finding(claim, "unknown", "none", method, sizes))
     share = (perf_counter() - started) / len(found)
     return {name: (replace(finding, seconds=share),) for name, finding in found.items()}
 
@@ -118,7 +121,8 @@ class Trial:
         return self.run(Degrees())
 
 
-def _names(model: Model) -> tuple[str, ...]:
+def parameters_of(model: Model) -> tuple[str, ...]:
+    """Return the names of the parameters."""
     return tuple(node.name for node in model.graph.parameters)
 
 
@@ -132,7 +136,7 @@ def _trial(model: Model, text: str, instance: Instance) -> Trial:
     def run(algebra: Algebra[Any]) -> Run:
         return _run(model, text, instance, algebra)
 
-    everything = tuple(entry for name in _names(model) for entry in instance.entries[name])
+    everything = tuple(entry for name in parameters_of(model) for entry in instance.entries[name])
     if any(node.reduce == "argmax" for node in model.graph.nodes):
         return Trial(instance, run, tuple(run(Residues(seed)) for seed in range(REGIONS)), "held")
     if len(everything) <= FEW:
@@ -148,14 +152,16 @@ def _trial(model: Model, text: str, instance: Instance) -> Trial:
 
 def _run(model: Model, text: str, instance: Instance, algebra: Algebra[Any]) -> Run:
     arrays, given = _leaves(model, instance, algebra)
-    order = (*model.inputs, *model.targets, *_names(model))
+    order = (*model.inputs, *model.targets, *parameters_of(model))
     loss, *gradients = run_exact(text, algebra, "gradients", [arrays[name] for name in order])
     computed = {instance.entries[model.loss][0]: loss}
-    for name, gradient in zip(_names(model), gradients, strict=True):
+    for name, gradient in zip(parameters_of(model), gradients, strict=True):
         computed |= dict(zip(instance.entries[name], gradient.ravel().tolist(), strict=True))
     values = evaluate(instance.backward, algebra, given)
     derived = {
-        entry: values[instance.delta[entry]] for name in _names(model) for entry in instance.entries[name]
+        entry: values[instance.delta[entry]]
+        for name in parameters_of(model)
+        for entry in instance.entries[name]
     }
     return Run(algebra, computed, {**derived, instance.entries[model.loss][0]: values[model.loss]})
 
@@ -170,7 +176,7 @@ def _leaves(model: Model, instance: Instance, algebra: Algebra[Any]) -> tuple[Ar
             values = _values(model, node, shape, instance, algebra)
             given |= dict(zip(instance.entries[node.name], values, strict=True))
             arrays[node.name] = objects(values).reshape(shape or (1,))
-    given |= _one_hot(model, instance, arrays, algebra)
+    given |= one_hot(model, instance, arrays, algebra)
     return arrays, given
 
 
@@ -200,7 +206,7 @@ def _classes(model: Model, node: Node, sizes: Mapping[str, int]) -> int:
     return 2 if count is None else min(2, int(count.xreplace(known)))
 
 
-def _one_hot(model: Model, instance: Instance, arrays: Arrays, algebra: Algebra[Any]) -> dict[str, Value]:
+def one_hot(model: Model, instance: Instance, arrays: Arrays, algebra: Algebra[Any]) -> dict[str, Value]:
     """Return the entries of the one-hot forms of labels, which the instance takes as given."""
     found: dict[str, Value] = {}
     for node in model.graph.nodes:

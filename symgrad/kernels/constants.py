@@ -89,13 +89,15 @@ class Names:
 
 def _is_ratio(factor: sp.Expr) -> bool:
     """Whether a factor is a ratio of numbers and sizes, rounded down or not: no root, nothing irrational."""
-    roots = any(not power.exp.is_Integer for power in factor.atoms(sp.Pow))
-    functions = factor.atoms(sp.NumberSymbol, sp.Function) - factor.atoms(sp.floor)
-    return not (_reads(factor) or roots or functions)
+    if _reads(factor) or any(not power.exp.is_Integer for power in factor.atoms(sp.Pow)):
+        return False
+    return not (factor.atoms(sp.NumberSymbol, sp.Function) - factor.atoms(sp.floor))
 
 
 def _reads(factor: sp.Expr) -> bool:
     """Whether a factor depends on more than numbers and sizes."""
+    if isinstance(factor, Ref):
+        return True
     return any(isinstance(a, Ref) or not (a.is_number or a.is_positive) for a in factor.atoms(Ref, sp.Symbol))
 
 

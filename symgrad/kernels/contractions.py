@@ -61,7 +61,9 @@ def _is_float(spec: KernelSpec, name: str) -> bool:
 
 
 def _shift(subscript: sp.Expr, letter: sp.Symbol) -> sp.Expr:
-    return sp.Integer(0) if subscript == letter else sp.expand(subscript - letter)
+    if subscript == letter:
+        return sp.Integer(0)
+    return subscript - letter if subscript.is_Symbol else sp.expand(subscript - letter)
 
 
 def _letters(ref: Ref, table: Table) -> set[sp.Basic]:

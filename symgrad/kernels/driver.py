@@ -6,8 +6,10 @@ from dataclasses import dataclass, replace
 import sympy as sp
 
 from symgrad.kernels.batches import batch_arrays, columns, draws, given, now, rows, samples, transposed
-from symgrad.kernels.emit import DECORATOR, assigned, block, signature
-from symgrad.kernels.lower import Program, open_sizes
+from symgrad.kernels.emit import DECORATOR, assigned, block, called, signature
+from symgrad.kernels.files import TAIL
+from symgrad.kernels.heads import open_sizes
+from symgrad.kernels.lower import Program
 from symgrad.kernels.printer import text
 from symgrad.kernels.spec import KernelSpec
 from symgrad.kernels.statements import Accumulate, Allocate, Assign, Constant, Function, Statements
@@ -15,8 +17,6 @@ from symgrad.kernels.turned import copied, restored
 from symgrad.kernels.unroll import scalars
 from symgrad.kernels.updates import EPOCHS, STEP, states
 from symgrad.model.expressions import Ref
-
-TAIL = ("batch", "shuffle", "drop_last", "random_state", "stop", "losses")
 
 
 @dataclass(frozen=True)
@@ -121,9 +121,11 @@ def _train(program: Program) -> Iterator[str]:
     yield f"rows = {samples(program)[0]}.shape[0]"
     yield "batch = min(batch, rows)"
     yield "last = rows - rows % batch if drop_last else rows"
-    before = (*_drawn(program), *inner.before)
+    once = program.once
+    before = (*_drawn(program), *inner.before, *(once.workspaces if once else ()))
     yield from _sizes(program, given(program), (*before, *updates.norm, *updates.entries))
     yield from block((*options, *updates.constants, *before), spec.like)
+    yield from called(once.name, once.arguments) if once else ()
     yield from batch_arrays(program)
     yield from ("epoch = 0", "while epoch < losses.shape[0] and not stop[0]:")
     yield from ("    " + line for line in _epoch(program, inner))

@@ -5,6 +5,7 @@ from textwrap import wrap
 
 import sympy as sp
 
+from symgrad.kernels.buffers import Share
 from symgrad.kernels.printer import text
 from symgrad.kernels.statements import (
     Accumulate,
@@ -159,6 +160,8 @@ def _lines(statement: Statement, like: str) -> Iterator[str]:
             yield f"{name} = {array}.shape[{axis}]"
         case Constant(name, numerator, denominator):
             yield f"{name} = constant({like}, {text(numerator)}, {text(denominator)})"
+        case Share(name, _, _, room, part):
+            yield f"{name} = {room}{_part(statement) if part else ''}    # {room} is not read any more"
         case Allocate(name, shape, integer):
             kind = "np.int64" if integer else f"{like}.dtype"
             yield f"{name} = np.empty({_shape(shape)}, {kind})"
@@ -185,6 +188,11 @@ def _condition(when: When) -> str:
 def _shape(sizes: tuple[sp.Expr, ...]) -> str:
     written = ", ".join(map(text, sizes))
     return f"({written})" if len(sizes) > 1 else written
+
+
+def _part(share: Share) -> str:
+    """Write how the first entries of an array are taken in another shape."""
+    return f".reshape(-1)[:{text(sp.Mul(*share.shape))}].reshape({', '.join(map(text, share.shape))})"
 
 
 def _call(name: str, arguments: tuple[str, ...]) -> list[str]:

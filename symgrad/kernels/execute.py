@@ -5,22 +5,27 @@ its elementary functions abstracted to those of an algebra, running it *proves* 
 text that is compiled: at the sizes of the arrays given, this file computes these values.
 """
 
-import ast
 import math
 from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
-from types import CodeType
 from typing import Any
 
 import numpy as np
 import sympy as sp
 
 from symgrad.errors import CheckError
-from symgrad.exact.algebra import Algebra
+from symgrad.exact.algebra import Algebra, ExactError
+from symgrad.exact.decimals import Real
+from symgrad.exact.residues import Residue
+from symgrad.exact.tapes import Slot
 from symgrad.exact.translate import translate
+from symgrad.kernels.carried import DOT, QUOTIENT, RAISED, carried
 from symgrad.kernels.printer import NAMES as PRINTED
 from symgrad.model.activations import ROWS, Activation
 from symgrad.model.functions import Z, expand, primal
+
+HIGHEST = 1_000
+"""The highest power that is taken where the exponent is computed."""
 
 Table = Mapping[str, Callable[..., Any]]
 
@@ -51,12 +56,18 @@ def run_exact(text: str, algebra: Algebra[Any], function: str, args: Sequence[An
     CheckError
         If the module has no such function.
     """
-    namespace: dict[str, Any] = {"__name__": "exact_run", **_NUMBA}
-    exec(_compiled(text), namespace)
-    namespace.update(stand_ins(algebra))
+    namespace = load_exact(text, algebra)
     if function not in namespace:
         raise CheckError(f"the kernel has no function {function}")
     return namespace[function](*args)
+
+
+def load_exact(text: str, algebra: Algebra[Any]) -> dict[str, Any]:
+    """Return the names of an emitted module, its functions over the values of an algebra."""
+    namespace = carried(text)
+    drawn = {"draw": _drawing(namespace["draw"], algebra)} if "draw" in namespace else {}
+    namespace.update({**stand_ins(algebra), **drawn})
+    return namespace
 
 
 def objects(values: Any) -> Any:
@@ -64,44 +75,45 @@ def objects(values: Any) -> Any:
     return np.ascontiguousarray(np.array(values, dtype=object))
 
 
-def _njit(*given: Any, **_options: Any) -> Any:
-    """Stand in for ``numba.njit`` and ``intrinsic``: leave the function as it is."""
-    return given[0] if given else lambda function: function
+def _whole(numerator: Any) -> Fraction:
+    """Return a number without the type that it has in an array."""
+    return numerator if isinstance(numerator, Fraction) else Fraction(int(numerator))
 
 
-class _Types:
-    """Stand in for ``numba.types``: what is described with it is not called."""
+def _drawing(draw: Callable[..., None], algebra: Algebra[Any]) -> Callable[..., None]:
+    """Return the emitted `draw` for arrays of exact values."""
 
-    def __getattr__(self, name: str) -> Callable[..., None]:
-        return lambda *_given: None
+    def drawn(numbers: Any, limit: Any, random_state: Any) -> None:
+        found = np.empty(numbers.shape)
+        draw(found, limit, random_state)
+        numbers[...] = objects([algebra.number(int(u)) for u in found.ravel()]).reshape(numbers.shape)
 
-
-_NUMBA: Mapping[str, Any] = {
-    "njit": _njit,
-    "overload": lambda _function: _njit,
-    "intrinsic": _njit,
-    "types": _Types(),
-    "get_host_cpu_features": str,
-}
+    return drawn
 
 
-def _compiled(text: str) -> CodeType:
-    """Compile a module without its imports of Numba."""
-    tree = ast.parse(text)
-    tree.body = [s for s in tree.body if not (isinstance(s, ast.ImportFrom) and _is_numba(s.module))]
-    return compile(ast.fix_missing_locations(_Products().visit(tree)), "<kernel>", "exec")
+def _plain(value: Any) -> Any:
+    """Return the number that an exact value is known to be."""
+    match value:
+        case Slot(exact=Fraction() as number) | Residue(number=Fraction() as number):
+            return number
+        case Real(number=Fraction() as number):
+            return number
+        case _:
+            return value
 
 
-def _is_numba(module: str | None) -> bool:
-    return module is not None and module.partition(".")[0] in ("numba", "llvmlite")
+def _quotient(value: Any, by: Any) -> Any:
+    one, other = _plain(value), _plain(by)
+    if not all(isinstance(u, int | Fraction | np.integer) for u in (one, other)):
+        raise ExactError("only the quotient of known numbers is rounded down exactly")
+    return one // other
 
 
-class _Products(ast.NodeTransformer):
-    """Calls ``dot`` for ``np.dot``: over objects, NumPy goes on after an exception."""
-
-    def visit_Attribute(self, node: ast.Attribute) -> ast.expr:
-        """Replace the name of one function."""
-        return ast.Name("dot", node.ctx) if ast.unparse(node) == "np.dot" else node
+def _raised(base: Any, exponent: Any) -> Any:
+    power = _plain(exponent)
+    if abs(power) > HIGHEST:
+        raise ExactError(f"the power {power} is too high to be taken exactly")
+    return base ** (int(power) if isinstance(power, Fraction) and power.denominator == 1 else power)
 
 
 def stand_ins(algebra: Algebra[Any]) -> Table:
@@ -157,7 +169,7 @@ def _of_integers(algebra: Algebra[Any]) -> Table:
         if isinstance(numerator, float) and numerator in IRRATIONAL:
             return translate(IRRATIONAL[numerator], algebra)
         exact = isinstance(numerator, int | Fraction | np.integer)
-        return number(Fraction(int(numerator), int(denominator))) if exact else numerator / int(denominator)
+        return number(_whole(numerator) / int(denominator)) if exact else numerator / int(denominator)
 
     def product(left: Any, right: Any) -> Any:
         columns = right.T if right.ndim == 2 else [right]
@@ -177,7 +189,9 @@ def _of_integers(algebra: Algebra[Any]) -> Table:
 
     return {
         "constant": constant,
-        "dot": dot,
+        QUOTIENT: _quotient,
+        RAISED: _raised,
+        DOT: dot,
         "add_product": add_product,
         "set_in_tiles": set_in_tiles,
         "typed": lambda k, _one: number(int(k)),

@@ -65,6 +65,8 @@ class Kernel:
 
 
 FUNCTIONS = ("forward", "loss", "gradients", "train")
+TAIL = ("batch", "shuffle", "drop_last", "random_state", "stop", "losses")
+"""The arguments of `train` behind data, parameters, states and options."""
 BOUNDS = ("POSITIVE", "NOT_NEGATIVE")
 MEMBERS = tuple(n for n in Kernel.__dataclass_fields__ if n not in ("path", "module", "also", *BOUNDS))
 

@@ -61,7 +61,8 @@ def unread_size(graph: Graph, name: str, arrays: tuple[str, ...], known: Iterabl
     nodes = [graph[above] for above in graph.ancestors(name)]
     axes = [axis for node in nodes for group in (node.axes, *(t.bound for t in node.terms)) for axis in group]
     values = [axis.size for axis in axes] + [term.body for node in nodes for term in node.terms]
-    needed = {str(symbol) for value in values for symbol in value.free_symbols if symbol.is_positive}
+    used = {symbol for value in dict.fromkeys(values) for symbol in value.free_symbols}
+    needed = {str(symbol) for symbol in used if symbol.is_positive}
     shown = {str(extent) for array in arrays for extent in graph[array].shape}
     return next(iter(sorted(needed - shown - set(known))), None)
 

@@ -4,36 +4,33 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
-import sympy as sp
-
 from symgrad.errors import DefinitionError
-from symgrad.kernels.constants import named
 from symgrad.kernels.extra import Extra
+from symgrad.kernels.fixed import fixed, used
 from symgrad.kernels.fusion import contract, fuse
+from symgrad.kernels.heads import allocations_first, constants_up, open_sizes, without_allocations
 from symgrad.kernels.hoist import hoist
 from symgrad.kernels.in_place import Descent, descent
 from symgrad.kernels.leaves import expected
 from symgrad.kernels.pieces import Piece
-from symgrad.kernels.plan import Plan, whole
+from symgrad.kernels.plan import Part, Plan, whole
 from symgrad.kernels.spec import KernelSpec
 from symgrad.kernels.statements import (
     Allocate,
     Assign,
-    Call,
     Function,
     Product,
     Return,
     Size,
-    Statement,
     Statements,
     map_values,
-    shown,
     walk,
 )
+from symgrad.kernels.touched import names
 from symgrad.kernels.turned import turnable, turned
 from symgrad.kernels.unroll import scalars, unrolled
 from symgrad.kernels.updates import Updates, updates
-from symgrad.model.expressions import Ref, map_refs, refs
+from symgrad.model.expressions import Ref, map_refs
 
 
 @dataclass(frozen=True)
@@ -58,6 +55,8 @@ class Program:
         What the other functions call for blocks of the network that are alike.
     turned
         The parameters of which `step` is given a turned copy.
+    once
+        What `train` computes before the first batch, if anything.
     """
 
     spec: KernelSpec
@@ -71,11 +70,13 @@ class Program:
     updates: Updates = field(default_factory=Updates)
     blocks: tuple[Function, ...] = ()
     turned: tuple[str, ...] = ()
+    once: Function | None = None
 
     @property
     def products(self) -> Iterator[Product]:
         """The matrix products of all functions."""
         functions = (self.forward, self.loss, self.full, self.step, *self.extra, *self.blocks)
+        functions += (self.once,) if self.once else ()
         return (s for f in functions for s in walk(f.body) if isinstance(s, Product))
 
 
@@ -99,16 +100,20 @@ def lower(spec: KernelSpec) -> Program:
     extra = tuple(map(lowering.extra, spec.extra))
     beside = updates(spec, step.left, unrolled=plan.unrolled is not None)
     made = (lowering.forward(), lowering.loss(), full, step.function)
-    return Program(spec, *made, columns, plan.unrolled, extra, beside, turned=step.turned)
+    return Program(spec, *made, columns, plan.unrolled, extra, beside, turned=step.turned, once=step.once)
 
 
 @dataclass(frozen=True)
 class Step:
-    """What `train` does for a batch, the parameters left to the optimizer, and those it is given turned."""
+    """What `train` does for a batch, the parameters left to the optimizer, and those it is given turned.
+
+    `once` is what it does before the first batch.
+    """
 
     function: Function
     left: tuple[str, ...]
     turned: tuple[str, ...] = ()
+    once: Function | None = None
 
 
 @dataclass(frozen=True)
@@ -119,6 +124,7 @@ class Lowering:
     plan: Plan
     scalars: bool
     columns: frozenset[str]
+    fixed: tuple[Part, ...] = ()
 
     @cached_property
     def parameters(self) -> tuple[str, ...]:
@@ -132,9 +138,9 @@ class Lowering:
         made = self._of_means()._statements(outputs, outputs, frozenset())
         results = tuple(Allocate(name, spec.extents(name)) for name in outputs)
         own = tuple(s for s in made if isinstance(s, Allocate) and s.name not in outputs)
-        body = self._sized(arguments, (*results, *own, *_without_allocations(made), Return(outputs)))
+        body = self._sized(arguments, (*results, *own, *without_allocations(made), Return(outputs)))
         summary = f"Return {' and '.join(outputs)} for the inputs {' and '.join(spec.given)}."
-        return Function("forward", arguments, summary, _constants_up(body))
+        return Function("forward", arguments, summary, constants_up(body))
 
     def _of_means(self) -> "Lowering":
         """Return the lowering of the network with the mean of everything that is drawn in its place."""
@@ -147,8 +153,8 @@ class Lowering:
         """Return the function that computes the loss."""
         arguments = (*self.spec.leaves, *self.parameters)
         made = self._statements((self.spec.loss,), (), frozenset())
-        body = self._sized(arguments, (*_allocations_first(made), Return((self.spec.loss,))))
-        return Function("loss", arguments, f"Return the loss {self.spec.loss}.", _constants_up(body))
+        body = self._sized(arguments, (*allocations_first(made), Return((self.spec.loss,))))
+        return Function("loss", arguments, f"Return the loss {self.spec.loss}.", constants_up(body))
 
     def extra(self, asked: Extra) -> Function:
         """Return a further function, over a graph of its own."""
@@ -158,9 +164,9 @@ class Lowering:
         made = own._statements(asked.results, asked.results, frozenset())
         results = tuple(Allocate(name, spec.extents(name)) for name in asked.results)
         work = tuple(s for s in made if isinstance(s, Allocate) and s.name not in asked.results)
-        body = (*results, *work, *_without_allocations(made), Return(asked.results))
+        body = (*results, *work, *without_allocations(made), Return(asked.results))
         sized = own._sized(asked.arguments, body)
-        return Function(asked.name, asked.arguments, asked.summary, _constants_up(sized))
+        return Function(asked.name, asked.arguments, asked.summary, constants_up(sized))
 
     def gradients(self, name: str, wanted: Iterable[str]) -> Function:
         """Return the function that computes the loss and the gradients of some parameters."""
@@ -174,25 +180,58 @@ class Lowering:
         """Return what `train` does for every batch."""
         updated = self.spec.updated
         if self.spec.fast and not self.scalars and (changed := self._descent().changed):
-            names = turnable(self.plan.spec, self.plan.parts, changed)
-            step = self._turned(names)._descending()
-            return Step(step, tuple(n for n in updated if n not in changed), names)
-        every = updated == self.parameters
-        return Step(full if every else self.gradients("_trained_gradients", updated), updated)
+            turns = turnable(self.plan.spec, self.plan.parts, changed)
+            made = self._turned(turns)._settled()
+            left = tuple(n for n in updated if n not in changed)
+            return Step(made._descending(), left, turns, made.once())
+        made = self._settled()
+        if updated == self.parameters and not made.fixed:
+            return Step(full, updated)
+        return Step(made.gradients("_trained_gradients", updated), updated, once=made.once())
+
+    def _settled(self) -> "Lowering":
+        """Return the lowering that computes what is the same in all batches once."""
+        found = fixed(self.plan.spec, self.plan.needed(self._wanted), frozenset(self._wanted))
+        return replace(self, fixed=() if self.scalars else found)
+
+    @property
+    def _wanted(self) -> tuple[str, ...]:
+        """What a step of `train` needs."""
+        return (self.spec.loss, *(self.spec.delta[n] for n in self.spec.updated))
+
+    @cached_property
+    def _held(self) -> tuple[Allocate, ...]:
+        """The arrays that are computed once and read by every step."""
+        made = {s.name: s for part in self.fixed for s in part.statements if isinstance(s, Allocate)}
+        names = used(self.fixed, self.plan.needed(self._wanted))
+        return tuple(made.get(name) or Allocate(name, self.spec.extents(name)) for name in names)
+
+    def once(self) -> Function | None:
+        """Return the function that computes what is the same in all batches."""
+        if not self.fixed:
+            return None
+        held = tuple(room.name for room in self._held)
+        made = self._tight(tuple(s for part in self.fixed for s in part.statements), held)
+        work = tuple(s for s in made if isinstance(s, Allocate) and s.name not in held)
+        read = {self.spec.like, *names(made)}
+        given = tuple(n for n in (*self.spec.leaves, *self.parameters) if n in read)
+        body = self._sized(given, without_allocations(made))
+        arguments = (*given, *(w.name for w in work), *held)
+        summary = f"Fill in {', '.join(held)}, the same for all batches."
+        return Function("_once", arguments, summary, constants_up(body), work)
 
     def _turned(self, names: tuple[str, ...]) -> "Lowering":
         spec = turned(self.spec, names)
         return replace(self, spec=spec, plan=whole(spec)) if names else self
 
     def _descent(self) -> Descent:
-        wanted = (self.spec.loss, *(self.spec.delta[n] for n in self.spec.updated))
-        return descent(self.plan.spec, self.plan.needed(wanted))
+        return descent(self.plan.spec, self._parts(self._wanted))
 
     def _descending(self) -> Function:
         """Return the function that changes some parameters and computes the gradients of the others."""
         spec, found = self.spec, self._descent()
         deltas = tuple(spec.delta[n] for n in spec.updated if n not in found.changed)
-        made = self._tight(found.statements, (*deltas, *found.changed))
+        made = self._tight(found.statements, (*deltas, *found.changed, *(room.name for room in self._held)))
         summary = f"Return the loss {spec.loss}; change {', '.join(found.changed)}"
         summary += f"; fill in {', '.join(deltas)}." if deltas else "."
         function = replace(self._over_arrays("_descend", deltas, made), summary=summary)
@@ -200,11 +239,11 @@ class Lowering:
 
     def _over_arrays(self, name: str, deltas: tuple[str, ...], made: Statements) -> Function:
         work = tuple(s for s in made if isinstance(s, Allocate) and s.name not in deltas)
-        filled = tuple(Allocate(d, self.spec.extents(d)) for d in deltas)
-        arguments = (*self.spec.leaves, *self.parameters, *(w.name for w in work), *deltas)
-        body = self._sized(arguments, (*_without_allocations(made), Return((self.spec.loss,))))
+        filled = (*self._held, *(Allocate(d, self.spec.extents(d)) for d in deltas))
+        arguments = (*self.spec.leaves, *self.parameters, *(w.name for w in (*work, *filled)))
+        body = self._sized(arguments, (*without_allocations(made), Return((self.spec.loss,))))
         summary = f"Return the loss {self.spec.loss} and fill in the gradients."
-        return Function(name, arguments, summary, _constants_up(body), (*work, *filled), inline=True)
+        return Function(name, arguments, summary, constants_up(body), (*work, *filled), inline=True)
 
     def _over_scalars(self, name: str, deltas: tuple[str, ...], made: Statements) -> Function:
         graph = self.spec.graph
@@ -215,20 +254,26 @@ class Lowering:
         used = self.spec.row in open_sizes(made)
         body = (*(count if used else ()), *made, Return((self.spec.loss, *found)))
         summary = f"Return the loss {self.spec.loss} and the gradients; samples stand last."
-        return Function(name, arguments, summary, _constants_up(body), inline=True)
+        return Function(name, arguments, summary, constants_up(body), inline=True)
 
     def _statements(
         self, wanted: tuple[str, ...], results: tuple[str, ...], columns: frozenset[str]
     ) -> Statements:
-        parts = self.plan.needed(wanted)
+        parts = self._parts(wanted)
         if self.scalars:
             pieces = tuple(part.made for part in parts if isinstance(part.made, Piece))
             return unrolled(self.spec, pieces, results, columns)
-        return self._tight(tuple(s for part in parts for s in part.statements), results)
+        kept = (*results, *(room.name for room in self._held))
+        return self._tight(tuple(s for part in parts for s in part.statements), kept)
+
+    def _parts(self, wanted: tuple[str, ...]) -> tuple[Part, ...]:
+        """Return what has to be computed for some nodes, and is not computed once for all batches."""
+        once = frozenset(name for part in self.fixed for name in part.names)
+        return tuple(part for part in self.plan.needed(wanted) if not part.names & once)
 
     def _tight(self, made: Statements, results: tuple[str, ...]) -> Statements:
         """Return statements with loops joined and arrays of one turn as scalars; some arrays are kept."""
-        tight = hoist(contract(fuse(_allocations_first(made)), frozenset(results)))
+        tight = hoist(contract(fuse(allocations_first(made)), frozenset(results)))
         arrays = (*self.spec.leaves, *self.parameters, *results)
         single = {n for n in arrays if not self.spec.graph[n].axes}
         return map_values(tight, lambda e: map_refs(e, lambda r: r.at([0]) if r.name in single else r))
@@ -243,37 +288,3 @@ class Lowering:
                 if axis.size.is_Symbol and str(axis.size) in needed:
                     found.setdefault(str(axis.size), Size(str(axis.size), name, k))
         return (*(found[n] for n in sorted(needed) if n in found), *made)
-
-
-def open_sizes(made: Statements) -> set[sp.Basic]:
-    """Return the symbols of the sizes that the text of some statements names, and that of what they call."""
-    return {s for statement in walk(made) for s in _open_sizes(statement)}
-
-
-def _open_sizes(statement: Statement) -> set[sp.Basic]:
-    if isinstance(statement, Call):
-        return open_sizes(statement.body)
-    outside = shown(statement)
-    inside = [i for value in outside for r in refs(value) for i in r.index]
-    return {s for value in (*outside, *inside) for s in value.atoms(sp.Symbol) if s.is_positive}
-
-
-def _without_allocations(made: Statements) -> Statements:
-    return tuple(s for s in made if not isinstance(s, Allocate))
-
-
-def _allocations_first(made: Statements) -> Statements:
-    return (*(s for s in made if isinstance(s, Allocate)), *_without_allocations(made))
-
-
-def _constants_up(body: Statements) -> Statements:
-    """Name the numbers of a body, and compute the constants behind the sizes and arrays."""
-    head = tuple(s for s in body if isinstance(s, Size | Allocate))
-    start = tuple(s for s in body if _counts_samples(s))
-    others = (s for s in body if not isinstance(s, Size | Allocate))
-    constants, rest = named(tuple(s for s in others if not _counts_samples(s)))
-    return (*head, *start, *constants, *rest)
-
-
-def _counts_samples(statement: Statement) -> bool:
-    return isinstance(statement, Assign) and statement.value == Ref("stop") - Ref("start")

@@ -7,14 +7,15 @@ import sympy as sp
 
 from symgrad.errors import DefinitionError
 from symgrad.exact.collector import paused
-from symgrad.kernels.batches import DRAW, ORDER
 from symgrad.kernels.blas import ADD_PRODUCT
+from symgrad.kernels.drawing import DRAW, ORDER
 from symgrad.kernels.driver import gradients_text, train_text
 from symgrad.kernels.elementary import HELPERS, closure, helper_text
 from symgrad.kernels.emit import function, wrapped
 from symgrad.kernels.files import FORMAT
 from symgrad.kernels.leaves import Start, starts
 from symgrad.kernels.lower import Program, lower
+from symgrad.kernels.memory import memory, with_buffers
 from symgrad.kernels.names import Codes, check_bindings, check_rule
 from symgrad.kernels.operations import count
 from symgrad.kernels.outline import with_blocks
@@ -25,7 +26,6 @@ from symgrad.kernels.statements import Apply, Record, expressions, walk
 from symgrad.kernels.tiles import TILES
 from symgrad.kernels.updates import states, words
 from symgrad.model.graph import Node
-
 
 NUMBA: Mapping[str, tuple[str, ...]] = {
     "llvmlite": ("ir",),
@@ -68,7 +68,7 @@ def program_of(spec: KernelSpec) -> Program:
     except DefinitionError as problem:
         raise DefinitionError(codes.read(str(problem))) from None
     names = codes.names(map(_code, _functions(program)))
-    return with_blocks(read_as(program, names, codes.readable(names)))
+    return with_buffers(with_blocks(read_as(program, names, codes.readable(names))))
 
 
 def _code(function: str) -> str:
@@ -82,6 +82,7 @@ def _functions(program: Program) -> list[str]:
     spec = program.spec
     functions = [*program.blocks, program.forward, program.loss, program.full]
     functions += [program.step] if program.step is not program.full else []
+    functions += [program.once] if program.once else []
     made = [function(f, spec.like).strip() for f in (*functions, *program.extra)]
     return [*made, gradients_text(program).strip(), train_text(program).strip()]
 
@@ -122,6 +123,7 @@ def _imports(parts: Iterable[str]) -> Iterator[str]:
 
 def _helpers(program: Program) -> tuple[str, ...]:
     functions = (*program.blocks, program.forward, program.loss, program.full, program.step, *program.extra)
+    functions += (program.once,) if program.once else ()
     made = [s for f in (*(f.body for f in functions), program.updates.norm) for s in walk(f)]
     values = [
         *(v for s in made for v in expressions(s)),
@@ -142,6 +144,7 @@ def _head(program: Program) -> str:
     lines += spec.statements
     lines.append(f"Operations per sample, forward: {count(program.forward, spec.row)}.")
     lines.append(f"Operations per sample, with gradients: {count(program.full, spec.row)}.")
+    lines.append(f"Workspaces of a training step: {memory(program)}.")
     lines += [
         "",
         *_shapes(program),
@@ -211,6 +214,7 @@ def _described(program: Program) -> Iterator[str]:
     bounds = {"POSITIVE": spec.optimizer.positive, "NOT_NEGATIVE": spec.optimizer.not_negative}
     yield from (f"{name} = {_literal(options)}" for name, options in bounds.items() if options)
     yield f"TASK = {_quoted(spec.task)}"
+    yield from ["MAXIMISE = True"] if spec.maximise else []
     if program.extra:
         yield f"ALSO = {_literal(tuple(made.name for made in program.extra))}"
 

@@ -12,6 +12,9 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property, lru_cache
+
+import sympy as sp
 
 from symgrad.errors import DefinitionError
 from symgrad.kernels.extra import Extra
@@ -97,21 +100,29 @@ class Renaming:
         return tuple(map(self._name, names))
 
     def _graph(self, graph: Graph) -> Graph:
-        return Graph(tuple(map(self._node, graph.nodes)), graph.loss and self._name(graph.loss))
+        return Graph.of_legal(map(self._node, graph.nodes), graph.loss and self._name(graph.loss))
 
     def _node(self, old: Node) -> Node:
         terms = tuple(map(self._term, old.terms))
         return replace(old, name=self._name(old.name), axes=self._axes(old.axes), terms=terms)
 
     def _term(self, old: Term) -> Term:
-        symbols = {index(a): index(b) for a, b in self.letter.items()}
-        symbols |= {size(a): size(b) for a, b in self.size.items()}
-        body = map_refs(reindex(old.body, symbols), lambda r: Ref(self._name(r.name), r.index))
-        return Term(tuple(w.xreplace(symbols) for w in old.write), self._axes(old.bound), body)
+        body = map_refs(reindex(old.body, self._symbols), lambda r: Ref(self._name(r.name), r.index))
+        return Term(tuple(w.xreplace(self._symbols) for w in old.write), self._axes(old.bound), body)
 
     def _axes(self, axes: tuple[Axis, ...]) -> tuple[Axis, ...]:
-        symbols = {size(a): size(b) for a, b in self.size.items()}
-        return tuple(Axis(self.letter.get(a.letter, a.letter), a.size.xreplace(symbols)) for a in axes)
+        return tuple(map(self._axis, axes))
+
+    def _axis(self, old: Axis) -> Axis:
+        return Axis(self.letter.get(old.letter, old.letter), old.size.xreplace(self._sizes))
+
+    @cached_property
+    def _sizes(self) -> Mapping[sp.Expr, sp.Expr]:
+        return {size(old): size(new) for old, new in self.size.items()}
+
+    @cached_property
+    def _symbols(self) -> Mapping[sp.Expr, sp.Expr]:
+        return {index(old): index(new) for old, new in self.letter.items()} | self._sizes
 
 
 def _kept(shown: Mapping[str, str], changed: Mapping[str, str]) -> dict[str, str]:
@@ -189,21 +200,17 @@ def _words(spec: KernelSpec) -> list[Word]:
     nodes = [node for graph in (spec.graph, *(e.graph for e in spec.extra)) for node in graph.nodes]
     terms = [t for node in nodes for t in node.terms]
     axes = [a for node in nodes for a in node.axes] + [a for t in terms for a in t.bound]
-    symbols = {str(s) for axis in axes for s in axis.size.free_symbols}
-    symbols |= {str(s) for t in terms for s in t.body.free_symbols if s.is_positive}
+    symbols = {s for axis in axes for s in axis.size.free_symbols}
+    symbols |= {s for t in terms for s in t.body.free_symbols if s.is_positive}
     found = {("node", node.name) for node in nodes}
-    found |= {("size", name) for name in {*symbols, *spec.sizes, spec.samples}}
+    found |= {("size", name) for name in {*map(str, symbols), *spec.sizes, spec.samples}}
     found |= {("letter", axis.letter) for axis in axes if axis.letter != SAMPLE}
     return sorted(found, key=lambda word: (word[1], word[0]))
 
 
-def _functions(text: str) -> list[ast.FunctionDef]:
-    return [s for s in ast.parse(text).body if isinstance(s, ast.FunctionDef)]
-
-
 def decoded(text: str, names: Mapping[str, str]) -> str:
     """Return a text with names for codes."""
-    return CODE.sub(lambda found: names[found.group()], text)
+    return CODE.sub(lambda found: names[found.group()], text) if "Ω" in text else text
 
 
 def _decoded(identifiers: Iterable[str], names: Mapping[str, str]) -> dict[str, list[str]]:
@@ -233,6 +240,32 @@ def _free(name: str, taken: set[str]) -> str:
     return candidate
 
 
+@dataclass(frozen=True)
+class _Bindings:
+    """What a function of a text takes, how often it sets each name, and what it calls."""
+
+    function: str
+    arguments: tuple[str, ...]
+    stores: Mapping[str, int]
+    calls: frozenset[str]
+
+    @classmethod
+    def of(cls, function: ast.FunctionDef) -> "_Bindings":
+        stores: Counter[str] = Counter()
+        calls: set[str] = set()
+        for node in ast.walk(function):
+            if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+                stores[node.id] += 1
+            elif isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
+                calls.add(node.func.id)
+        return cls(function.name, tuple(a.arg for a in function.args.args), stores, frozenset(calls))
+
+
+@lru_cache(maxsize=1)
+def _functions(text: str) -> tuple[_Bindings, ...]:
+    return tuple(_Bindings.of(s) for s in ast.parse(text).body if isinstance(s, ast.FunctionDef))
+
+
 def check_rule(text: str, words: Mapping[str, int]) -> None:
     """Refuse a word of an update rule that a function of the text uses for something else, too.
 
@@ -247,15 +280,11 @@ def check_rule(text: str, words: Mapping[str, int]) -> None:
         With the function and the name.
     """
     for function in _functions(text):
-        names = [n for n in ast.walk(function) if isinstance(n, ast.Name)]
-        stores = Counter(n.id for n in names if isinstance(n.ctx, ast.Store))
-        calls = {
-            n.func.id for n in ast.walk(function) if isinstance(n, ast.Call) and isinstance(n.func, ast.Name)
-        }
-        own = words if function.name == "train" else {a.arg: 0 for a in function.args.args if a.arg in words}
+        trains = function.function == "train"
+        own = words if trains else dict.fromkeys((a for a in function.arguments if a in words), 0)
         for word, count in own.items():
-            if stores[word] != count or word in calls:
-                reason = f"{word} would mean two things in {function.name}"
+            if function.stores.get(word, 0) != count or word in function.calls:
+                reason = f"{word} would mean two things in {function.function}"
                 raise DefinitionError(f"{reason}; give the optimizer's {word} another name")
 
 
@@ -273,13 +302,10 @@ def check_bindings(text: str, scalars: Iterable[str]) -> None:
         With the function and the name.
     """
     for function in _functions(text):
-        arguments = [a.arg for a in function.args.args]
-        twice = {a for a in arguments if arguments.count(a) > 1}
-        stores = {
-            n.id for n in ast.walk(function) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)
-        }
-        wrong = sorted(twice | (stores & set(arguments)) - set(scalars))
+        taken = Counter(function.arguments)
+        twice = {argument for argument, count in taken.items() if count > 1}
+        wrong = sorted(twice | (function.stores.keys() & taken.keys()) - set(scalars))
         if wrong:
             raise DefinitionError(
-                f"{wrong[0]} would mean two things in {function.name}; rename the node {wrong[0]}"
+                f"{wrong[0]} would mean two things in {function.function}; rename the node {wrong[0]}"
             )

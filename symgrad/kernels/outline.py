@@ -83,7 +83,7 @@ class Outliner:
         run = best(search)
         if run is None:
             return tuple(self._inside(statement, search.code) for statement in search.body)
-        calls = [self._call(segment, search.code) for segment in run.segments(search.body)]
+        calls = [self._call(search.part(*segment)) for segment in run.segments]
         before, behind = search.part(0, run.start), search.part(run.stop, len(search.body))
         return (*self._outlined(before), *calls, *self._outlined(behind))
 
@@ -92,8 +92,8 @@ class Outliner:
             return replace(statement, body=self._searched(statement.body, code.inside()))
         return statement
 
-    def _call(self, segment: Statements, code: Code) -> Call:
-        shapes = tuple(map(shape, segment))
+    def _call(self, found: Search) -> Call:
+        segment, shapes, code = found.body, found.shapes, found.code
         own = scalars(segment) | set_letters(segment)
         inside = tuple(dict.fromkeys(name for s in shapes for name in s.names))
         given = tuple(name for name in inside if name not in own)

@@ -58,7 +58,7 @@ class _Letters:
 
 def located(spec: KernelSpec, piece: Piece) -> Piece:
     """Return a piece with the letters of its indicators read from the arrays that hold them."""
-    if piece.reduce != "sum":
+    if piece.reduce != "sum" or not _compares(piece):
         return piece
     names = _Letters()
     found = [_solved(spec, _term(piece, s), names) for s in piece.summands]
@@ -71,6 +71,12 @@ def located(spec: KernelSpec, piece: Piece) -> Piece:
     )
     moved = (f for f, stay in zip(found, stays, strict=True) if not stay)
     return replace(piece, summands=tuple(kept), landings=tuple(_landing(f) for f in (*moved, *lands)))
+
+
+def _compares(piece: Piece) -> bool:
+    """Whether an indicator stands in a piece."""
+    values = (*(e for s in piece.summands for e in (s.factor, s.inner)), *(t.body for t in piece.landings))
+    return any(value.has(Equal) for value in values)
 
 
 def _term(piece: Piece, given: Summand) -> Term:

@@ -42,8 +42,10 @@ def _at(value: sp.Expr, level: int) -> str:
 def _write(value: sp.Expr) -> tuple[str, int]:
     if isinstance(value, Ref):
         return (f"{value.name}[{', '.join(map(text, value.index))}]" if value.index else value.name), ATOM
-    if value.is_Symbol or value.is_Integer:
-        return str(value), ATOM if not value.is_Integer or value >= 0 else SIGN
+    if isinstance(value, sp.Symbol):
+        return value.name, ATOM
+    if isinstance(value, sp.Integer):
+        return str(value.p), SIGN if value.p < 0 else ATOM
     if isinstance(value, sp.NumberSymbol):
         return f"np.{str(value).lower()}", ATOM
     if value.is_Add:

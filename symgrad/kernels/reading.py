@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
+from functools import cache
 from typing import Any
 
 import sympy as sp
@@ -24,7 +25,8 @@ def read_as(program: Program, names: Mapping[str, str], spec: KernelSpec) -> Pro
     updates = replace(old, norm=reading.statements(old.norm), entries=reading.statements(old.entries))
     made = replace(program, forward=forward, loss=loss, full=full, step=step, extra=extra, updates=updates)
     turned = tuple(decoded(name, names) for name in program.turned)
-    return replace(made, spec=spec, columns=columns, turned=turned)
+    once = reading.function(program.once) if program.once else None
+    return replace(made, spec=spec, columns=columns, turned=turned, once=once)
 
 
 @dataclass(frozen=True)
@@ -43,7 +45,7 @@ class _Reading:
         return tuple(replace(statement, **self._fields(statement)) for statement in made)
 
     def _fields(self, part: Function | Statement | Operand) -> dict[str, Any]:
-        return {f.name: self._read(getattr(part, f.name)) for f in fields(part)}
+        return {name: self._read(getattr(part, name)) for name in _field_names(type(part))}
 
     def _read(self, part: object) -> object:
         if isinstance(part, str):
@@ -65,3 +67,8 @@ class _Reading:
         if isinstance(value, sp.Symbol):
             return (size if value.is_positive else index)(decoded(value.name, self.names))
         return value.func(*map(self._expression, value.args)) if value.args else value
+
+
+@cache
+def _field_names(kind: type[Function | Statement | Operand]) -> tuple[str, ...]:
+    return tuple(f.name for f in fields(kind))

@@ -42,9 +42,10 @@ class Run:
         """The first statement behind them."""
         return self.start + self.length * self.count
 
-    def segments(self, body: Statements) -> list[Statements]:
-        """Return the statements of each."""
-        return [body[k : k + self.length] for k in range(self.start, self.stop, self.length)]
+    @property
+    def segments(self) -> Iterator[tuple[int, int]]:
+        """Where each begins and ends."""
+        return ((k, k + self.length) for k in range(self.start, self.stop, self.length))
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 
 import sympy as sp
 
+from symgrad.derive.kept import kept
 from symgrad.kernels.contractions import contraction
 from symgrad.kernels.costs import is_known, width
 from symgrad.kernels.matrices import Contraction
@@ -46,6 +47,8 @@ def split(spec: KernelSpec, piece: Piece) -> Piece:
 
 
 def _split(spec: KernelSpec, piece: Piece, summand: Summand) -> tuple[Summand, ...]:
+    if not summand.inner.has(sp.Add):
+        return (summand,)
     parts = tuple(replace(summand, inner=inner) for inner in sp.Add.make_args(sp.expand_mul(summand.inner)))
     several = len(parts) > 1 and all(choose(spec, piece, part).contraction for part in parts)
     return parts if several else (summand,)
@@ -61,6 +64,11 @@ def choices(spec: KernelSpec, piece: Piece) -> Iterator[Choice]:
 
 def choose(spec: KernelSpec, piece: Piece, summand: Summand) -> Choice:
     """Decide how one sum of a node is computed."""
+    question = ("choice", piece.name, piece.axes, summand)
+    return kept(spec, question, lambda: _chosen(spec, piece, summand))
+
+
+def _chosen(spec: KernelSpec, piece: Piece, summand: Summand) -> Choice:
     own = own_axes(piece, summand)
     place = entry(piece.name, tuple(axis.symbol for axis in own))
     found = None if summand.positions else contraction(spec, summand.inner, own, summand.summed, place)
@@ -127,10 +135,11 @@ def unrolls(spec: KernelSpec, parts: tuple[Piece, ...]) -> str | None:
     if any(group.along for group in spec.graph.groups):
         return None
     counts = [_scalars(spec, piece) for piece in parts]
-    if any(c is None for c in counts) or not _layered(spec, parts) or not _by_sample(spec, parts):
-        return None
     total = sum(c for c in counts if c)
-    return f"{total} scalar statements" if total <= UNROLLED_UP_TO else None
+    if any(c is None for c in counts) or total > UNROLLED_UP_TO:
+        return None
+    alone = _layered(spec, parts) and _by_sample(spec, parts)
+    return f"{total} scalar statements" if alone else None
 
 
 def _scalars(spec: KernelSpec, piece: Piece) -> int | None:

@@ -7,6 +7,7 @@ alike are spelled alike.
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, fields
+from functools import cache
 from typing import Any
 
 import sympy as sp
@@ -76,9 +77,8 @@ def is_place(subscript: sp.Basic) -> bool:
 
 def set_letters(statements: Statements) -> frozenset[str]:
     """Return the letters that statements read from arrays, and so name after them."""
-    return frozenset(s.letter for s in walk(statements) if isinstance(s, Position)) | frozenset(
-        s.place for s in walk(statements) if isinstance(s, Record)
-    )
+    inside = [s for s in walk(statements) if isinstance(s, Position | Record)]
+    return frozenset(s.letter if isinstance(s, Position) else s.place for s in inside)
 
 
 def names(statement: Statement) -> Iterator[str]:
@@ -103,8 +103,8 @@ class _Spelling:
             return tuple(map(self.key, part))
         if not isinstance(part, Statement | Operand):
             return part
-        named = next((field for kind, field in NAMED.items() if isinstance(part, kind)), None)
-        inside = [(f.name, getattr(part, f.name)) for f in fields(part) if f.name != "comment"]
+        named = NAMED.get(type(part))
+        inside = [(name, getattr(part, name)) for name in _field_names(type(part))]
         return type(part).__name__, *(self._field(n, v, named) for n, v in inside)
 
     def _field(self, name: str, value: Any, named: str | None) -> object:
@@ -128,6 +128,11 @@ class _Spelling:
         return type(value).__name__, *map(self._expression, args)
 
 
+@cache
+def _field_names(kind: type[Statement | Operand]) -> tuple[str, ...]:
+    return tuple(f.name for f in fields(kind) if f.name != "comment")
+
+
 def _spelled(value: sp.Basic) -> str:
     """Write an expression so that the order of its parts does not depend on how many digits a name has."""
     if isinstance(value, Ref):
@@ -139,7 +144,9 @@ def _spelled(value: sp.Basic) -> str:
 
 
 def _word(value: sp.Basic) -> str:
-    return value.name if isinstance(value, sp.Symbol) else str(value)
+    if isinstance(value, sp.Symbol):
+        return value.name
+    return str(value.p if isinstance(value, sp.Integer) else value)
 
 
 def padded(name: str) -> str:

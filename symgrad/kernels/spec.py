@@ -197,7 +197,7 @@ class KernelSpec:
 
     def sized(self, axes: tuple[Axis, ...]) -> tuple[Axis, ...]:
         """Return axes with the known sizes put in."""
-        return tuple(Axis(a.letter, a.size.xreplace(self.bound)) for a in axes)
+        return tuple(Axis(a.letter, a.size.xreplace(self.bound)) for a in axes) if self.bound else axes
 
     def shape(self, node: Node) -> tuple[int | str, ...]:
         """Return the shape of an array of the kernel, in the network's own sizes."""

@@ -277,16 +277,23 @@ def shown(statement: Statement) -> tuple[sp.Expr, ...]:
 
 
 def map_values(statements: Statements, change: Callable[[sp.Expr], sp.Expr]) -> Statements:
-    """Change every value and target, inside loops too; of integer values their accesses."""
+    """Change every value and target, inside loops too; of integer values their accesses.
+
+    A statement in which nothing changes stays the statement that it is.
+    """
     return tuple(_mapped(s, change) for s in statements)
 
 
 def _mapped(statement: Statement, change: Callable[[sp.Expr], sp.Expr]) -> Statement:
     match statement:
         case Loop(body=body) | When(body=body):
-            return replace(statement, body=map_values(body, change))
+            inside = map_values(body, change)
+            same = all(new is old for new, old in zip(inside, body, strict=True))
+            return statement if same else replace(statement, body=inside)
         case Assign(target, value) | Accumulate(target, value):
-            return replace(statement, target=_access(change(target)), value=change(value))
+            place, changed = _access(change(target)), change(value)
+            same = place is target and changed is value
+            return statement if same else replace(statement, target=place, value=changed)
         case Position(letter, value):
             return Position(letter, map_refs(value, change))
         case Record(best, value):

@@ -56,6 +56,7 @@ def index(letter: str) -> sp.Symbol:
     return sp.Symbol(letter, integer=True, nonnegative=True)
 
 
+@cache
 def size(name: str | int) -> sp.Expr:
     """Return the symbolic size of that name (an integer ≥ 1), or the number itself."""
     return sp.Integer(name) if isinstance(name, int) else sp.Symbol(name, integer=True, positive=True)

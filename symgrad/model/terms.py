@@ -64,7 +64,7 @@ def gather(term: Term, axes: tuple[Axis, ...], taken: Iterable[str] = ()) -> Ter
     if len(landing) != len(axes) or any(term.sizes.get(w) != axis.size for w, axis in landing.items()):
         return None
     own = {axis.letter for axis in axes}
-    mapping = {str(w): axis.letter for w, axis in landing.items()}
+    mapping = {w.name: axis.letter for w, axis in landing.items() if isinstance(w, sp.Symbol)}
     avoid = own | set(taken)
     supply = fresh(avoid | letters(term))
     for axis in term.bound:

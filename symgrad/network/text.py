@@ -5,6 +5,7 @@ from dataclasses import replace
 from symgrad.derive.certificate import certify, certify_symbolically, head_lines
 from symgrad.errors import CheckError
 from symgrad.kernels.certify import prove_kernel
+from symgrad.kernels.certify_training import prove_training
 from symgrad.kernels.module import generate
 from symgrad.kernels.spec import KernelSpec
 from symgrad.model.model import Model
@@ -28,7 +29,9 @@ def kernel_text(model: Model, spec: KernelSpec, *, proofs: bool) -> str:
         return generate(spec)
     if not proofs:
         return generate(replace(spec, statements=head_lines(certify_symbolically(model))))
-    certificate = certify(model).plus(prove_kernel(model, generate(spec)))
+    text = generate(spec)
+    shown = certify(model).plus(prove_kernel(model, text))
+    certificate = shown.plus(prove_training(model, spec, text))
     if certificate.verdict == "wrong":
         raise CheckError(f"{model.name}: a proof failed; see symgrad prove {model.name}")
     return generate(replace(spec, statements=head_lines(certificate)))

@@ -73,8 +73,9 @@ def number(value: sp.Number) -> Layout:
     """Return the layout of a number."""
     if value < 0:
         return Minus(number(-value))
-    if isinstance(value, sp.Rational) and value.q != 1:
-        return Fraction(Number(str(value.p)), Number(str(value.q)))
+    if isinstance(value, sp.Rational):
+        upper = Number(str(value.p))
+        return upper if value.q == 1 else Fraction(upper, Number(str(value.q)))
     return Number(str(value))
 
 

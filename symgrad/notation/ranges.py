@@ -24,7 +24,7 @@ def _is_told(axis: Axis, accesses: tuple[Ref, ...], shapes: Shapes) -> bool:
     extents = list(_extents(axis.symbol, accesses, shapes))
     if not extents:
         return not _only_inside(axis.symbol, accesses)
-    return any(sp.expand(extent - axis.size) == 0 for extent in extents)
+    return any(extent == axis.size or sp.expand(extent - axis.size) == 0 for extent in extents)
 
 
 def _only_inside(letter: sp.Symbol, accesses: tuple[Ref, ...]) -> bool:
@@ -37,7 +37,9 @@ def _extents(letter: sp.Symbol, accesses: Iterable[Ref], shapes: Shapes) -> Iter
     """Yield how far a letter may run at each place where it stands, by itself or with a number added."""
     for ref in accesses:
         for at, extent in zip(ref.index, shapes.get(ref.name, ()), strict=False):
-            if (shift := sp.expand(at - letter)).is_Integer:
+            if at == letter:
+                yield extent
+            elif letter in at.free_symbols and (shift := sp.expand(at - letter)).is_Integer:
                 yield extent - shift
 
 

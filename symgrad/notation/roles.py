@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import TypeAlias
 
 import sympy as sp
@@ -65,7 +66,7 @@ class Roles:
             positions(graph),
         )
 
-    @property
+    @cached_property
     def parameters(self) -> frozenset[str]:
         """The names that are parameters."""
         return frozenset(name for name, kind in self.kinds.items() if kind is Kind.PARAMETER)
