@@ -42,11 +42,13 @@ class Options(TypedDict, total=False):
         Further functions of the module, from `symgrad.kernels.second.SECOND`.
     fast
         Whether speed goes before a plain text: `train` then changes weights without arrays for their
-        gradients where the optimizer allows it, and keeps those turned that are read so.
+        gradients where the optimizer allows it, keeps those turned that are read so, and the kernel computes
+        large products in tiles of its own.
     batch
         How many samples a batch is taken to have when loops and BLAS are weighed; any number can be trained.
     schedule
-        ``node: "loops"`` or ``"blas"`` where the choice is overridden; ``"*": "arrays"`` forbids scalars.
+        ``node: "loops"``, ``"blas"`` or, with `fast`, ``"tiles"`` where the choice is overridden;
+        ``"*": "arrays"`` forbids scalars.
     rate, epochs, warmup
         The course of the learning rate, how many epochs it takes, and in how many of these it rises first.
     weight_decay, clip_norm, clip_value
@@ -154,7 +156,9 @@ def _check(options: Options, graph: Graph) -> None:
     for name, way in (options.get("schedule") or {}).items():
         known = ("arrays",) if name == "*" else WAYS
         if way not in known:
-            raise DefinitionError(f"schedule of {name}: found {way!r}; known: {' and '.join(known)}")
+            raise DefinitionError(f"schedule of {name}: found {way!r}; known: {', '.join(known)}")
+        if way == "tiles" and not options.get("fast"):
+            raise DefinitionError(f"schedule of {name}: tiles are text for speed alone; add fast=True")
         if name != "*" and name not in graph:
             raise unknown("node", name, graph.by_name)
         if name != "*" and graph[name].is_leaf:

@@ -204,10 +204,10 @@ def _call(name: str, arguments: tuple[str, ...]) -> list[str]:
 def _product(made: Product) -> list[str]:
     out, left, right = map(_operand, (made.out, made.left, made.right))
     if made.tiled:
-        keep, rate = ("0", "1") if made.rate is None else ("1", text(made.rate))
+        keep, rate = ("0", "1") if made.rate is None else (text(made.keep), text(made.rate))
         return _call("set_in_tiles", (out, keep, rate, left, right))
     if made.rate is not None:
-        return _call("add_product", (out, text(made.rate), left, right))
+        return _call("set_product", (out, text(made.keep), text(made.rate), left, right))
     return _call("np.dot", (left, right, out))
 
 

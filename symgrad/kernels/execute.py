@@ -181,19 +181,17 @@ def _of_integers(algebra: Algebra[Any]) -> Table:
     def dot(left: Any, right: Any, out: Any) -> None:
         out[...] = product(left, right).reshape(out.shape)
 
-    def add_product(out: Any, rate: Any, left: Any, right: Any) -> None:
-        out[...] += rate * product(left, right)
-
-    def set_in_tiles(out: Any, keep: int, rate: Any, left: Any, right: Any) -> None:
-        out[...] = rate * product(left, right) + (keep * out if keep else 0)
+    def set_product(out: Any, keep: Any, rate: Any, left: Any, right: Any) -> None:
+        before = 0 if isinstance(keep, int) and keep == 0 else keep * out
+        out[...] = before + rate * product(left, right)
 
     return {
         "constant": constant,
         QUOTIENT: _quotient,
         RAISED: _raised,
         DOT: dot,
-        "add_product": add_product,
-        "set_in_tiles": set_in_tiles,
+        "set_product": set_product,
+        "set_in_tiles": set_product,
         "typed": lambda k, _one: number(int(k)),
         "equal": lambda u, v, _one: number(1 if u == v else 0),
     }

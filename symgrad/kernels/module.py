@@ -7,7 +7,7 @@ import sympy as sp
 
 from symgrad.errors import DefinitionError
 from symgrad.exact.collector import paused
-from symgrad.kernels.blas import ADD_PRODUCT
+from symgrad.kernels.blas import SET_PRODUCT
 from symgrad.kernels.drawing import DRAW, ORDER
 from symgrad.kernels.driver import gradients_text, train_text
 from symgrad.kernels.elementary import HELPERS, closure, helper_text
@@ -108,7 +108,7 @@ def _products(program: Program) -> Iterator[str]:
     """Yield what the products of a kernel need besides NumPy."""
     made = tuple(program.products)
     if any(product.rate is not None and not product.tiled for product in made):
-        yield ADD_PRODUCT
+        yield SET_PRODUCT
     if any(product.tiled for product in made):
         yield TILES
 
