@@ -31,13 +31,18 @@ def transposed(program: Program, name: str) -> str:
 
 def batch_arrays(program: Program) -> Iterator[str]:
     """Allocate the order of the rows and the rows of one batch, needed only when shuffling."""
-    yield "order = np.empty(rows if shuffle else 0, np.int64)"
+    yield f"order = np.empty(rows if {shuffling(program)} else 0, np.int64)"
     for name in samples(program):
         sizes = [f"{name}.shape[{k + 1}]" for k in range(len(program.spec.graph[name].axes) - 1)]
         shape = ", ".join([*sizes, "batch"] if program.columns else ["batch", *sizes])
         yield f"{name}_batch = np.empty({f'({shape})' if sizes else shape}, {name}.dtype)"
         if program.columns and sizes:
             yield f"{columns(program, name)} = {transposed(program, name)}"
+
+
+def shuffling(program: Program) -> str:
+    """Return the name of what says whether rows are shuffled: one batch of all of them need not be."""
+    return "shuffle" if program.spec.moments is None else "shuffled"
 
 
 def now(program: Program, name: str) -> str:
@@ -59,7 +64,7 @@ def draws(program: Program) -> Iterator[str]:
 def rows(program: Program) -> Iterator[str]:
     """Take the rows of a batch: copied in the order drawn, or where they stand."""
     names = samples(program)
-    yield "if shuffle:"
+    yield f"if {shuffling(program)}:"
     yield "    for n in range(size):"
     for name in names:
         yield from ("        " + line for line in _copied(program, name))

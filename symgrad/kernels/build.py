@@ -6,11 +6,12 @@ from typing import TypedDict, Unpack
 
 import sympy as sp
 
-from symgrad.derive.deltas import deltas
+from symgrad.derive.deltas import Backward, deltas
 from symgrad.derive.rewrite import simplify
 from symgrad.derive.stability import stabilise
 from symgrad.errors import DefinitionError, unknown
 from symgrad.kernels.leaves import unsupported
+from symgrad.kernels.moments import Rewriting, rewritten
 from symgrad.kernels.printer import has_helper
 from symgrad.kernels.second import extras
 from symgrad.kernels.spec import ROWS, KernelSpec
@@ -29,6 +30,7 @@ from symgrad.notation.unicode import write_block
 
 WIDE = 10_000
 WAYS = ("loops", "blas", "tiles")
+REWRITES = ("moments",)
 
 
 class Options(TypedDict, total=False):
@@ -49,6 +51,9 @@ class Options(TypedDict, total=False):
     schedule
         ``node: "loops"``, ``"blas"`` or, with `fast`, ``"tiles"`` where the choice is overridden;
         ``"*": "arrays"`` forbids scalars.
+    rewrite
+        ``"moments"``: `train` on one batch of all rows computes loss and gradients from second moments of
+        the data, in place of a pass over them for every epoch; the loss must be quadratic in what is trained.
     rate, epochs, warmup
         The course of the learning rate, how many epochs it takes, and in how many of these it rises first.
     weight_decay, clip_norm, clip_value
@@ -60,6 +65,7 @@ class Options(TypedDict, total=False):
     fast: bool
     batch: int
     schedule: Mapping[str, str] | None
+    rewrite: str | None
     rate: str | Rate
     epochs: float | None
     warmup: float | None
@@ -111,6 +117,7 @@ def spec_of(
     backward = stabilise(simplify(deltas(rolled, names, model.loss), names).backward)
     graph = written_out(backward.graph)
     _check(options, graph)
+    found = _rewritten(model, options, backward, names)
     return KernelSpec(
         name=model.name,
         title=model.title,
@@ -129,12 +136,26 @@ def spec_of(
         task=model.task,
         network=fingerprint(model),
         command=command,
-        schedule=options.get("schedule") or {},
+        schedule={**({"*": "arrays"} if found else {}), **(options.get("schedule") or {})},
         rows=options.get("batch", ROWS),
         fast=options.get("fast", False),
         describe=describer(backward.graph),
-        extra=extras(model, options.get("also", ()), describer, written_out),
+        extra=(*extras(model, options.get("also", ()), describer, written_out), *(found.extra if found else ())),
+        moments=found.names if found else None,
     )
+
+
+def _rewritten(
+    model: Model, options: Options, backward: Backward, names: Iterable[str]
+) -> Rewriting | None:
+    asked = options.get("rewrite")
+    if asked is None:
+        return None
+    if asked not in REWRITES:
+        raise unknown("rewriting", asked, REWRITES)
+    chosen = options.get("trained")
+    trained = [name for name in names if chosen is None or name in chosen]
+    return rewritten(model, backward, trained, describer, written_out)
 
 
 def _rule(rule: str | Optimizer, options: Options) -> Optimizer:

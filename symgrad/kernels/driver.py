@@ -5,11 +5,22 @@ from dataclasses import dataclass, replace
 
 import sympy as sp
 
-from symgrad.kernels.batches import batch_arrays, columns, draws, given, now, rows, samples, transposed
+from symgrad.kernels.batches import (
+    batch_arrays,
+    columns,
+    draws,
+    given,
+    now,
+    rows,
+    samples,
+    shuffling,
+    transposed,
+)
 from symgrad.kernels.emit import DECORATOR, assigned, block, called, signature
 from symgrad.kernels.files import TAIL
 from symgrad.kernels.heads import open_sizes
 from symgrad.kernels.lower import Program
+from symgrad.kernels.moments import room, step, summed
 from symgrad.kernels.printer import text
 from symgrad.kernels.spec import KernelSpec
 from symgrad.kernels.statements import Accumulate, Allocate, Assign, Constant, Function, Statements
@@ -121,11 +132,12 @@ def _train(program: Program) -> Iterator[str]:
     yield f"rows = {samples(program)[0]}.shape[0]"
     yield "batch = min(batch, rows)"
     yield "last = rows - rows % batch if drop_last else rows"
-    once = program.once
-    before = (*_drawn(program), *inner.before, *(once.workspaces if once else ()))
+    once, moments = program.once, room(program) if spec.moments else ()
+    before = (*_drawn(program), *inner.before, *(once.workspaces if once else ()), *moments)
     yield from _sizes(program, given(program), (*before, *updates.norm, *updates.entries))
     yield from block((*options, *updates.constants, *before), spec.like)
     yield from called(once.name, once.arguments) if once else ()
+    yield from summed(program) if spec.moments else ()
     yield from batch_arrays(program)
     yield from ("epoch = 0", "while epoch < losses.shape[0] and not stop[0]:")
     yield from ("    " + line for line in _epoch(program, inner))
@@ -184,7 +196,7 @@ def _over_scalars(program: Program) -> Inner:
 
 def _epoch(program: Program, inner: Inner) -> Iterator[str]:
     spec, updates = program.spec, program.updates
-    yield from ("if shuffle:", "    reorder(order, random_state)", "losses[epoch] = 0")
+    yield from (f"if {shuffling(program)}:", "    reorder(order, random_state)", "losses[epoch] = 0")
     yield from block(updates.epoch, spec.like)
     yield "for first in range(0, last, batch):"
     yield from ("    if stop[0]:", "        break", "    size = min(batch, last - first)")
@@ -192,7 +204,8 @@ def _epoch(program: Program, inner: Inner) -> Iterator[str]:
     yield from ("    " + line for line in draws(program))
     yield from ("    " + line for line in block((*_counted(spec, "step", STEP), *updates.step), spec.like))
     arguments = (*(now(program, name) for name in spec.leaves), *inner.arguments)
-    yield from ("    " + line for line in assigned(inner.results, program.step.name, arguments))
+    made = assigned(inner.results, program.step.name, arguments)
+    yield from ("    " + line for line in (step(program, made) if spec.moments else made))
     yield f"    losses[epoch] += {spec.loss}*size" if spec.mean else f"    losses[epoch] += {spec.loss}"
     yield from ("    " + line for line in block((*updates.norm, *updates.entries), spec.like))
     yield "else:"

@@ -31,3 +31,25 @@ class Extra:
     directions: tuple[str, ...] = ()
     summary: str = ""
     describe: Callable[[Node], str] | None = None
+
+
+@dataclass(frozen=True)
+class OfMoments:
+    """The names in a kernel that trains by moments of the data.
+
+    Attributes
+    ----------
+    sums
+        The moments.
+    references
+        For every trained parameter its name, and the arrays with its value and gradient at the reference.
+    loss_ref
+        The array with the loss there.
+    proof
+        How it was shown that loss and gradients are those of the network.
+    """
+
+    sums: tuple[str, ...]
+    references: tuple[tuple[str, str, str], ...]
+    loss_ref: str
+    proof: str

@@ -179,7 +179,8 @@ class Lowering:
     def step(self, full: Function) -> Step:
         """Return what `train` does for every batch."""
         updated = self.spec.updated
-        if self.spec.fast and not self.scalars and (changed := self._descent().changed):
+        in_place = self.spec.fast and not self.scalars and self.spec.moments is None
+        if in_place and (changed := self._descent().changed):
             turns = turnable(self.plan.spec, self.plan.parts, changed)
             made = self._turned(turns)._settled()
             left = tuple(n for n in updated if n not in changed)

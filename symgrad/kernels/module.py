@@ -16,6 +16,7 @@ from symgrad.kernels.files import FORMAT
 from symgrad.kernels.leaves import Start, starts
 from symgrad.kernels.lower import Program, lower
 from symgrad.kernels.memory import memory, with_buffers
+from symgrad.kernels.moments import PRECISE, head_lines
 from symgrad.kernels.names import Codes, check_bindings, check_rule
 from symgrad.kernels.operations import count
 from symgrad.kernels.outline import with_blocks
@@ -90,6 +91,7 @@ def _functions(program: Program) -> list[str]:
 def _text(program: Program) -> str:
     parts = [helper_text(name).strip() for name in _helpers(program)]
     parts += [text.strip() for text in _products(program)]
+    parts += [PRECISE.strip()] if program.spec.moments else []
     parts += [ORDER.strip(), *([DRAW.strip()] if program.spec.drawn else []), *_functions(program)]
     imports = ["import math", ""] if any("math." in part for part in parts) else []
     head = [
@@ -141,7 +143,7 @@ def _head(program: Program) -> str:
     origin = f"from network {spec.network[:16]}…; " if spec.network else ""
     lines.append(f"Format {FORMAT}, {origin}do not edit.")
     lines += [f"Re-make: {spec.command}"] if spec.command else []
-    lines += spec.statements
+    lines += [*spec.statements, *(head_lines(spec.moments) if spec.moments else ())]
     lines.append(f"Operations per sample, forward: {count(program.forward, spec.row)}.")
     lines.append(f"Operations per sample, with gradients: {count(program.full, spec.row)}.")
     lines.append(f"Workspaces of a training step: {memory(program)}.")
@@ -215,8 +217,8 @@ def _described(program: Program) -> Iterator[str]:
     yield from (f"{name} = {_literal(options)}" for name, options in bounds.items() if options)
     yield f"TASK = {_quoted(spec.task)}"
     yield from ["MAXIMISE = True"] if spec.maximise else []
-    if program.extra:
-        yield f"ALSO = {_literal(tuple(made.name for made in program.extra))}"
+    if public := tuple(made.name for made in program.extra if not made.name.startswith("_")):
+        yield f"ALSO = {_literal(public)}"
 
 
 def _shape_table(name: str, spec: KernelSpec, names: Iterable[str]) -> Iterator[str]:

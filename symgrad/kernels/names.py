@@ -17,7 +17,7 @@ from functools import cached_property, lru_cache
 import sympy as sp
 
 from symgrad.errors import DefinitionError
-from symgrad.kernels.extra import Extra
+from symgrad.kernels.extra import Extra, OfMoments
 from symgrad.kernels.pieces import SAMPLE
 from symgrad.kernels.spec import KernelSpec
 from symgrad.model.expressions import Ref, index, map_refs, reindex, size
@@ -66,6 +66,7 @@ class Renaming:
             schedule={self._name(name): choice for name, choice in spec.schedule.items()},
             describe=self._describe(spec.describe, spec.graph, graph),
             extra=tuple(map(self._extra, spec.extra)),
+            moments=spec.moments and self._moments(spec.moments),
             shown={new: spec.name_of(old) for old, new in self.node.items()} | _kept(spec.shown, self.node),
             shown_sizes={new: spec.shown_sizes.get(old, old) for old, new in self.size.items()}
             | _kept(spec.shown_sizes, self.size),
@@ -91,6 +92,12 @@ class Renaming:
             directions=self._names(extra.directions),
             graph=graph,
             describe=self._describe(extra.describe, extra.graph, graph),
+        )
+
+    def _moments(self, of: OfMoments) -> OfMoments:
+        references = tuple((self._name(p), self._name(v), self._name(g)) for p, v, g in of.references)
+        return replace(
+            of, sums=self._names(of.sums), references=references, loss_ref=self._name(of.loss_ref)
         )
 
     def _name(self, name: str) -> str:

@@ -7,7 +7,7 @@ from functools import cached_property
 import sympy as sp
 
 from symgrad.errors import DefinitionError, unknown
-from symgrad.kernels.extra import Extra
+from symgrad.kernels.extra import Extra, OfMoments
 from symgrad.kernels.leaves import unread_size, unsupported
 from symgrad.kernels.printer import text
 from symgrad.model.expressions import size
@@ -64,6 +64,8 @@ class KernelSpec:
         Writes the formula of a node; without it a plain one is written.
     extra
         Further functions of the module.
+    moments
+        How `train` computes loss and gradients from moments of the data, where it does.
     shown, shown_sizes
         For names that had to make way in the text, the names of the network.
     """
@@ -91,6 +93,7 @@ class KernelSpec:
     fast: bool = False
     describe: Callable[[Node], str] | None = None
     extra: tuple[Extra, ...] = ()
+    moments: OfMoments | None = None
     shown: Mapping[str, str] = field(default_factory=dict)
     shown_sizes: Mapping[str, str] = field(default_factory=dict)
 
