@@ -1,7 +1,6 @@
 """A kernel as one file: head, description, helpers, functions."""
 
-import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 
 import sympy as sp
 
@@ -13,6 +12,7 @@ from symgrad.kernels.driver import gradients_text, train_text
 from symgrad.kernels.elementary import HELPERS, closure, helper_text
 from symgrad.kernels.emit import function, wrapped
 from symgrad.kernels.files import FORMAT
+from symgrad.kernels.imports import imports_of
 from symgrad.kernels.leaves import Start, starts
 from symgrad.kernels.lower import Program, lower
 from symgrad.kernels.memory import memory, with_buffers
@@ -27,15 +27,6 @@ from symgrad.kernels.statements import Apply, Record, expressions, walk
 from symgrad.kernels.tiles import TILES
 from symgrad.kernels.updates import states, words
 from symgrad.model.graph import Node
-
-NUMBA: Mapping[str, tuple[str, ...]] = {
-    "llvmlite": ("ir",),
-    "numba": ("njit", "types"),
-    "numba.core": ("cgutils",),
-    "numba.core.codegen": ("get_host_cpu_features",),
-    "numba.extending": ("intrinsic", "overload"),
-}
-"""What kernels import of Numba, and of the compiler below it."""
 
 
 @paused()
@@ -99,7 +90,7 @@ def _text(program: Program) -> str:
         "",
         *imports,
         "import numpy as np",
-        *_imports(parts),
+        *imports_of("\n".join(parts)),
         "",
         *_described(program),
     ]
@@ -113,14 +104,6 @@ def _products(program: Program) -> Iterator[str]:
         yield SET_PRODUCT
     if any(product.tiled for product in made):
         yield TILES
-
-
-def _imports(parts: Iterable[str]) -> Iterator[str]:
-    """Yield what some texts need of Numba."""
-    text = "\n".join(parts)
-    for module, names in NUMBA.items():
-        used = [name for name in names if re.search(rf"\b{name}\b", text)]
-        yield from [f"from {module} import {', '.join(used)}"] if used else []
 
 
 def _helpers(program: Program) -> tuple[str, ...]:

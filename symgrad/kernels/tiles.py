@@ -51,10 +51,14 @@ def _fullness(columns: int) -> float:
     return columns / (whole * WIDE + -(-rest // NARROW) * NARROW / EDGE)
 
 
-TILES = '''# The bytes in a row of a tile: as many as the registers hold for six rows; less at the right edge.
-WIDE, NARROW = 256 if "+avx512f" in get_host_cpu_features() else 64, 64
-# So many rows of the right factor are read together: they stay in the cache, copied as wide as a tile.
-DEPTH = 256
+TILES = '''def bytes_of_tile():
+    """Return the bytes in a row of a tile: as many as the registers hold of six rows."""
+    return 256 if "+avx512f" in get_host_cpu_features() else 64
+
+
+WIDE = bytes_of_tile()
+NARROW = 64  # the same at the right edge
+DEPTH = 256  # rows of the right factor that are read together: they stay in the cache, as wide as a tile
 
 
 def emit_tile(context, builder, signature, arguments):

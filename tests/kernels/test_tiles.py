@@ -1,6 +1,7 @@
 """Products in tiles of the kernel's own: every edge, both layouts, both types; and where they are chosen."""
 
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -11,6 +12,7 @@ from numba import njit
 
 import symgrad as sg
 from symgrad.kernels.build import spec_of
+from symgrad.kernels.checker import check_file
 from symgrad.kernels.explain import explained
 from symgrad.kernels.files import load_kernel, write
 from symgrad.kernels.module import generate
@@ -125,3 +127,14 @@ def test_a_left_factor_that_leaves_the_cache_is_better_copied() -> None:
 def test_a_plain_kernel_has_no_tiles() -> None:
     assert chosen(784, 128, 10, fast=False) == set()
     assert "llvmlite" not in generate(spec_of(network(784, 128, 10).model))
+
+
+def test_the_file_alone_is_checked(tmp_path: Path) -> None:
+    """Its tiles have to be, word for word, those that kernels are given."""
+    text = generate(spec_of(network(3, 4, 2).model, fast=True, schedule={"*": "arrays", "dW1": "tiles"}))
+    path = tmp_path / "kernel.py"
+    path.write_text(text)
+    assert check_file(path).verdict == "right"
+    path.write_text(text.replace("top + 2 <= rows", "top + 3 <= rows"))
+    with pytest.raises(sg.SymgradError, match="set_strip is not the function that kernels are given"):
+        check_file(path)
