@@ -1,13 +1,11 @@
-"""The text of a product that is added to an array by one call of BLAS.
+"""The text of a product that changes an array by one call of BLAS.
 
 ``np.dot`` has no such form.  Numba registers the address of gemm under a name of its own, so that compiled
 code that calls it can be kept on disk; the name is internal to Numba, hence pinned by a test.  Rows stand
-first in memory here and columns in BLAS, which therefore computes outᵀ += rate · rightᵀ leftᵀ.
+first in memory here and columns in BLAS, which therefore changes outᵀ by rightᵀ leftᵀ.
 """
 
-IMPORTS = "from numba import njit, types\nfrom numba.extending import overload"
-
-ADD_PRODUCT = '''GEMM = types.ExternalFunction(
+SET_PRODUCT = '''GEMM = types.ExternalFunction(
     "numba_xxgemm",
     types.int32(
         types.char, types.char, types.char, types.intp, types.intp, types.intp, types.voidptr, types.voidptr,
@@ -16,29 +14,29 @@ ADD_PRODUCT = '''GEMM = types.ExternalFunction(
 )
 
 
-def add_product(out, rate, left, right):
-    """Add rate · left right to out."""
-    out[:] += rate*np.dot(left, right)
+def set_product(out, keep, rate, left, right):
+    """Set out to keep · out + rate · left right."""
+    out[:] = keep*out + rate*np.dot(left, right)
 
 
-@overload(add_product)
-def add_product_by_blas(out, rate, left, right):
+@overload(set_product)
+def set_product_by_blas(out, keep, rate, left, right):
     """Do it in one call of BLAS, without an array for the product."""
     kind = ord("s" if out.dtype == types.float32 else "d")
     left_turned, right_turned = left.layout == "F", right.layout == "F"
     left_way, right_way = ord("t" if left_turned else "n"), ord("t" if right_turned else "n")
 
-    def add(out, rate, left, right):
+    def change(out, keep, rate, left, right):
         rows, columns = out.shape
         inner = left.shape[1]
         left_step = rows if left_turned else inner
         right_step = inner if right_turned else columns
-        factors = np.ones(2, out.dtype)
-        factors[0] = rate
+        factors = np.empty(2, out.dtype)
+        factors[0], factors[1] = rate, keep
         GEMM(
             kind, right_way, left_way, columns, rows, inner, factors.ctypes, right.ctypes, right_step,
             left.ctypes, left_step, factors[1:].ctypes, out.ctypes, columns,
         )
 
-    return add
+    return change
 '''

@@ -29,7 +29,7 @@ from symgrad.notation.roles import Roles
 from symgrad.notation.unicode import write_block
 
 WIDE = 10_000
-WAYS = ("loops", "blas")
+WAYS = ("loops", "blas", "tiles")
 MOMENTS = "moments"
 REWRITES = (MOMENTS,)
 
@@ -45,11 +45,13 @@ class Options(TypedDict, total=False):
         Further functions of the module, from `symgrad.kernels.second.SECOND`.
     fast
         Whether speed goes before a plain text: `train` then changes weights without arrays for their
-        gradients where the optimizer allows it, and keeps those turned that are read so.
+        gradients where the optimizer allows it, keeps those turned that are read so, and the kernel computes
+        large products in tiles of its own.
     batch
         How many samples a batch is taken to have when loops and BLAS are weighed; any number can be trained.
     schedule
-        ``node: "loops"`` or ``"blas"`` where the choice is overridden; ``"*": "arrays"`` forbids scalars.
+        ``node: "loops"``, ``"blas"`` or, with `fast`, ``"tiles"`` where the choice is overridden;
+        ``"*": "arrays"`` forbids scalars.
     rewrite
         ``"moments"``: `train` on one batch of all rows computes loss and gradients from second moments of
         the data, in place of a pass over them for every epoch; the loss must be quadratic in what is trained.
@@ -172,7 +174,9 @@ def _check(options: Options, graph: Graph) -> None:
     for name, way in (options.get("schedule") or {}).items():
         known = ("arrays",) if name == "*" else WAYS
         if way not in known:
-            raise DefinitionError(f"schedule of {name}: found {way!r}; known: {' and '.join(known)}")
+            raise DefinitionError(f"schedule of {name}: found {way!r}; known: {', '.join(known)}")
+        if way == "tiles" and not options.get("fast"):
+            raise DefinitionError(f"schedule of {name}: tiles are text for speed alone; add fast=True")
         if name != "*" and name not in graph:
             raise unknown("node", name, graph.by_name)
         if name != "*" and graph[name].is_leaf:

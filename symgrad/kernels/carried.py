@@ -65,7 +65,7 @@ class _Turns:
 
 
 def _njit(*given: Any, **_options: Any) -> Any:
-    """Stand in for ``numba.njit``: leave the function as it is."""
+    """Stand in for ``numba.njit`` and what is used like it: leave the function as it is."""
     return given[0] if given else lambda function: function
 
 
@@ -94,7 +94,9 @@ _IMPORTED: Mapping[str, Any] = {
     "np": _Numpy,
     "njit": _njit,
     "overload": lambda _function: _njit,
+    "intrinsic": _njit,
     "types": _Types(),
+    "get_host_cpu_features": str,
 }
 
 

@@ -9,12 +9,14 @@ from collections.abc import Iterator
 from functools import cache
 
 from symgrad.errors import DataError
-from symgrad.kernels.blas import ADD_PRODUCT
+from symgrad.kernels.blas import SET_PRODUCT
 from symgrad.kernels.described import Described
 from symgrad.kernels.drawing import DRAW, ORDER
 from symgrad.kernels.elementary import HELPERS, helper_text
+from symgrad.kernels.imports import NUMBA
+from symgrad.kernels.tiles import TILES
 
-IMPORTS = ("math", "numpy", "numba", "numba.extending")
+IMPORTS = ("math", "numpy", *NUMBA)
 NUMPY = ("empty", "dot", "ascontiguousarray", "int64", "uint64", "pi", "e")
 ARRAYS = ("shape", "dtype", "T", "reshape", "transpose")
 BUILT_IN = ("range", "min")
@@ -78,7 +80,7 @@ def _foreign_in_module(
 @cache
 def _given_texts() -> tuple[tuple[str, str], ...]:
     """Return how Python reads what kernels are given word for word, by name."""
-    texts = [*map(helper_text, HELPERS), ORDER, DRAW, ADD_PRODUCT]
+    texts = [*map(helper_text, HELPERS), ORDER, DRAW, SET_PRODUCT, TILES]
     found = (statement for text in texts for statement in ast.parse(text).body)
     return tuple((_name(statement), ast.dump(statement)) for statement in found)
 

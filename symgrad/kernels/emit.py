@@ -134,10 +134,8 @@ def _lines(statement: Statement, like: str) -> Iterator[str]:
             yield from _broken(
                 f"{text(target)} {'-=' if negative else '+='} ", text(-value if negative else value)
             )
-        case Product(out, left, right, rate=None):
-            yield from _call("np.dot", tuple(map(_operand, (left, right, out))))
-        case Product(out, left, right, rate=rate):
-            yield from _call("add_product", (_operand(out), text(rate), *map(_operand, (left, right))))
+        case Product():
+            yield from _product(statement)
         case Position(letter, value):
             yield f"{letter} = {text(value)}"
         case Record(best, value, place, position):
@@ -203,6 +201,16 @@ def _call(name: str, arguments: tuple[str, ...]) -> list[str]:
     """Write a call, one argument on a line where it is long."""
     line = f"{name}({', '.join(arguments)})"
     return [line] if len(line) <= WIDTH - 12 else [f"{name}(", *(f"    {a}," for a in arguments), ")"]
+
+
+def _product(made: Product) -> list[str]:
+    out, left, right = map(_operand, (made.out, made.left, made.right))
+    if made.tiled:
+        keep, rate = ("0", "1") if made.rate is None else (text(made.keep), text(made.rate))
+        return _call("set_in_tiles", (out, keep, rate, left, right))
+    if made.rate is not None:
+        return _call("set_product", (out, text(made.keep), text(made.rate), left, right))
+    return _call("np.dot", (left, right, out))
 
 
 def _operand(operand: Operand) -> str:

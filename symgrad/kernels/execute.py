@@ -183,8 +183,9 @@ def _of_integers(algebra: Algebra[Any]) -> Table:
             raise CheckError("a product is written over one of its factors")
         out[...] = product(left, right).reshape(out.shape)
 
-    def add_product(out: Any, rate: Any, left: Any, right: Any) -> None:
-        out[...] += rate * product(left, right)
+    def set_product(out: Any, keep: Any, rate: Any, left: Any, right: Any) -> None:
+        before = 0 if isinstance(keep, int) and keep == 0 else keep * out
+        out[...] = before + rate * product(left, right)
 
     return {
         "constant": constant,
@@ -192,7 +193,8 @@ def _of_integers(algebra: Algebra[Any]) -> Table:
         RAISED: _raised,
         DOT: dot,
         "precise": lambda _magnitude, _value, _array: True,
-        "add_product": add_product,
+        "set_product": set_product,
+        "set_in_tiles": set_product,
         "typed": lambda k, _one: number(int(k)),
         "equal": lambda u, v, _one: number(1 if u == v else 0),
     }

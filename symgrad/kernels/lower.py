@@ -1,6 +1,6 @@
 """Graph → statements: the functions of a kernel."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
@@ -75,10 +75,11 @@ class Program:
     once: Function | None = None
 
     @property
-    def adds_products(self) -> bool:
-        """Whether a product is added to an array."""
-        inside = (s for f in (self.step, *self.blocks) for s in walk(f.body))
-        return any(isinstance(s, Product) and s.rate is not None for s in inside)
+    def products(self) -> Iterator[Product]:
+        """The matrix products of all functions."""
+        functions = (self.forward, self.loss, self.full, self.step, *self.extra, *self.blocks)
+        functions += (self.once,) if self.once else ()
+        return (s for f in functions for s in walk(f.body) if isinstance(s, Product))
 
 
 def lower(spec: KernelSpec) -> Program:

@@ -59,6 +59,8 @@ class Contraction:
         The result in a turn; packed, it is computed apart and copied.
     cost
         In multiplications of a loop.
+    tiled
+        Whether it is computed in tiles of the kernel's own, not by BLAS.
     """
 
     turns: tuple[Axis, ...]
@@ -67,6 +69,7 @@ class Contraction:
     right: Side
     out: Side
     cost: float
+    tiled: bool = False
 
     @property
     def packs(self) -> bool:

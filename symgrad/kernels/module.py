@@ -6,12 +6,13 @@ import sympy as sp
 
 from symgrad.errors import DefinitionError
 from symgrad.exact.collector import paused
-from symgrad.kernels.blas import ADD_PRODUCT, IMPORTS
+from symgrad.kernels.blas import SET_PRODUCT
 from symgrad.kernels.drawing import DRAW, ORDER
 from symgrad.kernels.driver import gradients_text, train_text
 from symgrad.kernels.elementary import HELPERS, closure, helper_text
 from symgrad.kernels.emit import function, wrapped
 from symgrad.kernels.files import FORMAT
+from symgrad.kernels.imports import imports_of
 from symgrad.kernels.leaves import Start, starts
 from symgrad.kernels.lower import Program, lower
 from symgrad.kernels.memory import memory, with_buffers
@@ -23,6 +24,7 @@ from symgrad.kernels.printer import helpers_of
 from symgrad.kernels.reading import read_as
 from symgrad.kernels.spec import KernelSpec
 from symgrad.kernels.statements import Apply, Record, expressions, walk
+from symgrad.kernels.tiles import TILES
 from symgrad.kernels.updates import states, words
 from symgrad.model.graph import Node
 
@@ -79,7 +81,7 @@ def _functions(program: Program) -> list[str]:
 
 def _text(program: Program) -> str:
     parts = [helper_text(name).strip() for name in _helpers(program)]
-    parts += [ADD_PRODUCT.strip()] if program.adds_products else []
+    parts += [text.strip() for text in _products(program)]
     parts += [PRECISE.strip()] if program.spec.moments else []
     parts += [ORDER.strip(), *([DRAW.strip()] if program.spec.drawn else []), *_functions(program)]
     imports = ["import math", ""] if any("math." in part for part in parts) else []
@@ -88,11 +90,20 @@ def _text(program: Program) -> str:
         "",
         *imports,
         "import numpy as np",
-        IMPORTS if program.adds_products else "from numba import njit",
+        *imports_of("\n".join(parts)),
         "",
         *_described(program),
     ]
     return "\n".join(head) + "\n\n\n" + "\n\n\n".join(parts) + "\n"
+
+
+def _products(program: Program) -> Iterator[str]:
+    """Yield what the products of a kernel need besides NumPy."""
+    made = tuple(program.products)
+    if any(product.rate is not None and not product.tiled for product in made):
+        yield SET_PRODUCT
+    if any(product.tiled for product in made):
+        yield TILES
 
 
 def _helpers(program: Program) -> tuple[str, ...]:

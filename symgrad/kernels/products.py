@@ -67,9 +67,8 @@ def _turned(found: Contraction, names: Workspaces, out: Operand, after: Statemen
     around = {a.symbol for a in (*found.turns, *found.steps)}
     before = [s for s in packed if not _moves(s[0], around)]
     inside = [s for s in packed if s not in before]
-    product = Product(
-        out, _operand(found.left, names.left), _operand(found.right, names.right), found.multiplications
-    )
+    factors = _operand(found.left, names.left), _operand(found.right, names.right)
+    product = Product(out, *factors, found.multiplications, tiled=found.tiled)
     body = (*(s for side, name in inside for s in _packing(side, name)), product, *after)
     rooms = (Allocate(name, tuple(a.size for a in side.stored)) for side, name in packed)
     once = (s for side, name in before for s in _packing(side, name))

@@ -19,6 +19,7 @@ from symgrad.kernels.pieces import Landing, Piece, Summand, entry, letters
 from symgrad.kernels.printer import helpers_of
 from symgrad.kernels.spec import KernelSpec
 from symgrad.kernels.streams import by_vector, streams
+from symgrad.kernels.tiles import in_tiles
 from symgrad.model.expressions import Ref, refs
 from symgrad.model.graph import Axis
 
@@ -114,8 +115,10 @@ def _folded(term: Landing) -> tuple[Axis, ...]:
 def _weighed(spec: KernelSpec, name: str, axes: tuple[Axis, ...], found: Contraction | None) -> Choice:
     if found is None:
         return Choice(name, "loops", "not a product of two matrices")
-    how, count = "columns" if found.packs else "blas", width(spec, axes)
+    count = width(spec, axes)
     wish = spec.schedule.get(name)
+    found = replace(found, tiled=in_tiles(spec, found, wish))
+    how = "tiles" if found.tiled else "columns" if found.packs else "blas"
     if wish:
         return (
             Choice(name, "loops", "as asked for")

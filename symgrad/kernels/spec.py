@@ -53,8 +53,8 @@ class KernelSpec:
     statements
         Lines for the head of the file.
     schedule
-        ``node: "loops"`` or ``"blas"`` where the choice is overridden; ``"*"`` may be ``"arrays"`` to
-        forbid unrolling.
+        ``node: "loops"``, ``"blas"`` or ``"tiles"`` where the choice is overridden; ``"*"`` may be
+        ``"arrays"`` to forbid unrolling.
     rows
         How many samples a batch is taken to have when loops and BLAS are weighed.
     fast

@@ -113,7 +113,7 @@ class Operand:
 
 @dataclass(frozen=True)
 class Product:
-    """``out = left @ right`` by BLAS, or ``out += rate · left @ right``; with its multiplications counted."""
+    """``out = left @ right`` or ``out = keep · out + rate · left @ right``, by BLAS or in tiles."""
 
     out: Operand
     left: Operand
@@ -121,6 +121,8 @@ class Product:
     multiplications: sp.Expr
     comment: str = ""
     rate: sp.Expr | None = None
+    keep: sp.Expr = sp.S.One
+    tiled: bool = False
 
 
 @dataclass(frozen=True)
@@ -243,8 +245,8 @@ def read(statement: Statement) -> tuple[Ref, ...]:
             return refs(value)
         case Record(best, value):
             return best, value
-        case Product(out, left, right, rate=rate):
-            return left.ref, right.ref, *(() if rate is None else (out.ref, *refs(rate)))
+        case Product(out, left, right, rate=rate, keep=keep):
+            return left.ref, right.ref, *(() if rate is None else (out.ref, *refs(rate), *refs(keep)))
         case Apply(source=source):
             return (source,)
         case _:

@@ -61,10 +61,10 @@ def test_every_course_of_the_learning_rate(rate: str, warmup: dict[str, float]) 
 
 
 @pytest.mark.parametrize("rule", ["sgd", pytest.param("adam", marks=pytest.mark.slow)])
-@pytest.mark.parametrize("batch", [32, 1])
+@pytest.mark.parametrize(("batch", "how"), [(32, "blas"), (32, "tiles"), (1, "loops")])
 @pytest.mark.parametrize("name", NETWORKS)
-def test_fast_kernels(name: str, batch: int, rule: str) -> None:
-    assert shown(fast(name, batch, rule), NETWORKS[name]()).right
+def test_fast_kernels(name: str, batch: int, how: str, rule: str) -> None:
+    assert shown(fast(name, batch, rule, how), NETWORKS[name]()).right
 
 
 @pytest.mark.parametrize("name", ["many_to_one", "two_steps_back", "stack", "largest", "embedded"])

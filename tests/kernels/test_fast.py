@@ -8,7 +8,9 @@ import pytest
 from numba import njit
 
 import symgrad as sg
-from symgrad.kernels.build import spec_of
+from symgrad.exact.residues import Residues
+from symgrad.kernels.build import Options, spec_of
+from symgrad.kernels.execute import objects, run_exact
 from symgrad.kernels.explain import explained
 from symgrad.kernels.files import Kernel, load_kernel, write
 from symgrad.kernels.module import generate, program_of
@@ -51,10 +53,13 @@ def tied() -> Model:
 NETWORKS = {"digits": digits, "deep": deep, "convolution": convolution, "tied": tied}
 
 
-def fast(name: str, batch: int = 32, rule: str = "sgd") -> KernelSpec:
+def fast(
+    name: str, batch: int = 32, rule: str = "sgd", how: str = "blas", decay: float | None = None
+) -> KernelSpec:
     """Describe a kernel in which every sum that can be one is a product, or for single samples none."""
-    spec = spec_of(NETWORKS[name](), rule, fast=True, batch=batch, schedule={"*": "arrays"})
-    ways = dict.fromkeys((n.name for n in spec.graph.nodes), "loops" if batch == 1 else "blas")
+    options: Options = {} if decay is None else {"weight_decay": decay}
+    spec = spec_of(NETWORKS[name](), rule, fast=True, batch=batch, schedule={"*": "arrays"}, **options)
+    ways = dict.fromkeys((n.name for n in spec.graph.nodes), "loops" if batch == 1 else how)
     return replace(spec, schedule={"*": "arrays", **ways})
 
 
@@ -62,6 +67,50 @@ def added(spec: KernelSpec) -> list[str]:
     """Return what is changed by products."""
     inside = walk(program_of(spec).step.body)
     return [s.out.name for s in inside if isinstance(s, Product) and s.rate is not None]
+
+
+@pytest.mark.parametrize("how", ["blas", "tiles"])
+@pytest.mark.parametrize("name", ["digits", "deep"])
+def test_decay_is_the_part_that_is_kept(name: str, how: str) -> None:
+    spec, field = fast(name, how=how, decay=0.01), Residues(8)
+    text = generate(spec)
+    assert "1 - learning_rate*weight_decay, -learning_rate, " in text
+    leaves = {n: leaf(spec, n, field) for n in (*spec.leaves, *(p.name for p in spec.parameters))}
+    _, *gradients = run_exact(text, field, "gradients", list(leaves.values()))
+    before = {p.name: leaves[p.name].copy() for p in spec.parameters}
+    rate, decay = field.leaf("rate"), field.leaf("decay")
+    tail = (ROWS, False, False, np.ones(1, np.uint64), np.zeros(1, np.uint8), objects([field.number(0)]))
+    run_exact(text, field, "train", [*leaves.values(), rate, decay, *tail])
+    for parameter, gradient in zip(spec.parameters, gradients, strict=True):
+        start = before[parameter.name]
+        wanted = start - rate * (gradient + decay * start)
+        pairs = zip(leaves[parameter.name].ravel(), wanted.ravel(), strict=True)
+        assert all(field.equal(a, b) for a, b in pairs), parameter.name
+
+
+def test_what_changes_sample_by_sample_does_not_decay_as_often() -> None:
+    program = program_of(fast("deep", batch=1, decay=0.01))
+    assert program.updates.entries
+    assert {"dW1", "dW2", "dW3", "dW4"} <= {*program.step.arguments}
+
+
+def test_explanations_say_why_gradients_are_kept() -> None:
+    for options, said in (
+        ({"clip_norm": 1.0}, "the norm of all gradients comes first"),
+        ({"clip_value": 1.0}, "does more with an entry than to add its gradient"),
+    ):
+        *_, told = explained(spec_of(digits(), fast=True, schedule={"*": "arrays"}, **options))
+        assert told.startswith("no parameter is changed by its products: ")
+        assert said in told
+    *_, told = explained(spec_of(digits(), "momentum", fast=True))
+    assert told == "no parameter is changed by its products: momentum keeps v for every entry"
+
+
+def leaf(spec: KernelSpec, name: str, field: Residues) -> Any:
+    shape = [ROWS if s == spec.row else int(s) for s in spec.extents(name)]
+    if spec.is_integer(name):
+        return np.arange(ROWS) % int(spec.classes[name])
+    return objects([field.leaf(f"{name}{at}") for at in np.ndindex(*shape)]).reshape(shape)
 
 
 def test_products_change_weights_and_first_weights_are_turned() -> None:
@@ -91,6 +140,7 @@ def test_choices_are_explained() -> None:
     assert "W1: changed by its products, no array for its gradient" in told
     assert "W1: turned while it is trained, every product reads it so" in told
     assert "dz1: loops, as asked for" in told
+    assert "z1: blas, 324 multiplications" not in told
     (only,) = explained(spec_of(sg.zoo("xor_2_2_1").model))
     assert only.startswith("all nodes: scalar variables")
 
@@ -101,7 +151,8 @@ def test_choices_are_explained() -> None:
         ({"batch": 0}, "a batch of 0 samples"),
         ({"schedule": {"z9": "loops"}}, "z9"),
         ({"schedule": {"W1": "blas"}}, "schedule of W1: it is given, not computed"),
-        ({"schedule": {"z1": "fast"}}, "schedule of z1: found 'fast'; known: loops and blas"),
+        ({"schedule": {"z1": "tiles"}}, "schedule of z1: tiles are text for speed alone; add fast=True"),
+        ({"schedule": {"z1": "fast"}}, "schedule of z1: found 'fast'; known: loops, blas, tiles"),
     ],
 )
 def test_bad_options_are_named(options: Any, said: str) -> None:
@@ -131,11 +182,11 @@ def trained(made: Kernel, dtype: str) -> list[Any]:
 @pytest.mark.parametrize("dtype", ["float64", pytest.param("float32", marks=pytest.mark.slow)])
 def test_a_product_is_added_in_every_layout(dtype: str) -> None:
     """Numba's own name of gemm is internal: this fails where it changes."""
-    add = load_kernel(write(generate(fast("digits")))).module.add_product
+    change = load_kernel(write(generate(fast("digits")))).module.set_product
 
     @njit(error_model="numpy")
-    def by_blas(out: Any, rate: Any, left: Any, right: Any) -> None:
-        add(out, rate, left, right)
+    def by_blas(out: Any, keep: Any, rate: Any, left: Any, right: Any) -> None:
+        change(out, keep, rate, left, right)
 
     random = np.random.default_rng(4)
     for turn_left in (False, True):
@@ -144,6 +195,6 @@ def test_a_product_is_added_in_every_layout(dtype: str) -> None:
             right = random.standard_normal((4, 5) if turn_right else (5, 4)).astype(dtype)
             left, right = left.T if turn_left else left, right.T if turn_right else right
             out = random.standard_normal((3, 4)).astype(dtype)
-            wanted = out - 0.5 * (left @ right)
-            by_blas(out, -0.5, left, right)
+            wanted = 0.25 * out - 0.5 * (left @ right)
+            by_blas(out, 0.25, -0.5, left, right)
             np.testing.assert_allclose(out, wanted, rtol=0, atol=1e-14 if dtype == "float64" else 1e-6)

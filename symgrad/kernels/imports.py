@@ -1,0 +1,19 @@
+"""What kernels import of Numba, and of the compiler below it."""
+
+import re
+from collections.abc import Iterator, Mapping
+
+NUMBA: Mapping[str, tuple[str, ...]] = {
+    "llvmlite": ("ir",),
+    "numba": ("njit", "types"),
+    "numba.core": ("cgutils",),
+    "numba.core.codegen": ("get_host_cpu_features",),
+    "numba.extending": ("intrinsic", "overload"),
+}
+
+
+def imports_of(text: str) -> Iterator[str]:
+    """Yield the lines that import what the functions of a kernel name."""
+    for module, names in NUMBA.items():
+        used = [name for name in names if re.search(rf"\b{name}\b", text)]
+        yield from [f"from {module} import {', '.join(used)}"] if used else []
