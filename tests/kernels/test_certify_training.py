@@ -67,6 +67,12 @@ def test_fast_kernels(name: str, batch: int, how: str, rule: str) -> None:
     assert shown(fast(name, batch, rule, how), NETWORKS[name]()).right
 
 
+@pytest.mark.parametrize("how", ["blas", "tiles"])
+@pytest.mark.parametrize("name", ["digits", "deep"])
+def test_decay_in_place(name: str, how: str) -> None:
+    assert shown(fast(name, how=how, decay=0.01), NETWORKS[name]()).right
+
+
 @pytest.mark.parametrize("name", ["many_to_one", "two_steps_back", "stack", "largest", "embedded"])
 def test_recurrences(name: str) -> None:
     finding = proved(recurrence(name), "momentum")
