@@ -46,6 +46,8 @@ def arguments(words: Sequence[str] | None) -> argparse.Namespace:
         help="measure nothing: write README's table and the figure from the JSON",
     )
     chosen = parser.parse_args(words)
+    if chosen.rounds < 1:
+        parser.error("--rounds: there must be at least one")
     if unknown := set(chosen.workloads) - set(WORKLOADS):
         parser.error(f"unknown workloads {', '.join(sorted(unknown))}; known: {', '.join(WORKLOADS)}")
     if unknown := set(chosen.families.split(",")) - set(FAMILIES):

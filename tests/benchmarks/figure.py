@@ -116,6 +116,7 @@ def _heading(results: Results, threads: int) -> Iterator[str]:
 
 
 def _axis(scale: Scale, bottom: float) -> Iterator[str]:
+    yield f'<text class="small end" x="{LEFT - 26}" y="{bottom + 18}">slower</text>'
     for x, label in scale.ticks():
         one = ' class="one"' if label == "1" else ""
         yield f'<line{one} x1="{x}" y1="{TOP - 8}" x2="{x}" y2="{bottom}"/>'

@@ -42,11 +42,12 @@ class Task:
 
 @dataclass
 class Process:
-    """A system that runs, and the seconds of its runs so far."""
+    """A system that runs, the seconds of its runs so far, and its largest memory."""
 
     popen: "subprocess.Popen[str]"
     log: Path
     seconds: list[float] = field(default_factory=list[float])
+    megabytes: float = 0
 
     def answer(self) -> dict[str, float]:
         """Read a line of JSON; what else a package prints is skipped."""
@@ -62,12 +63,18 @@ class Process:
         last = self.log.read_text(encoding="utf-8", errors="replace").strip().splitlines()[-1:]
         raise RuntimeError(" ".join(last) or "ended without an answer")
 
-    def ask(self) -> dict[str, float]:
-        """Ask for one more run."""
+    def ask(self) -> None:
+        """Ask for one more answer."""
         assert self.popen.stdin is not None
         self.popen.stdin.write("\n")
         self.popen.stdin.flush()
-        return self.answer()
+
+    def run(self) -> None:
+        """Carry out one more run."""
+        self.ask()
+        answer = self.answer()
+        self.seconds.append(answer["seconds"])
+        self.megabytes = answer["megabytes"]
 
     def end(self) -> None:
         """End it, and wait until its memory is free."""
@@ -152,14 +159,13 @@ def measure(workload: str, threads: int, systems: Iterable[System], rounds: int)
                     processes[system.name] = process
             for _ in range(rounds):
                 for process in processes.values():
-                    process.seconds.append(process.ask()["seconds"])
+                    process.run()
                     time.sleep(PAUSE)
-            memory = {name: process.ask()["megabytes"] for name, process in processes.items()}
         finally:
             for process in processes.values():
                 process.end()
         return [
-            row.measured(processes[name].seconds, memory[name]) if name in processes else row
+            row.measured(processes[name].seconds, processes[name].megabytes) if name in processes else row
             for name, row in rows.items()
         ]
 
@@ -202,9 +208,7 @@ def machine(threads: int) -> dict[str, float]:
         for process in processes:
             process.answer()
         for process in processes:
-            assert process.popen.stdin is not None
-            process.popen.stdin.write("\n")
-            process.popen.stdin.flush()
+            process.ask()
         found = [process.answer() for process in processes]
         for process in processes:
             process.end()

@@ -6,7 +6,7 @@ the number of threads.
 
 import os
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -73,7 +73,7 @@ class System:
         return f"{FAMILIES[self.family].title} {self.variant}".strip()
 
 
-FAMILIES: Mapping[str, Family] = {
+FAMILIES: dict[str, Family] = {
     "symgrad": Family("symgrad", "symgrad_kernel", "numba", "SYMGRAD_KERNEL_PYTHON"),
     "numpy": Family("NumPy", "numpy_loops", "numpy", "SYMGRAD_NUMPY_PYTHON"),
     "jax": Family("JAX", "jax_scan", "jax", "SYMGRAD_JAX_PYTHON"),

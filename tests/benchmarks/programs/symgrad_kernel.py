@@ -1,7 +1,10 @@
 """A generated kernel, as its user has it: one file, which needs NumPy and Numba, not symgrad."""
 
 import importlib.util
+import os
 import sys
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -16,15 +19,22 @@ def prepare(work: Workload, data: Data, variant: str) -> Run:
     """Return a run of the file that `variant` names."""
     kernel = imported(Path(variant))
     first = arranged(kernel, data)
+    train = trainer(kernel)
 
     def run() -> tuple[float, list[Any]]:
         now = {name: first[name].copy() for name in kernel.PARAMETERS}
         state = np.ones(1, np.uint64), np.zeros(1, np.uint8), np.empty(work.epochs)
         settings = (work.rate, work.batch, False, True, *state)
-        seconds, _ = timed(lambda: [kernel.train(data.x, data.t, *now.values(), *settings)])
+        seconds, _ = timed(lambda: [train(data.x, data.t, *now.values(), *settings)])
         return seconds, [now[name].T for name in first if name in kernel.TRAINED]
 
     return run
+
+
+def trainer(kernel: ModuleType) -> Callable[..., Any]:
+    """Return what trains: with all threads of the process where the kernel was asked for it and can."""
+    blocks = getattr(kernel, "train_in_blocks", None)
+    return kernel.train if blocks is None else partial(blocks, threads=int(os.environ["NUMBA_NUM_THREADS"]))
 
 
 def imported(file: Path) -> ModuleType:
