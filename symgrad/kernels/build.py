@@ -55,6 +55,7 @@ class Options(TypedDict, total=False):
     rewrite
         ``"moments"``: `train` on one batch of all rows computes loss and gradients from second moments of
         the data, in place of a pass over them for every epoch; the loss must be quadratic in what is trained.
+        Such a batch is not shuffled: the order of a sum does not matter.
     rate, epochs, warmup
         The course of the learning rate, how many epochs it takes, and in how many of these it rises first.
     weight_decay, clip_norm, clip_value

@@ -127,14 +127,18 @@ def data(rows: int = 40, width: int = 3, noise: float = 0.1) -> tuple[Any, Any]:
 
 def ends(made: Kernel, x: Any, t: Any, epochs: int = 50, batch: int = 10**6, **more: Any) -> list[Any]:
     """Return parameters and losses after training from zeros."""
-    shape: dict[Any, int] = {"D": x.shape[1]}
-    w = [np.zeros([shape.get(s, s) for s in sizes], x.dtype) for sizes in made.PARAMETERS.values()]
+    w = [zeros(sizes, x) for sizes in made.PARAMETERS.values()]
     losses = np.empty(epochs)
     state = np.array([5], np.uint64), np.zeros(1, np.uint8), losses
     options = more.get("options", [0.1])
-    states = [np.zeros([shape.get(s, s) for s in sizes], x.dtype) for sizes in made.STATES.values()]
+    states = [zeros(sizes, x) for sizes in made.STATES.values()]
     assert made.train(x, t, *w, *states, *options, batch, more.get("shuffle", False), False, *state) == epochs
     return [*w, losses]
+
+
+def zeros(sizes: tuple[int | str, ...], x: Any) -> Any:
+    """Return an array whose only open size is the width of the data."""
+    return np.zeros([s if isinstance(s, int) else x.shape[1] for s in sizes], x.dtype)
 
 
 def compare(kernels: dict[str, Kernel], x: Any, t: Any, rtol: float = 1e-12, **more: Any) -> None:
