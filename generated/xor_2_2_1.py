@@ -8,8 +8,10 @@ Proved: gradient = sympy.diff of the loss at D, H = 2, K, N = 1 (exact normal fo
 Proved: gradient = sympy.diff of the loss at D, H, N = 2, K = 1 (exact normal forms)
 Proved: simplified, stable form = sympy.diff of the loss at D, H = 2, K, N = 1 (exact normal forms)
 Proved: this text, executed exactly, = gradient at D, H, N = 2, K = 1 (exact normal forms)
+Bounded: train, executed exactly, = sgd at the gradients at D, H = 2, K = 1, N = 3 (batches of 2 and 1, 2 shuffled epochs; modulo random 61-bit primes, 4 points, error < 1e-20)
 Operations per sample, forward: 15.
 Operations per sample, with gradients: 44.
+Workspaces of a training step: none.
 
 x (N, 2) inputs · t (N, 1) targets (free)
 W1 (2, 2), b1 (2,), W2 (1, 2), b2 (1,) parameters
@@ -45,6 +47,12 @@ def constant(array, numerator, denominator):
 
 
 @njit(cache=True, nogil=True, forceinline=True, error_model="numpy", fastmath={"contract"})
+def larger(u, v):
+    """Return the larger of two numbers."""
+    return v if v > u else u
+
+
+@njit(cache=True, nogil=True, forceinline=True, error_model="numpy", fastmath={"contract"})
 def narrow(u):
     """Say whether u is a float32; settled when the kernel is compiled."""
     return type(u)(1) + type(u)(1e-10) == type(u)(1)
@@ -58,40 +66,6 @@ def between(u, low, high):
 
 
 @njit(cache=True, nogil=True, forceinline=True, error_model="numpy", fastmath={"contract"})
-def log(u):
-    """Return log u; minus infinity at 0, NaN below."""
-    w = np.float64(u)
-    tiny = w < 2.2250738585072014e-308
-    w = w * 18014398509481984.0 if tiny else w
-    bits = np.float64(w).view(np.int64) + 2638149301829632
-    k = np.float64((bits >> 52) - 1023) - (54.0 if tiny else 0.0)
-    f = np.int64((bits & 4503599627370495) + 4604544269498187776).view(np.float64) - 1.0
-    s = f / (2.0 + f)
-    z = s * s
-    y = z * z
-    even = y * (0.3999999999940942 + y * (0.22222198432149784 + y * 0.15313837699209373))
-    odd = 0.2857142874366239 + y * (0.1818357216161805 + y * 0.14798198605116586)
-    odd = z * (0.6666666666666735 + y * odd)
-    square = 0.5 * f * f
-    value = k * 0.6931471803691238 - ((square - (s * (square + even + odd) + k * 1.9082149292705877e-10)) - f)
-    value = w if w == np.inf else value
-    value = -np.inf if w == 0.0 else value
-    return type(u)(value if w >= 0.0 else np.nan)
-
-
-@njit(cache=True, nogil=True, forceinline=True, error_model="numpy", fastmath={"contract"})
-def larger(u, v):
-    """Return the larger of two numbers."""
-    return v if v > u else u
-
-
-@njit(cache=True, nogil=True, forceinline=True, error_model="numpy", fastmath={"contract"})
-def absolute(u):
-    """Return |u|."""
-    return -u if u < type(u)(0) else u
-
-
-@njit(cache=True, nogil=True, forceinline=True, error_model="numpy", fastmath={"contract"})
 def power_of_two(k):
     """Return 2^k for a whole number k by writing the bits of the exponent."""
     if narrow(k):
@@ -102,60 +76,116 @@ def power_of_two(k):
 
 
 @njit(cache=True, nogil=True, forceinline=True, error_model="numpy", fastmath={"contract"})
-def reduced(u):
-    """Return k and p with e^u = 2^k (1 + p)."""
+def split(u):
+    """Return k, a and b with u = k log 2 + a - b, a exact and b small."""
     if narrow(u):
         v = np.float32(u)
         m = (v * np.float32(1.4426950408889634) + np.float32(12582912.0)) - np.float32(12582912.0)
-        s = (v - m * np.float32(0.693145751953125)) - m * np.float32(1.4286068203094173e-06)
-        q = np.float32(0.1666663) + s * np.float32(0.041666623)
-        q = q + s * s * (np.float32(0.008357259) + s * np.float32(0.0013918787))
-        return type(u)(m), type(u)(s + s * s * (np.float32(0.5) + s * q))
+        near = v - m * np.float32(0.693145751953125)
+        return type(u)(m), type(u)(near), type(u)(m * np.float32(1.4286068203094173e-06))
     w = np.float64(u)
     k = (w * 1.4426950408889634 + 6755399441055744.0) - 6755399441055744.0
-    r = (w - k * 0.6931471803691238) - k * 1.9082149292705877e-10
-    r2 = r * r
-    r4 = r2 * r2
-    low = (0.5 + r * 0.16666666666666666) + r2 * (0.04166666666665122 + r * 0.008333333333332145)
-    high = (0.001388888890599716 + r * 0.00019841269854427524) + r2 * (
-        2.4801536157973374e-05 + r * 2.7557279889588307e-06
-    ) + r4 * (2.7613934750302004e-07 + r * 2.5095653027086784e-08)
-    return type(u)(k), type(u)(r + r2 * (low + r4 * high))
+    return type(u)(k), type(u)(w - k * 0.6931471803691238), type(u)(k * 1.9082149292705877e-10)
+
+
+@njit(cache=True, nogil=True, forceinline=True, error_model="numpy", fastmath={"contract"})
+def series(r):
+    """Return e^r - 1 - r for |r| up to half of log 2."""
+    if narrow(r):
+        s = np.float32(r)
+        q = np.float32(0.16666534) + s * np.float32(0.04166724)
+        q = q + s * s * (np.float32(0.0083675118) + s * np.float32(0.0013863706))
+        return type(r)(s * s * (np.float32(0.5) + s * q))
+    w = np.float64(r)
+    w2 = w * w
+    w4 = w2 * w2
+    low = (0.5 + w * 0.16666666666666435) + w2 * (0.04166666666660379 + w * 0.008333333333498526)
+    high = (0.001388888892687318 + w * 0.00019841269469344009) + w2 * (
+        2.480150857500104e-05 + w * 2.755763806257441e-06
+    ) + w4 * (2.76252341051791e-07 + w * 2.497930545805057e-08)
+    return type(r)(w2 * (low + w4 * high))
+
+
+@njit(cache=True, nogil=True, forceinline=True, error_model="numpy", fastmath={"contract"})
+def log_rest(f):
+    """Return log(1 + f) - f for -0.3 <= f <= 0.5; log(1 + f) = 2 atanh(f/(2 + f))."""
+    square = type(f)(0.5) * f * f
+    s = f / (type(f)(2) + f)
+    z = s * s
+    if narrow(f):
+        x = np.float32(z)
+        part = x * (np.float32(0.66666949) + x * (np.float32(0.39957657) + x * np.float32(0.30364514)))
+        return s * (square + type(f)(part)) - square
+    w = np.float64(z)
+    y = w * w
+    even = y * (0.39999999996099334 + y * (0.22222137587569257 + y * 0.15249440413890117))
+    odd = 0.2857142940648211 + y * (0.1818639348504292 + y * 0.15374005909636862)
+    odd = w * (0.6666666666667282 + y * odd)
+    return s * (square + type(f)(even + odd)) - square
+
+
+@njit(cache=True, nogil=True, forceinline=True, error_model="numpy", fastmath={"contract"})
+def times_power_of_two(m, k):
+    """Return m 2^k for a whole number k, in two factors, so that the ends of the range are right."""
+    most = type(m)(120) if narrow(m) else type(m)(1000)
+    near = between(k, -most, most)
+    return m * power_of_two(near) * power_of_two(k - near)
+
+
+@njit(cache=True, nogil=True, forceinline=True, error_model="numpy", fastmath={"contract"})
+def reduced(u):
+    """Return k and p with e^u = 2^k (1 + p)."""
+    k, a, b = split(u)
+    r = a - b
+    return k, r + series(r)
 
 
 @njit(cache=True, nogil=True, forceinline=True, error_model="numpy", fastmath={"contract"})
 def exp(u):
-    """Return e^u; its power of two in two factors, so that the ends of the range are right."""
+    """Return e^u, within 1 ulp (float32: 1.1)."""
     edge = type(u)(110) if narrow(u) else type(u)(750)
-    most = type(u)(120) if narrow(u) else type(u)(1000)
     k, p = reduced(between(u, -edge, edge))
-    near = between(k, -most, most)
-    return (type(u)(1) + p) * power_of_two(near) * power_of_two(k - near)
+    return times_power_of_two(type(u)(1) + p, k)
 
 
 @njit(cache=True, nogil=True, forceinline=True, error_model="numpy", fastmath={"contract"})
 def sigmoid(u):
-    """Return 1/(1 + e^-u); below the range of e^-u what is left is less than 1e-307 (1e-38 in float32)."""
-    edge = type(u)(88) if narrow(u) else type(u)(709)
+    """Return 1/(1 + e^-u), within 2.5 ulp (float32: 2.5).
+
+    Where e^-u is beyond 2^100, both parts are taken 2^60 times smaller, so that neither overflows.
+    """
+    edge = type(u)(110) if narrow(u) else type(u)(746)
     k, p = reduced(between(-u, type(u)(-80), edge))
-    s = power_of_two(k)
-    return type(u)(1) / (s * p + (s + type(u)(1)))
+    far = k > type(u)(100)
+    one = type(u)(8.673617379884035e-19) if far else type(u)(1)
+    s = power_of_two(k - type(u)(60) if far else k)
+    return one / (s * p + (s + one))
 
 
 @njit(cache=True, nogil=True, forceinline=True, error_model="numpy", fastmath={"contract"})
 def tanh(u):
-    """Return (e^2u - 1)/(e^2u + 1); the 1 is taken from 2^k, which keeps the digits near 0."""
-    k, p = reduced(between(u + u, type(u)(-40), type(u)(40)))
+    """Return (1 - e^-2|u|)/(1 + e^-2|u|) with the sign of u, within 2.1 ulp (float32: 2.1).
+
+    The 1 is taken from 2^k, which keeps the digits near 0.
+    """
+    k, p = reduced(larger(type(u)(-2) * abs(u), type(u)(-44)))
     s = power_of_two(k)
-    return (s * p + (s - type(u)(1))) / (s * p + (s + type(u)(1)))
+    return type(u)(np.copysign((s * p + (s - type(u)(1))) / (s * p + (s + type(u)(1))), u))
 
 
 @njit(cache=True, nogil=True, forceinline=True, error_model="numpy", fastmath={"contract"})
 def softplus(u):
-    """Return log(1 + e^u) as max(u, 0) + log(1 + e), e = e^-|u|, with the rounding of 1 + e made good."""
-    e = exp(-absolute(u))
-    w = type(u)(1) + e
-    return larger(u, type(u)(0)) + (log(w) + (e - (w - type(u)(1))) / w)
+    """Return log(1 + e^u), within 1.5 ulp (float32: 1.7).
+
+    It is max(u, 0) + log(1 + e) with e = e^-|u|; where e > 1/2, log(1 + e) = log 2 + log((1 + e)/2).
+    """
+    e = exp(-abs(u))
+    far = e > type(u)(0.5)
+    f = type(u)(0.5) * e - type(u)(0.5) if far else e
+    big = type(u)(0.693145751953125) if narrow(u) else type(u)(0.6931471803691238)
+    small = type(u)(1.4286068203094173e-06) if narrow(u) else type(u)(1.9082149292705877e-10)
+    value = f + (log_rest(f) + (small if far else type(u)(0)))
+    return larger(u, type(u)(0)) + ((big if far else type(u)(0)) + value)
 
 
 @njit(cache=True, nogil=True, error_model="numpy")

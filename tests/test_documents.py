@@ -15,6 +15,7 @@ from symgrad.cli import main
 from symgrad.cli.main import PLACES
 from symgrad.model.layers.catalogue import LAYERS
 from symgrad.show.registry import tables
+from tests.benchmarks import accuracy
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -90,11 +91,21 @@ def test_the_generated_code_that_the_readme_shows_is_in_the_file() -> None:
         assert all(part.strip("\n") in generated for part in shown.split("    …\n")), name
 
 
-@pytest.mark.parametrize("name", ["layers", "activations", "losses", "optimizers", "schedules"])
-def test_the_tables_are_those_of_the_registry(name: str) -> None:
+def shown(name: str) -> str:
+    """Return the table of the README between its markers."""
     found = re.search(rf"^<!-- {name} -->\n(.*?)\n<!-- /{name} -->$", README, re.MULTILINE | re.DOTALL)
     assert found is not None, f"the README has no table between <!-- {name} --> and <!-- /{name} -->"
-    assert found[1] == tables()[name], "take over what symgrad info --markdown prints"
+    return found[1]
+
+
+@pytest.mark.parametrize("name", ["layers", "activations", "losses", "optimizers", "schedules"])
+def test_the_tables_are_those_of_the_registry(name: str) -> None:
+    assert shown(name) == tables()[name], "take over what symgrad info --markdown prints"
+
+
+@pytest.mark.parametrize("name", ["accuracy of functions", "accuracy of gradients"])
+def test_the_tables_of_accuracy_are_the_measured_ones(name: str) -> None:
+    assert shown(name) == accuracy.tables()[name], "take over what python -m tests.benchmarks.accuracy prints"
 
 
 def test_info_prints_the_tables_between_their_markers(capsys: pytest.CaptureFixture[str]) -> None:

@@ -7,7 +7,7 @@ from importlib.metadata import PackageNotFoundError, version
 from typing import cast
 
 from symgrad.asserted import HINTS
-from symgrad.cli.epilogs import CHECK, EXPLAIN, GRADE, SYMGRAD
+from symgrad.cli.epilogs import CHECK, EXPLAIN, GRADE, PROVE, SYMGRAD
 from symgrad.cli.options import (
     Parser,
     Verbs,
@@ -28,6 +28,7 @@ from symgrad.cli.rules import add_rule
 FORMATS = ("unicode", "latex", "mathml", "sympy", "json")
 STYLES = ("chain", "local", "closed", "delta", "matrix")
 OPTION = re.compile(r"-[hoq]|-|--[a-z-]*(=.*)?", re.DOTALL)
+REWRITES = ("moments",)
 SECOND = ("hessian", "hessian_vector", "gauss_newton_vector", "jacobian")
 MOST = 1_000_000
 
@@ -128,6 +129,7 @@ def _second(derive: Parser) -> None:
 
 def _proofs(verbs: Verbs) -> None:
     prove = add_network(add_verb(verbs, "prove", "prove that paths, deltas, gradient and kernel agree"))
+    prove.epilog, prove.formatter_class = PROVE, argparse.RawDescriptionHelpFormatter
     add_wrt(prove, several=True)
     prove.add_argument("--no-kernel", action="store_true", help="leave the kernel out")
     info = add_verb(verbs, "info", "print versions and the tables of layers, activations, losses, optimizers")
@@ -203,6 +205,11 @@ def _kernels(verbs: Verbs) -> None:
     )
     generate.add_argument(
         "--fast", action="store_true", help="BLAS changes the weights in place, and they are kept turned"
+    )
+    generate.add_argument(
+        "--rewrite",
+        choices=REWRITES,
+        help="moments: full batches of a quadratic loss are trained by sums over the data, read once",
     )
     generate.add_argument(
         "--batch", type=int, metavar="N", help="the batch for which loops and BLAS are weighed (32)"

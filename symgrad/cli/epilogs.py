@@ -24,6 +24,14 @@ EXPLAIN = """examples:
   symgrad explain linear_regression w --at 'x=1, 2; 3, 4' t=1,0 w=0.5,-1 b=0
   symgrad explain mlp W1 --seed 1"""
 
+PROVE = """With the file of a kernel in place of NET, that text alone is checked: it is read, not imported,
+and executed exactly; gradients must be the derivative of its own loss, and train do what its
+optimizer says.  The same without this command: python -m symgrad.kernels.checker FILE.
+
+examples:
+  symgrad prove mlp
+  symgrad prove generated/mlp.py"""
+
 DERIVATIONS = """\
 network = "classifier_3_3_3"   # or the tables [network] and [define] of a network file
 level = "neuron"               # or "layer"; the network's own without it

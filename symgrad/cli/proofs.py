@@ -1,16 +1,52 @@
-"""`prove`: the certificate of a network."""
+"""`prove`: the certificate of a network, or what can be shown of a kernel from its file alone."""
 
 from argparse import Namespace
+from pathlib import Path
+from time import perf_counter
 
 from symgrad.cli.networks import names_of, network_of
 from symgrad.cli.output import Result
 from symgrad.derive.agreement import Finding
 from symgrad.derive.certificate import Certificate, bound_in_words, evidence, judged, seconds, sizes_in_words
+from symgrad.errors import UsageError
+from symgrad.kernels.checker import Report, check_file
+from symgrad.kernels.claims import DERIVATIVE, Statement
 from symgrad.network import Network
 
 
 def prove(options: Namespace) -> Result:
-    """Prove a network's gradients and print what was shown, line by line."""
+    """Prove a network's gradients, or check a kernel's file, and print what was shown, line by line."""
+    return _of_file(options) if options.network.endswith(".py") else _of_network(options)
+
+
+def _of_file(options: Namespace) -> Result:
+    if names_of(options) or options.size or options.no_kernel or options.level:
+        raise UsageError(f"prove {options.network} checks a whole kernel; it takes no further words")
+    started = perf_counter()
+    report = check_file(Path(options.network))
+    data = _file_data(report, perf_counter() - started)
+    return Result(data, str(report), 0 if report.verdict == "right" else 1)
+
+
+def _file_data(report: Report, seconds: float) -> dict[str, object]:
+    data = [_file_statement(statement) for statement in report.statements]
+    parameters = [one for one in data if one["claim"] == DERIVATIVE and one["name"]]
+    return {
+        "verdict": report.verdict,
+        "parameters": [{**one, "listed": None, "seconds": seconds / len(parameters)} for one in parameters],
+        "statements": data,
+        "left": list(report.left),
+    }
+
+
+def _file_statement(statement: Statement) -> dict[str, object]:
+    found = statement.found
+    keys = ("verdict", "evidence", "method", "bound", "where")
+    shown = {key: getattr(found, key) for key in keys}
+    return {"claim": statement.claim, "name": statement.name, **shown, "sizes": dict(statement.sizes)}
+
+
+def _of_network(options: Namespace) -> Result:
     network = network_of(options)
     names = names_of(options) or list(network.parameters)
     certificate = network.prove(names, kernel=not options.no_kernel)

@@ -149,8 +149,8 @@ class _Sums:
         accesses = refs(term.body)
         first = {r.index[0] for r in accesses if self._has_samples(r)}
         others = {s for r in accesses for i in r.index[self._has_samples(r) :] for s in i.free_symbols}
-        others |= {s for s in term.body.free_symbols}
-        if len(rows) != 1 or first != set(rows) or others & set(rows) or term.write[:0] != ():
+        others |= term.body.free_symbols
+        if len(rows) != 1 or first != set(rows) or others & set(rows):
             raise DefinitionError(f"{term.body} is no sum over single samples")
         for name in sorted({r.name for r in accesses}):
             self._check_single(name)
@@ -253,4 +253,3 @@ def _along(term: Term, steps: Mapping[str, str]) -> Term:
 
 def _magnitude(term: Term) -> Term:
     return Term((), term.bound, sp.Abs(term.body))
-

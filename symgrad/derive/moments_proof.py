@@ -42,9 +42,7 @@ def proved(backward: Backward, made: Moments, sizes: Mapping[str, int]) -> Findi
     pairs += [(own.moved, backward.delta[name]) for name, own in made.references.items()]
     scalar = instantiate(graph.restricted(name for pair in pairs for name in pair), sizes)
     entries = [
-        both
-        for pair in pairs
-        for both in zip(*(names_of(graph[name], sizes) for name in pair), strict=True)
+        both for pair in pairs for both in zip(*(names_of(graph[name], sizes) for name in pair), strict=True)
     ]
     with suppress(BudgetError):
         return _compared(scalar, entries, [NormalForms(limit=MONOMIALS)], "exact normal forms", sizes)

@@ -167,6 +167,11 @@ class Knowledge:
         products = held.holders(forward.values())
         return cls(_held_values(forward), products, relations(forward), ones, frozenset(forward))
 
+    @classmethod
+    def of_graph(cls, graph: Graph) -> "Knowledge":
+        """Collect it from a forward graph, once."""
+        return kept(graph, "knowledge", lambda: cls.of(graph.by_name))
+
     def tidy_node(self, node: Node) -> Tidied:
         """Rewrite a delta term by term, add up what is alike, apply the assumptions."""
         terms, used = self._without_ones(merged(self.tidy_term(term, node.axes) for term in node.terms))

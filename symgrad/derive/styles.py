@@ -17,7 +17,8 @@ from symgrad.derive.compact import compact
 from symgrad.derive.deltas import deltas
 from symgrad.derive.formulas import Delta, Derivative, Factor, Formula, Line, Summand
 from symgrad.derive.jacobians import along, jacobian
-from symgrad.derive.paths import LIST_LIMIT, Path, check_limit, paths, start
+from symgrad.derive.kept import kept
+from symgrad.derive.paths import LIST_LIMIT, Link, Path, check_limit, paths, start
 from symgrad.derive.rewrite import Knowledge, Rewritten, simplify
 from symgrad.model.ends import joined
 from symgrad.model.expressions import Ref, map_refs, reindex
@@ -79,8 +80,7 @@ def delta_lines(rewritten: Rewritten, wrt: str, assumptions: tuple[str, ...]) ->
 
 def each_path(graph: Graph, found: tuple[Path, ...], wrt: str) -> tuple[tuple[Summand, ...], ...]:
     """Return the local summands of every path."""
-    knowledge = Knowledge.of(graph.by_name)
-    steps = ((path, _steps(graph, path, knowledge, None)) for path in found)
+    steps = ((path, _steps(graph, path, None)) for path in found)
     return tuple(_summands(graph, path, wrt, edges, _zero_outside) for path, edges in steps)
 
 
@@ -91,18 +91,24 @@ def _left(graph: Graph, wrt: str, loss: str | None) -> Derivative:
 def _over_paths(
     graph: Graph, wrt: str, loss: str | None, limit: int, solve: Solve, change: Rewrite | None = None
 ) -> tuple[Summand, ...]:
-    knowledge = Knowledge.of(graph.by_name)
     found = paths(graph, wrt, loss, limit=limit)
-    steps = [(path, _steps(graph, path, knowledge, change)) for path in found]
+    steps = [(path, _steps(graph, path, change)) for path in found]
     check_limit(sum(prod(map(len, edges)) for _, edges in steps), "products", wrt, limit)
     return tuple(s for path, edges in steps for s in _summands(graph, path, wrt, edges, solve))
 
 
-def _steps(
-    graph: Graph, path: Path, knowledge: Knowledge, change: Rewrite | None
-) -> tuple[tuple[Edge, ...], ...]:
-    edges = tuple(jacobian(graph, link, knowledge) for link in path.links)
-    return edges if change is None else tuple((change(graph, group),) for group in edges)
+def _steps(graph: Graph, path: Path, change: Rewrite | None) -> tuple[tuple[Edge, ...], ...]:
+    return tuple(_step(graph, link, change) for link in path.links)
+
+
+def _step(graph: Graph, link: Link, change: Rewrite | None) -> tuple[Edge, ...]:
+    """Return the edges of a link, found once for all paths along it."""
+
+    def found() -> tuple[Edge, ...]:
+        edges = jacobian(graph, link, Knowledge.of_graph(graph))
+        return edges if change is None else (change(graph, edges),)
+
+    return kept(graph, ("step", link, change), found)
 
 
 def _summands(

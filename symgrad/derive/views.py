@@ -6,6 +6,7 @@ from functools import cached_property
 
 from symgrad.derive.deltas import Backward, deltas
 from symgrad.derive.formulas import Formula
+from symgrad.derive.kept import kept
 from symgrad.derive.rewrite import Rewritten, simplify
 from symgrad.derive.styles import chain, closed, delta_lines, local
 from symgrad.errors import DefinitionError, unknown
@@ -105,23 +106,28 @@ class View:
         return rewritten if self.level == "layer" else self._entry(rewritten, wrt)
 
     def _entry(self, rewritten: Rewritten, wrt: str) -> Rewritten:
-        names = self.model.neuron_names(self.sizes)
-        layer = rewritten.backward.graph
+        owner, loss = self.places[wrt][0], self.model.loss
+        whole = kept(self, ("entries", owner), lambda: self._entries(rewritten.backward.graph))
+        made = {n.name: n.adjoint.of for n in whole.nodes if n.adjoint is not None and n.adjoint.loss == loss}
+        read = whole.ancestors(self._prefix + wrt, loss)
+        wanted = read | whole.ancestors(*(made[name] for name in read & made.keys()))
+        delta = {of: name for name, of in made.items() if name in wanted}
+        return Rewritten(Backward(whole, loss, delta), rewritten.ones)
 
-        prefix = "d" if self.model.graph.is_forward else f"d{self.model.loss}_d"
+    @property
+    def _prefix(self) -> str:
+        return "d" if self.model.graph.is_forward else f"d{self.model.loss}_d"
+
+    def _entries(self, layer: Graph) -> Graph:
+        """Write out a backward graph of the layer view under the names of this one."""
+        names, prefix = self.model.neuron_names(self.sizes), self._prefix
 
         def name_of(node: Node, at: tuple[int, ...]) -> str:
             if node.adjoint is None or node.name in self.model.graph:
                 return names(node, at)
             return prefix + names(layer[node.adjoint.of], at)
 
-        whole = instantiate(layer, self.sizes, name_of)
-        read = whole.restricted([prefix + wrt, self.model.loss])
-        named = [node.adjoint.of for node in read.nodes if node.adjoint is not None]
-        wanted = whole.restricted([*read.by_name, *named])
-        made = [n for n in wanted.nodes if n.adjoint is not None and n.adjoint.loss == self.model.loss]
-        delta = {n.adjoint.of: n.name for n in made if n.adjoint is not None}
-        return Rewritten(Backward(wanted, self.model.loss, delta), rewritten.ones)
+        return instantiate(layer, self.sizes, name_of)
 
     def _ones(self, ones: tuple[str, ...]) -> tuple[str, ...]:
         groups: dict[tuple[str, tuple[int, ...]], list[str]] = {}

@@ -11,7 +11,7 @@ from symgrad.derive.rewrite import simplify
 from symgrad.derive.stability import stabilise
 from symgrad.errors import DefinitionError, unknown
 from symgrad.kernels.leaves import unsupported
-from symgrad.kernels.moments import Rewriting, rewritten
+from symgrad.kernels.moments import rewritten
 from symgrad.kernels.printer import has_helper
 from symgrad.kernels.second import extras
 from symgrad.kernels.spec import ROWS, KernelSpec
@@ -30,7 +30,8 @@ from symgrad.notation.unicode import write_block
 
 WIDE = 10_000
 WAYS = ("loops", "blas", "tiles")
-REWRITES = ("moments",)
+MOMENTS = "moments"
+REWRITES = (MOMENTS,)
 
 
 class Options(TypedDict, total=False):
@@ -117,8 +118,7 @@ def spec_of(
     backward = stabilise(simplify(deltas(rolled, names, model.loss), names).backward)
     graph = written_out(backward.graph)
     _check(options, graph)
-    found = _rewritten(model, options, backward, names)
-    return KernelSpec(
+    spec = KernelSpec(
         name=model.name,
         title=model.title,
         graph=graph,
@@ -136,26 +136,23 @@ def spec_of(
         task=model.task,
         network=fingerprint(model),
         command=command,
-        schedule={**({"*": "arrays"} if found else {}), **(options.get("schedule") or {})},
+        schedule=options.get("schedule") or {},
         rows=options.get("batch", ROWS),
         fast=options.get("fast", False),
         describe=describer(backward.graph),
-        extra=(*extras(model, options.get("also", ()), describer, written_out), *(found.extra if found else ())),
-        moments=found.names if found else None,
+        extra=extras(model, options.get("also", ()), describer, written_out),
     )
-
-
-def _rewritten(
-    model: Model, options: Options, backward: Backward, names: Iterable[str]
-) -> Rewriting | None:
     asked = options.get("rewrite")
-    if asked is None:
-        return None
+    return spec if asked is None else _by_moments(spec, model, backward, asked)
+
+
+def _by_moments(spec: KernelSpec, model: Model, backward: Backward, asked: str) -> KernelSpec:
+    """Let `train` compute loss and gradients from moments; these are arrays, as all else is then."""
     if asked not in REWRITES:
         raise unknown("rewriting", asked, REWRITES)
-    chosen = options.get("trained")
-    trained = [name for name in names if chosen is None or name in chosen]
-    return rewritten(model, backward, trained, describer, written_out)
+    found = rewritten(model, backward, spec.updated, describer, written_out)
+    schedule, extra = {"*": "arrays", **spec.schedule}, (*spec.extra, *found.extra)
+    return replace(spec, schedule=schedule, extra=extra, moments=found.names)
 
 
 def _rule(rule: str | Optimizer, options: Options) -> Optimizer:

@@ -13,10 +13,13 @@ from typing import Any
 
 import numpy as np
 
+from symgrad.errors import CheckError
 from symgrad.exact.values import ExactError
 
 LONGEST = 1_000_000
 """Turns of loops, and entries of an array, that are carried out without a compiler."""
+FEW = 20
+"""Turns of loops without a range, which count epochs."""
 
 DOT, QUOTIENT, RAISED, TURN = (f"exact.{name}" for name in ("dot", "quotient", "raised", "turn"))
 """Names of stand-ins that no variable of a text can have."""
@@ -29,6 +32,8 @@ def carried(text: str) -> dict[str, Any]:
     ------
     ExactError
         By a function of the module, if it would take too long.
+    CheckError
+        By a function of the module, if a loop does not end.
     """
     turns = _Turns()
     built_in = {"range": turns.through, "min": min}
@@ -41,23 +46,22 @@ class _Turns:
     """How many turns of loops a module has taken."""
 
     def __init__(self) -> None:
-        self.taken = 0
+        self.through_ranges = self.others = 0
 
     def through(self, *bounds: int) -> range:
         """Stand in for ``range``."""
         found = range(*bounds)
-        self._take(len(found))
+        self.through_ranges += len(found)
+        if self.through_ranges > LONGEST:
+            raise ExactError(f"more than {LONGEST:,} turns of loops are too many to be carried out exactly")
         return found
 
     def another(self) -> bool:
-        """Count a turn of a loop without a range, which are few and long."""
-        self._take(LONGEST // 1000)
+        """Count a turn of a loop without a range."""
+        self.others += 1
+        if self.others > FEW:
+            raise CheckError("a loop does not end")
         return True
-
-    def _take(self, turns: int) -> None:
-        self.taken += turns
-        if self.taken > LONGEST:
-            raise ExactError(f"more than {LONGEST:,} turns of loops are too many to be carried out exactly")
 
 
 def _njit(*given: Any, **_options: Any) -> Any:

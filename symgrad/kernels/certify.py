@@ -26,8 +26,9 @@ from symgrad.exact.decimals import Decimals, Real
 from symgrad.exact.degrees import Degrees
 from symgrad.exact.normalforms import NormalForms
 from symgrad.exact.residues import Residues
-from symgrad.kernels.build import spec_of
+from symgrad.kernels.build import MOMENTS, spec_of
 from symgrad.kernels.execute import objects, run_exact
+from symgrad.kernels.jam import TOGETHER, jams
 from symgrad.kernels.module import generate
 from symgrad.kernels.plan import schedule
 from symgrad.kernels.shrink import fitting, is_large, smaller
@@ -38,6 +39,8 @@ from symgrad.model.labels import class_count
 from symgrad.model.model import Model
 
 SAMPLES = 2
+ALL = 1 << 40
+"""Rows that no cache holds."""
 POINTS = 5
 REGIONS = 8
 """Points at which a kernel that compares is run: each decides every comparison at random."""
@@ -61,33 +64,48 @@ class Run:
         return next((n for n in names if not self.algebra.equal(self.computed[n], self.derived[n])), None)
 
 
-def prove_kernel(model: Model, text: str | None = None) -> dict[str, tuple[Finding, ...]]:
+def prove_kernel(
+    model: Model, text: str | None = None, spec: KernelSpec | None = None
+) -> dict[str, tuple[Finding, ...]]:
     """Show for every parameter that the text of the kernel computes the gradient.
 
     Parameters
     ----------
     text
         The text of the kernel; by default it is generated.  Never a text from outside: it is executed.
+    spec
+        What the text is made from; by default the model without any option.
 
     Notes
     -----
     Where a network is too large for exact arithmetic, the kernel that is made for smaller sizes is shown to
     be right, its sums in loops or by BLAS as in the large one; the claim says so.
     """
-    sizes = fitting(model, SAMPLES)
+    made = spec_of(model) if spec is None else spec
+    sizes = fitting(model, TOGETHER + 1 if jams(made) else SAMPLES)
     if is_large(model.graph, sizes):
-        small, ways, found = reduced(model, spec_of(model), sizes)
-        return _proved(SMALL, small, generate(spec_of(small, schedule=ways)), found)
-    return _proved(CLAIM, model, generate(spec_of(model)) if text is None else text, sizes)
+        small, reduced_spec, found = reduced(model, made, sizes)
+        return _proved(SMALL, small, generate(reduced_spec), found)
+    return _proved(CLAIM, model, generate(made) if text is None else text, sizes)
 
 
 def reduced(
     model: Model, spec: KernelSpec, sizes: Mapping[str, int]
-) -> tuple[Model, Mapping[str, str], Mapping[str, int]]:
-    """Return the network at small sizes, how each sum is computed at those it has, and the small sizes."""
+) -> tuple[Model, KernelSpec, Mapping[str, int]]:
+    """Return the network at small sizes, its kernel with every choice as at those it has, and the sizes."""
     how = {choice.node: choice.how for choice in schedule(spec)}
     found = smaller(model, sizes, model.samples)
-    return replace(model, sizes={name: found[name] for name in model.sizes}), {"*": "arrays", **how}, found
+    small = replace(model, sizes={name: found[name] for name in model.sizes})
+    made = spec_of(
+        small,
+        spec.optimizer,
+        trained=spec.trained,
+        fast=spec.fast,
+        batch=ALL if jams(spec) else spec.rows,
+        schedule={"*": "arrays", **how},
+        rewrite=MOMENTS if spec.moments else None,
+    )
+    return small, made, found
 
 
 def _proved(claim: str, model: Model, text: str, sizes: Mapping[str, int]) -> dict[str, tuple[Finding, ...]]:

@@ -15,7 +15,6 @@ from symgrad.derive.deltas import Backward, deltas
 from symgrad.derive.scalars import evaluate
 from symgrad.errors import CheckError, LimitError
 from symgrad.exact.algebra import Algebra, ExactError
-from symgrad.kernels.build import spec_of
 from symgrad.kernels.certify import one_hot, parameters_of, reduced
 from symgrad.kernels.described import Described, described
 from symgrad.kernels.execute import objects
@@ -79,10 +78,7 @@ def prove_training(model: Model, spec: KernelSpec, text: str) -> dict[str, tuple
     sizes = fitting(model, ROWS)
     if not is_large(model.graph, sizes):
         return _proved(CLAIM, model, spec, text, sizes)
-    small, ways, found = reduced(model, spec, sizes)
-    made = spec_of(
-        small, spec.optimizer, trained=spec.trained, fast=spec.fast, batch=spec.rows, schedule=ways
-    )
+    small, made, found = reduced(model, spec, sizes)
     return _proved(SMALL, small, made, generate(made), found)
 
 
@@ -112,7 +108,7 @@ def _judged(model: Model, spec: KernelSpec, kernel: Described, sizes: Mapping[st
     derived = _Derived(model, backward, sizes)
     training = Training(kernel, spec.optimizer, sizes, derived, maximise=spec.maximise, mean=spec.mean)
     try:
-        return worst(judgement for found in judged_training(training) for judgement in found.values())
+        return worst(judged_training(training))
     except LimitError as error:
         return Judgement("unknown", "none", str(error))
     except ExactError as error:

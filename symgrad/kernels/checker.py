@@ -10,8 +10,9 @@ their names say; how exactly they are computed is another question.
 """
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from math import floor, log2
 from pathlib import Path
 
@@ -22,6 +23,8 @@ from symgrad.kernels.closed import check_closed
 from symgrad.kernels.described import described
 from symgrad.kernels.judged import Judgement, worst
 
+NEGLIGIBLE = 2.0**-64
+"""No smaller bound is claimed: that the moduli are primes is itself sure to about so much."""
 MOST = 20_000
 """Entries of parameters beyond which exact arithmetic takes minutes."""
 LARGEST = 10_000_000
@@ -40,7 +43,7 @@ class Report:
 
     name: str
     statements: tuple[Statement, ...]
-    left: tuple[str, ...] = ()
+    left: tuple[str, ...] = ("rounding",)
 
     @property
     def verdict(self) -> str:
@@ -48,8 +51,12 @@ class Report:
         return worst(statement.found for statement in self.statements).verdict
 
     def __str__(self) -> str:
-        lines = [f"{self.name}: {self.verdict}", *map(_line, self.statements)]
-        return "\n".join([*lines, *([f"  not looked at: {', '.join(self.left)}"] if self.left else [])])
+        lines = [f"{self.name}: {self.verdict}"]
+        for (claim, found), together in groupby(self.statements, lambda s: (s.claim, s.found)):
+            alike = list(together)
+            names = ", ".join(s.name for s in alike if s.name)
+            lines += [f"  {claim}{f' by {names}' if names else ''}", f"    {_line(found, alike[0].sizes)}"]
+        return "\n".join([*lines, f"  not looked at: {', '.join(self.left)}"])
 
 
 def check_file(path: Path) -> Report:
@@ -74,27 +81,23 @@ def check_text(text: str, name: str = "the text") -> Report:
     kernel = described(text, name)
     check_closed(kernel, name)
     sizes = kernel.sizes(SAMPLES)
-    if (count := kernel.entries(sizes)) > MOST:
-        found = Judgement(
-            "unknown", "none", f"{count:,} entries of parameters are too many; at most {MOST:,}"
-        )
-        return Report(name, (Statement(DERIVATIVE, "", found, sizes),))
+    if not 0 < (count := kernel.entries(sizes)) <= MOST:
+        reason = f"there are {count:,} entries of parameters; 1 to {MOST:,} can be looked at"
+        return Report(name, (Statement(DERIVATIVE, "", Judgement("unknown", "none", reason), sizes),))
     statements = (*derivative(kernel), *training(kernel), *prediction(kernel))
     return Report(name, statements, ("rounding", *kernel["ALSO"]))
 
 
-def _line(statement: Statement) -> str:
-    found = statement.found
+def _line(found: Judgement, sizes: Mapping[str, int]) -> str:
     where = f", wrong at {found.where}" if found.verdict == "wrong" and found.where else ""
-    sizes = ", ".join(f"{name} = {number}" for name, number in statement.sizes.items())
+    numbers = ", ".join(f"{name} = {number}" for name, number in sizes.items())
     bound = "" if found.bound is None else f", error < {in_words(found.bound)}"
-    shown = f"{found.verdict}, {found.evidence}"
-    return f"  {statement.name:7} {statement.claim:32} {shown:22} at {sizes}: {found.method}{bound}{where}"
+    return f"{found.verdict}, {found.evidence} at {numbers}: {found.method}{bound}{where}"
 
 
 def in_words(bound: float) -> str:
     """Return ``2^-60``, the power of two above a bound."""
-    return f"2^{-floor(-log2(max(bound, 2.0**-1000)))}"
+    return f"2^{-floor(-log2(max(bound, NEGLIGIBLE)))}"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

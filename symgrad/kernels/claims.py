@@ -84,7 +84,7 @@ def derivative(kernel: Described) -> Iterator[Statement]:
 
 
 def _judged(kernel: Described, trial: Callable[[Algebra[Any]], Pairs]) -> Judgement:
-    return _carefully(lambda: judge(trial, branches=kernel.branches).values())
+    return _carefully(lambda: judge(trial, branches=kernel.branches))
 
 
 def _along(kernel: Described, sizes: Mapping[str, int], names: Sequence[str], algebra: Algebra[Any]) -> Pairs:
@@ -164,7 +164,7 @@ def training(kernel: Described) -> Iterator[Statement]:
 
 
 def _rehearsed(asked: Training) -> Judgement:
-    return _carefully(lambda: (one for found in judged_training(asked) for one in found.values()))
+    return _carefully(lambda: judged_training(asked))
 
 
 def _rule(kernel: Described) -> Optimizer | None:

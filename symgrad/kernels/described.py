@@ -72,7 +72,7 @@ class Described:
         return any(isinstance(call.func, ast.Name) and call.func.id == "greater" for call in calls)
 
     def sizes(self, samples: int) -> dict[str, int]:
-        """Return numbers for all sizes.
+        """Return numbers for all sizes, different ones where these fit together.
 
         Raises
         ------
@@ -80,13 +80,14 @@ class Described:
             If none fit together.
         """
         extents = [*(s for shape in self.shapes.values() for s in shape), *self["LABELS"].values()]
-        names = dict.fromkeys(n for size in (*extents, *self["NEEDS"]) for n in names_in(size))
-        for number in range(LEAST, MOST):
-            found = {**dict.fromkeys(names, number), self.rows: samples}
-            if all(_known(e, found) > 0 for e in extents) and all(
-                _known(n, found) >= 0 for n in self["NEEDS"]
-            ):
-                return found
+        found = (n for size in (*extents, *self["NEEDS"]) for n in names_in(size))
+        names = [name for name in dict.fromkeys(found) if name != self.rows]
+        choices = [{name: number for number, name in enumerate(names, samples + 1)}]
+        choices += [dict.fromkeys(names, number) for number in range(LEAST, MOST)]
+        for choice in ({**numbers, self.rows: samples} for numbers in choices):
+            positive = all(_known(size, choice) > 0 for size in extents)
+            if positive and all(_known(need, choice) >= 0 for need in self["NEEDS"]):
+                return choice
         raise CheckError(f"no sizes from {LEAST} to {MOST - 1} fit this kernel")
 
     def shape(self, name: str, sizes: Mapping[str, int]) -> tuple[int, ...]:

@@ -172,6 +172,8 @@ def _lines(statement: Statement, like: str) -> Iterator[str]:
 def _bounds(loop: Loop) -> str:
     if loop.down:
         return f"{text(loop.stop - 1)}, {text(loop.start - 1)}, -1"
+    if loop.step > 1:
+        return f"{text(loop.start)}, {text(loop.stop)}, {loop.step}"
     return text(loop.stop) if loop.start == 0 else f"{text(loop.start)}, {text(loop.stop)}"
 
 

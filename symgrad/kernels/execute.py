@@ -120,7 +120,7 @@ def stand_ins(algebra: Algebra[Any]) -> Table:
     """Return for the name of every emitted helper what it means in an algebra.
 
     The rows of the table of activations mean their primals; what else there is, one function each.  An entry
-    to which nothing was added is the plain 0 of its array.
+    to which nothing was added is the plain 0 of its array.  Exact sums lose no digits.
     """
     rows = {name: _of_row(row, algebra) for name, row in ROWS.items() if name in PRINTED}
     values = {name: _of_values(function, algebra) for name, function in _elementary(algebra).items()}
@@ -179,6 +179,8 @@ def _of_integers(algebra: Algebra[Any]) -> Table:
         )
 
     def dot(left: Any, right: Any, out: Any) -> None:
+        if np.may_share_memory(out, left) or np.may_share_memory(out, right):
+            raise CheckError("a product is written over one of its factors")
         out[...] = product(left, right).reshape(out.shape)
 
     def set_product(out: Any, keep: Any, rate: Any, left: Any, right: Any) -> None:
@@ -190,6 +192,7 @@ def _of_integers(algebra: Algebra[Any]) -> Table:
         QUOTIENT: _quotient,
         RAISED: _raised,
         DOT: dot,
+        "precise": lambda _magnitude, _value, _array: True,
         "set_product": set_product,
         "set_in_tiles": set_product,
         "typed": lambda k, _one: number(int(k)),

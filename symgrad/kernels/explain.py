@@ -3,9 +3,11 @@
 from collections.abc import Iterator
 
 from symgrad.kernels.in_place import descent
+from symgrad.kernels.jam import TOGETHER, jams
 from symgrad.kernels.linear import linear
 from symgrad.kernels.plan import schedule, whole
 from symgrad.kernels.spec import KernelSpec
+from symgrad.kernels.streams import one_pass, streams
 from symgrad.kernels.turned import turnable, turned
 
 
@@ -19,10 +21,16 @@ def _explained(spec: KernelSpec) -> Iterator[str]:
     if plan.unrolled:
         yield f"all nodes: scalar variables, samples the only loop: {plan.unrolled}"
         return
-    changed = descent(plan.spec, plan.parts).changed if spec.fast else ()
+    made = tuple(s for part in plan.parts for s in part.statements)
+    in_place = spec.fast and not spec.moments and not one_pass(spec, made)
+    changed = descent(plan.spec, plan.parts).changed if in_place else ()
     turns = turnable(plan.spec, plan.parts, changed)
     yield from map(str, schedule(turned(spec, turns) if turns else spec))
-    if spec.fast:
+    if spec.moments:
+        yield f"train: full batches by moments of the data, {', '.join(spec.moments.sums)}, read once"
+    if jams(spec):
+        yield f"samples: {TOGETHER} in a turn wherever they meet in sums only; {streams(spec)}"
+    if in_place:
         yield from (f"{name}: changed by its products, no array for its gradient" for name in changed)
         yield from (f"{name}: turned while it is trained, every product reads it so" for name in turns)
         rule = linear(spec)

@@ -46,7 +46,7 @@ class OfMoments:
     loss_ref
         The array with the loss there.
     proof
-        How it was shown that loss and gradients are those of the network.
+        What was shown of loss and gradients, in words.
     """
 
     sums: tuple[str, ...]

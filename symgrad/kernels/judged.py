@@ -6,18 +6,20 @@ wrong.  Texts that branch on values cannot be written down: these are carried ou
 arguments, and no bound is claimed.
 """
 
-from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
+from functools import cache
 from random import Random
 from typing import Any
 
 import sympy as sp
 
-from symgrad.exact.agreement import Equation, Runs
+from symgrad.exact.agreement import Equation, Runs, at_points, seeds
 from symgrad.exact.algebra import Algebra, ExactError
 from symgrad.exact.decimals import Decimals, Real
+from symgrad.exact.primefield import random_prime
 from symgrad.exact.regions import agreement
 from symgrad.exact.residues import Residues
 from symgrad.exact.tapes import Slot, Tape, run
@@ -30,6 +32,7 @@ Trial = Callable[[Algebra[Any]], Pairs]
 LAST = "losses"
 """Compared by itself, behind everything else: the degrees of logarithms spoil the bound of the rest."""
 SEED = 0
+BITS = 251
 REGIONS = 8
 TRIES = 20
 TOLERANCE = Fraction(1, 10**30)
@@ -64,12 +67,12 @@ class _Point(Decimals):
             return super().leaf(key)
         if key not in self._drawn:
             above = self._source.randint(1, 20) * (1 if positive else self._source.choice((-2, 2)))
-            self._drawn[key] = self.number(Fraction(above, self._source.randint(20, 60)))
+            self._drawn[key] = Real(self.context.mpf(above) / self._source.randint(20, 60), self)
         return self._drawn[key]
 
 
-def judge(trial: Trial, *, branches: bool) -> dict[str, Judgement]:
-    """Judge every name of a trial.
+def judge(trial: Trial, *, branches: bool) -> Iterator[Judgement]:
+    """Judge every name of a trial, or all together where they are right.
 
     Parameters
     ----------
@@ -84,21 +87,52 @@ def judge(trial: Trial, *, branches: bool) -> dict[str, Judgement]:
         If exact arithmetic has no answer.
     """
     if branches:
-        return _held(trial)
+        yield from _held(trial)
+        return
     tape = Tape()
     found = {name: [_slots(tape, pair) for pair in pairs] for name, pairs in trial(tape).items()}
     runs = Runs(tape)
     together = [name for name in found if name != LAST]
-    whole = agreement(_along(runs, [pair for name in together for pair in found[name]]), SEED)
-    right = Judgement("right", "bounded", whole.method, whole.bound)
-    shown = dict.fromkeys(together, right) if whole.convinces else {}
-    return {name: shown.get(name) or _judged(runs, name, pairs) for name, pairs in found.items()}
+    whole = _shown(_along(runs, [pair for name in together for pair in found[name]]))
+    if whole.verdict == "right":
+        yield whole
+    for name, pairs in found.items():
+        if name == LAST or whole.verdict != "right":
+            yield _judged(runs, name, pairs)
+
+
+def _shown(equation: Equation) -> Judgement:
+    """Return that two values agree, if that can be shown; modulo large primes where their degrees ask for it.
+
+    Sums of exponentials of logarithms, as two steps on softplus make them, have degrees beyond 2^61.
+    """
+    found, method = agreement(equation, SEED), ""
+    if not found.convinces and found.against is None:
+        fields = (Residues(seed, _large_prime(seed), open_sides=True) for seed in seeds(SEED))
+        found = at_points(equation, equation.chance, map(equation.runs.at, fields))
+        method = f"modulo random {BITS}-bit primes, {found.points} points"
+    if found.convinces:
+        return Judgement("right", "bounded", method or found.method, found.bound)
+    differs = "" if found.against is not None else "; equal there, but that is no evidence"
+    return Judgement("unknown", "none", f"{method or found.method}{differs}", found.bound)
+
+
+@cache
+def _large_prime(seed: int) -> int:
+    return random_prime(BITS, Random(f"large prime {seed}"), rooted=True)
 
 
 def worst(found: Iterable[Judgement]) -> Judgement:
-    """Return the worst of some judgements, and of those that are right the one with the largest bound."""
-    order = ("right", "unknown", "wrong")
-    return max(found, key=lambda one: (order.index(one.verdict), one.bound or 0.0))
+    """Return the worst of some judgements, and of those that are right the one with the largest bound.
+
+    The first that is wrong ends the search.
+    """
+    seen: list[Judgement] = []
+    for judgement in found:
+        seen.append(judgement)
+        if judgement.verdict == "wrong":
+            return judgement
+    return max(seen, key=lambda one: (one.verdict == "unknown", one.bound or 0.0))
 
 
 def _slots(tape: Tape, pair: Pair) -> tuple[Slot, Slot]:
@@ -117,18 +151,14 @@ def _along(runs: Runs, pairs: Sequence[tuple[Slot, Slot]]) -> Equation:
 
 
 def _judged(runs: Runs, name: str, pairs: Sequence[tuple[Slot, Slot]]) -> Judgement:
-    found = agreement(_along(runs, pairs), SEED)
-    if found.convinces:
-        return Judgement("right", "bounded", found.method, found.bound)
-    if found.against is None:
-        method = f"{found.method}; equal there, but that is no evidence"
-        return Judgement("unknown", "none", method, found.bound)
+    found = _shown(_along(runs, pairs))
+    if found.verdict == "right":
+        return found
     suspects = [k for k, pair in enumerate(pairs) if not Equation(*pair, runs).equal_in(runs.opened(SEED))]
     for k in suspects:
         if _differ(lambda point, k=k: run(runs.tape, point, *pairs[k])):
             return Judgement("wrong", "counterexample", found.method, where=_place(name, k, len(pairs)))
-    method = f"{found.method}: other forms, and no point tells them apart"
-    return Judgement("unknown", "none", method)
+    return replace(found, method=f"{found.method}: no point tells them apart") if suspects else found
 
 
 def _place(name: str, number: int, count: int) -> str:
@@ -145,20 +175,15 @@ def _differ(compare: Callable[[_Point], Sequence[Real]]) -> bool:
     return False
 
 
-def _held(trial: Trial) -> dict[str, Judgement]:
+def _held(trial: Trial) -> Iterator[Judgement]:
     """Carry out a text that branches at random points, each of which decides every comparison."""
     method = f"modulo random 61-bit primes, {REGIONS} points, largest entries drawn at random"
-    points = [(field, trial(field)) for field in map(Residues, range(REGIONS))]
-    found: dict[str, Judgement] = {}
-    for name in points[0][1]:
-        wrong = {
-            k
-            for field, pairs in points
-            for k, (one, other) in enumerate(pairs[name])
-            if not field.equal(field.number(0) + one, field.number(0) + other)
-        }
-        found[name] = Judgement("right", "held", method) if not wrong else _refuted(trial, name, min(wrong))
-    return found
+    for field in map(Residues, range(REGIONS)):
+        for name, pairs in trial(field).items():
+            for k, (one, other) in enumerate(pairs):
+                if not field.equal(field.number(0) + one, field.number(0) + other):
+                    yield _refuted(trial, name, k)
+    yield Judgement("right", "held", method)
 
 
 def _refuted(trial: Trial, name: str, number: int) -> Judgement:

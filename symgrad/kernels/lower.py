@@ -11,6 +11,7 @@ from symgrad.kernels.fusion import contract, fuse
 from symgrad.kernels.heads import allocations_first, constants_up, open_sizes, without_allocations
 from symgrad.kernels.hoist import hoist
 from symgrad.kernels.in_place import Descent, descent
+from symgrad.kernels.jam import jammed
 from symgrad.kernels.leaves import expected
 from symgrad.kernels.pieces import Piece
 from symgrad.kernels.plan import Part, Plan, whole
@@ -26,6 +27,7 @@ from symgrad.kernels.statements import (
     map_values,
     walk,
 )
+from symgrad.kernels.streams import one_pass
 from symgrad.kernels.touched import names
 from symgrad.kernels.turned import turnable, turned
 from symgrad.kernels.unroll import scalars, unrolled
@@ -180,7 +182,7 @@ class Lowering:
         """Return what `train` does for every batch."""
         updated = self.spec.updated
         in_place = self.spec.fast and not self.scalars and self.spec.moments is None
-        if in_place and (changed := self._descent().changed):
+        if in_place and not one_pass(self.spec, full.body) and (changed := self._descent().changed):
             turns = turnable(self.plan.spec, self.plan.parts, changed)
             made = self._turned(turns)._settled()
             left = tuple(n for n in updated if n not in changed)
@@ -242,6 +244,7 @@ class Lowering:
         work = tuple(s for s in made if isinstance(s, Allocate) and s.name not in deltas)
         filled = (*self._held, *(Allocate(d, self.spec.extents(d)) for d in deltas))
         arguments = (*self.spec.leaves, *self.parameters, *(w.name for w in (*work, *filled)))
+        made = jammed(self.spec, made)
         body = self._sized(arguments, (*without_allocations(made), Return((self.spec.loss,))))
         summary = f"Return the loss {self.spec.loss} and fill in the gradients."
         return Function(name, arguments, summary, constants_up(body), (*work, *filled), inline=True)

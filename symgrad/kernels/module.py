@@ -127,8 +127,9 @@ def _head(program: Program) -> str:
     lines.append(f"Format {FORMAT}, {origin}do not edit.")
     lines += [f"Re-make: {spec.command}"] if spec.command else []
     lines += [*spec.statements, *(head_lines(spec.moments) if spec.moments else ())]
-    lines.append(f"Operations per sample, forward: {count(program.forward, spec.row)}.")
-    lines.append(f"Operations per sample, with gradients: {count(program.full, spec.row)}.")
+    sizes = {**spec.bound, spec.row: sp.Integer(1)}
+    lines.append(f"Operations per sample, forward: {count(program.forward, sizes)}.")
+    lines.append(f"Operations per sample, with gradients: {count(program.full, sizes)}.")
     lines.append(f"Workspaces of a training step: {memory(program)}.")
     lines += [
         "",

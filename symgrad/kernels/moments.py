@@ -7,17 +7,21 @@ sums over the data are computed once, and an epoch costs as much as the paramete
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
+from math import ceil
 
 import sympy as sp
 
+from symgrad.derive.certificate import sizes_in_words
 from symgrad.derive.deltas import Backward
 from symgrad.derive.moments import Moments, moments
 from symgrad.derive.moments_proof import proved
 from symgrad.derive.sizes import small_sizes
 from symgrad.errors import CheckError
+from symgrad.kernels.costs import SHARE
 from symgrad.kernels.emit import assigned
 from symgrad.kernels.extra import Extra
 from symgrad.kernels.lower import Program
+from symgrad.kernels.operations import counted
 from symgrad.kernels.spec import KernelSpec, OfMoments
 from symgrad.kernels.statements import Allocate, Fill, Function, Statements
 from symgrad.model.expressions import size
@@ -28,7 +32,7 @@ SUMS, AROUND = "_moments", "_from_moments"
 ROWS = 512
 """How many rows are multiplied at once: they stay in the cache."""
 FEWEST = 3
-"""For fewer epochs the sums are not worth their time."""
+"""For fewer epochs the sums are never worth their time."""
 
 PRECISE = '''@njit(cache=True, nogil=True, error_model="numpy")
 def precise(magnitude, value, array):
@@ -61,13 +65,14 @@ def rewritten(
     CheckError
         If the rewritten loss or gradient is not that of the network.
     """
-    names = tuple(trained)
-    found = moments(backward, names, size(model.samples))
+    assert model.samples is not None
+    found = moments(backward, trained, size(model.samples))
     shown = proved(backward, found, small_sizes(model, samples=2))
     if not shown.right:
         raise CheckError(f"{model.name}: from moments, {shown.where} is another one; please report this")
     references = tuple((name, own.value, own.gradient) for name, own in found.references.items())
-    told = f"{shown.evidence} equal ({shown.method})"
+    where = f"at {sizes_in_words(shown.sizes or {})} ({shown.method})"
+    told = f"{shown.evidence.capitalize()}: loss and gradients from moments = those of the network {where}"
     own = backward.graph.by_name
     return Rewriting(
         OfMoments(found.sums, references, found.loss_ref, told),
@@ -99,7 +104,7 @@ def _functions(
         results=results,
         graph=prepare(held),
         directions=given,
-        summary="Return the loss and the gradients, from their values at the reference point and from moments.",
+        summary="Return loss and gradients from moments and their values at the reference point.",
         describe=describe(held),
     )
 
@@ -119,10 +124,12 @@ def _read(graph: Graph, leaves: tuple[str, ...], results: Iterable[str]) -> tupl
 
 def head_lines(names: OfMoments) -> tuple[str, ...]:
     """Return what the head of a file says of the rewriting."""
+    moments = ", ".join(names.sums)
     return (
-        f"Rewritten: on one batch of all rows train takes loss and gradients from second moments of the data,",
-        f"{', '.join(names.sums)}: {names.proof}.  Moments square the problem's condition; guarded: train reads",
-        "the data again wherever less than half of the digits of the loss or the gradients would be left.",
+        f"Rewritten: where one batch holds all rows, train takes loss and gradients from moments, {moments}.",
+        f"{names.proof}.",
+        "Moments square the problem's condition; guarded: train reads the data again wherever less than half",
+        "of the digits of the loss or of the gradients would be left, or one of them is no number.",
     )
 
 
@@ -131,11 +138,7 @@ def room(program: Program) -> Statements:
     spec, names = program.spec, _names(program)
     made = {s.name: s for s in _function(program, SUMS).body if isinstance(s, Allocate)}
     sums = [s for name in names.sums for s in (made[name], Fill(name))]
-    values = [
-        Allocate(held, spec.extents(name))
-        for name, *both in names.references
-        for held in both
-    ]
+    values = [Allocate(held, spec.extents(name)) for name, *both in names.references for held in both]
     return (*sums, *values, Allocate(names.loss_ref, (sp.Integer(1),)))
 
 
@@ -144,7 +147,7 @@ def summed(program: Program) -> Iterator[str]:
     spec, names, sums = program.spec, _names(program), _function(program, SUMS)
     parts = tuple(f"{name}_part" for name in names.sums)
     cut = tuple(f"{n}[first:first + {ROWS}]" if _sampled(spec, n) else n for n in sums.arguments)
-    yield f"whole = last == batch and losses.shape[0] >= {FEWEST}"
+    yield f"whole = last == batch and losses.shape[0] >= {_fewest(program)}"
     yield "shuffled = shuffle and not whole"
     yield from ("known = False", "if whole:", f"    for first in range(0, last, {ROWS}):")
     yield from (" " * 8 + line for line in assigned(parts, SUMS, cut))
@@ -174,6 +177,14 @@ def step(program: Program, ordinary: Iterable[str]) -> Iterator[str]:
     yield f"    {names.loss_ref}[0] = {loss}"
     for name, value, gradient in names.references:
         yield from (f"    {value}[:] = {name}", f"    {gradient}[:] = {spec.delta[name]}")
+
+
+def _fewest(program: Program) -> int:
+    """Return for how many epochs the sums cost less than passes over the data, as far as sizes are known."""
+    sizes = {**program.spec.bound, program.spec.row: sp.Integer(1)}
+    once, each = counted(_function(program, SUMS), sizes), counted(program.full, sizes)
+    ratio = SHARE * once / each
+    return max(FEWEST, ceil(ratio)) if ratio.is_number else FEWEST
 
 
 def _names(program: Program) -> OfMoments:

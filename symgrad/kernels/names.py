@@ -96,9 +96,7 @@ class Renaming:
 
     def _moments(self, of: OfMoments) -> OfMoments:
         references = tuple((self._name(p), self._name(v), self._name(g)) for p, v, g in of.references)
-        return replace(
-            of, sums=self._names(of.sums), references=references, loss_ref=self._name(of.loss_ref)
-        )
+        return replace(of, sums=self._names(of.sums), references=references, loss_ref=self._name(of.loss_ref))
 
     def _name(self, name: str) -> str:
         return self.node.get(name, name)

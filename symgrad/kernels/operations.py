@@ -1,7 +1,10 @@
 """Counts the operations of emitted statements for one sample."""
 
+from collections.abc import Mapping
+
 import sympy as sp
 
+from symgrad.kernels.positions import Remainder
 from symgrad.kernels.statements import (
     Accumulate,
     Apply,
@@ -17,13 +20,14 @@ from symgrad.kernels.statements import (
 )
 
 
-def count(function: Function, rows: sp.Expr) -> str:
-    """Return the operations of a function for one sample: a number, or a formula in the open sizes."""
-    return (
-        str(sp.expand(operations(function.body).xreplace({rows: sp.Integer(1)})))
-        .replace("**", "^")
-        .replace("*", "·")
-    )
+def count(function: Function, sizes: Mapping[sp.Expr, sp.Expr]) -> str:
+    """Return the operations of a function at some sizes: a number, or a formula in the open ones."""
+    return str(counted(function, sizes)).replace("**", "^").replace("*", "·")
+
+
+def counted(function: Function, sizes: Mapping[sp.Expr, sp.Expr]) -> sp.Expr:
+    """Return the operations of a function at some sizes, the remainder of few samples worked out."""
+    return sp.expand(operations(function.body).xreplace(sizes).replace(Remainder, sp.Mod))
 
 
 def operations(statements: Statements) -> sp.Expr:
@@ -33,8 +37,8 @@ def operations(statements: Statements) -> sp.Expr:
 
 def _of(statement: Statement) -> sp.Expr:
     match statement:
-        case Loop(start=start, stop=stop, body=body):
-            turns = sp.Integer(1) if str(stop) == "stop" else stop - start
+        case Loop(start=start, stop=stop, body=body, step=step):
+            turns = sp.Integer(1) if str(stop) == "stop" else (stop - start) / step
             return turns * operations(body)
         case Call(body=body):
             return operations(body)

@@ -15,7 +15,7 @@ NAMES: Mapping[str, str] = {
     "Min": "smaller", "Between": "between", "sin": "sine", "cos": "cosine", "erf": "erf", "Step": "step",
     "Equal": "equal", "Typed": "typed", "Reciprocal": "reciprocal", "MaskedExp": "masked_exp",
     "Candidate": "candidate", "RunningMaximum": "running_maximum", "sigmoid": "sigmoid", "tanh": "tanh",
-    "relu": "relu", "leaky_relu": "leaky_relu", "softplus": "softplus", "selu": "selu",
+    "relu": "relu", "leaky_relu": "leaky_relu", "softplus": "softplus", "elu": "elu", "selu": "selu",
     "selu_slope": "selu_slope", "normal_cdf": "normal_cdf", "normal_pdf": "normal_pdf",
     "log_cosh": "log_cosh", "xlogx": "xlogx",
 }  # fmt: skip

@@ -71,7 +71,7 @@ class _Notes:
 
     def watching(self, module: dict[str, Any]) -> dict[str, Any]:
         """Let the functions of a module that draw note what they drew."""
-        reorder, draw = module["reorder"], module.get("draw")
+        reorder, draw = module["reorder"], module.get("draw", module["reorder"])
 
         def reordered(order: Any, random_state: Any) -> None:
             reorder(order, random_state)
@@ -81,7 +81,7 @@ class _Notes:
             draw(numbers, limit, random_state)
             self.drawn.append(numbers.copy())
 
-        module |= {"reorder": reordered} | ({"draw": drawn} if draw else {})
+        module.update({"reorder": reordered, "draw": drawn})
         return module
 
 
@@ -97,8 +97,8 @@ def told(kernel: Described, sizes: Mapping[str, int]) -> str:
     return f"batches of {BATCH} and {ROWS - BATCH}, {epochs} shuffled epoch{'s' if epochs > 1 else ''}"
 
 
-def judged_training(training: Training) -> list[dict[str, Judgement]]:
-    """Judge training on every plan: parameters, states and losses by name.
+def judged_training(training: Training) -> Iterator[Judgement]:
+    """Judge training on every plan: parameters and states, then losses.
 
     Raises
     ------
@@ -106,8 +106,8 @@ def judged_training(training: Training) -> list[dict[str, Judgement]]:
         As `rehearsed`.
     """
     kernel = training.kernel
-    runs = (partial(rehearsed, training, plan) for plan in plans(kernel, training.sizes))
-    return [judge(run, branches=kernel.branches) for run in runs]
+    for plan in plans(kernel, training.sizes):
+        yield from judge(partial(rehearsed, training, plan), branches=kernel.branches)
 
 
 def rehearsed(training: Training, plan: Plan, algebra: Algebra[Any]) -> Pairs:
@@ -164,17 +164,17 @@ def _followed(
     """Return all entries behind training by the equations."""
     drawn, losses = iter(notes.drawn), list[Any]()
     last = ROWS - ROWS % BATCH if plan.drop_last else ROWS
+    spans = [slice(first, min(first + BATCH, last)) for first in range(0, last, BATCH)]
     for epoch in range(plan.epochs):
         order = _order(notes, epoch) if plan.shuffle else list(range(ROWS))
-        batches = [order[first : min(first + BATCH, last)] for first in range(0, last, BATCH)]
         parts = list[Any]()
-        for number, rows in enumerate(batches, epoch * len(batches)):
+        for number, rows in enumerate((order[span] for span in spans), epoch * len(spans)):
             batch = _batch(training, here, rows, drawn)
             loss, gradients = training.gradients(algebra, batch, here.parameters)
             parts.append(loss * len(rows) if training.mean else loss)
             _step(training, here, gradients, algebra, (BEGUN + number + 1, BEGUN + epoch))
         losses.append(algebra.total(parts) / (last if training.mean else 1))
-    counted = {"step": BEGUN + plan.epochs * len(batches), "epochs_done": BEGUN + plan.epochs}
+    counted = {"step": BEGUN + plan.epochs * len(spans), "epochs_done": BEGUN + plan.epochs}
     here.states.update({n: objects([c]) for n, c in counted.items() if n in here.states})
     return _entries(here) | {"losses": losses}
 
@@ -210,14 +210,14 @@ def _step(
     shared |= dict(zip(map(symbol, ("step", "epoch")), map(Fraction, count), strict=True))
     if rule.reads("norm"):
         squares = (g * g for name in trained for g in gradients[name].flat)
-        shared[symbol("norm")] = algebra.sqrt(algebra.total(squares))
+        shared[symbol("norm")] = algebra.sqrt(algebra.number(0) + sum(squares))
     for equation in rule.shared:
         shared[symbol(equation.target)] = _value(equation.value, shared, algebra)
     places = _states(training)
     for name in trained:
         for at in np.ndindex(here.parameters[name].shape):
             held = {"w": here.parameters[name]} | {s: here.states[places[s, name]] for s in rule.states}
-            gradient = gradients[name][at]
+            gradient = algebra.number(0) + gradients[name][at]
             known = shared | {symbol(key): array[at] for key, array in held.items()}
             known[symbol("g")] = -gradient if training.maximise else gradient
             for target, value in rule.updates:

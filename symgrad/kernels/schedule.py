@@ -16,12 +16,16 @@ from symgrad.kernels.contractions import contraction
 from symgrad.kernels.costs import is_known, width
 from symgrad.kernels.matrices import Contraction
 from symgrad.kernels.pieces import Landing, Piece, Summand, entry, letters
+from symgrad.kernels.printer import helpers_of
 from symgrad.kernels.spec import KernelSpec
+from symgrad.kernels.streams import by_vector, streams
 from symgrad.kernels.tiles import in_tiles
 from symgrad.model.expressions import Ref, refs
 from symgrad.model.graph import Axis
 
 UNROLLED_UP_TO = 200
+CALL = 8
+"""Entries of a large batch that are moved in the time that a call costs more for a few samples at once."""
 
 
 @dataclass(frozen=True)
@@ -121,6 +125,8 @@ def _weighed(spec: KernelSpec, name: str, axes: tuple[Axis, ...], found: Contrac
             if wish == "loops"
             else Choice(name, how, "as asked for", found)
         )
+    if by_vector(spec, axes):
+        return Choice(name, "loops", f"{streams(spec)}: a call for a vector would read them once more")
     if not is_known(spec, axes) and not found.packs:
         return Choice(name, how, "sizes are open", found)
     if count < found.cost:
@@ -135,11 +141,28 @@ def unrolls(spec: KernelSpec, parts: tuple[Piece, ...]) -> str | None:
     if any(group.along for group in spec.graph.groups):
         return None
     counts = [_scalars(spec, piece) for piece in parts]
-    total = sum(c for c in counts if c)
-    if any(c is None for c in counts) or total > UNROLLED_UP_TO:
+    if any(c is None for c in counts) or sum(c for c in counts if c) > UNROLLED_UP_TO:
+        return None
+    if streams(spec) and CALL * _calls(spec, parts) <= (_given(spec) if spec.fast else 0):
         return None
     alone = _layered(spec, parts) and _by_sample(spec, parts)
-    return f"{total} scalar statements" if alone else None
+    return f"{sum(c for c in counts if c)} scalar statements" if alone else None
+
+
+def _calls(spec: KernelSpec, parts: tuple[Piece, ...]) -> int:
+    """Count the calls of functions for one sample: they cost less for several samples at once."""
+    bodies = ((p.axes, s) for p in parts for s in p.summands)
+    return sum(
+        width(spec, [a for a in (*axes, *s.summed) if a.size != spec.row])
+        for axes, s in bodies
+        if helpers_of(s.factor) | helpers_of(s.inner)
+    )
+
+
+def _given(spec: KernelSpec) -> int:
+    """Count the entries of a sample: each is moved once where samples are to stand last."""
+    leaves = (spec.axes(spec.graph[name]) for name in spec.leaves)
+    return sum(width(spec, [a for a in axes if a.size != spec.row]) for axes in leaves)
 
 
 def _scalars(spec: KernelSpec, piece: Piece) -> int | None:

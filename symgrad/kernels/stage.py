@@ -20,7 +20,7 @@ SUM_IS_ONE = ("one_hot", "distribution")
 BEGUN = 2
 """How many steps and epochs lie behind: a rule that does not count them is found out."""
 SETTLED = Fraction(3, 2)
-"""The value of options that are rounded down, which needs a number; all others stay open."""
+"""The value of options that must be numbers; all others stay open."""
 
 
 @dataclass(frozen=True)
@@ -40,8 +40,11 @@ class Stage:
 
     def copy(self) -> "Stage":
         """Return a stage with arrays of its own."""
-        tables = ({n: a.copy() for n, a in t.items()} for t in (self.data, self.parameters, self.states))
-        return Stage(*tables, self.options)
+        return Stage(_copied(self.data), _copied(self.parameters), _copied(self.states), self.options)
+
+
+def _copied(arrays: Arrays) -> Arrays:
+    return {name: array.copy() for name, array in arrays.items()}
 
 
 def stage(kernel: Described, rule: Optimizer, algebra: Algebra[Any], sizes: Mapping[str, int]) -> Stage:
@@ -94,8 +97,11 @@ def _state(kernel: Described, name: str, algebra: Algebra[Any], sizes: Mapping[s
 
 
 def settled(rule: Optimizer) -> set[str]:
-    """Return the options that are rounded down by a rule, alone or within a formula."""
-    found = {str(s) for e in rule.equations for f in e.value.atoms(sp.floor) for s in f.free_symbols}
+    """Return the options that must be numbers: those that are rounded down, or stand in an exponent."""
+    values = [equation.value for equation in rule.equations]
+    whole = [part for value in values for part in value.atoms(sp.floor)]
+    whole += [power.exp for value in values for power in value.atoms(sp.Pow)]
+    found = {str(s) for part in whole for s in part.free_symbols}
     for equation in reversed(rule.shared):
         if equation.target in found:
             found |= {str(s) for s in equation.value.free_symbols}

@@ -138,7 +138,7 @@ class Apply:
 
 @dataclass(frozen=True)
 class Loop:
-    """``for letter in range(start, stop)``, or down from ``stop - 1`` to ``start``."""
+    """``for letter in range(start, stop, step)``, or down from ``stop - 1`` to ``start``."""
 
     letter: str
     stop: sp.Expr
@@ -146,6 +146,7 @@ class Loop:
     start: sp.Expr = sp.S.Zero
     comment: str = ""
     down: bool = False
+    step: int = 1
 
 
 @dataclass(frozen=True)

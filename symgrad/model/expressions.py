@@ -77,8 +77,8 @@ def _text(subscript: sp.Expr) -> str:
 
 
 def map_refs(expression: sp.Expr, change: Callable[[Ref], sp.Expr]) -> sp.Expr:
-    """Replace every access of an expression by what `change` makes of it, all at once."""
-    changed = {r: new for r in expression.atoms(Ref) if (new := change(r)) is not r}
+    """Replace every access of an expression by what `change` makes of it, all at once, in a fixed order."""
+    changed = {r: new for r in refs(expression) if (new := change(r)) is not r}
     return expression.xreplace(changed) if changed else expression
 
 

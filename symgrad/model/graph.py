@@ -101,7 +101,12 @@ class Graph:
 
     def names_of(self, kind: Kind) -> frozenset[str]:
         """Return the names of the nodes of one kind."""
-        return frozenset(node.name for node in self.nodes if node.kind is kind)
+        return self._names_by_kind.get(kind, frozenset())
+
+    @cached_property
+    def _names_by_kind(self) -> Mapping[Kind, frozenset[str]]:
+        kinds = {node.kind for node in self.nodes}
+        return {kind: frozenset(node.name for node in self.nodes if node.kind is kind) for kind in kinds}
 
     @cached_property
     def shapes(self) -> Mapping[str, tuple[sp.Expr, ...]]:

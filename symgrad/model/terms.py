@@ -204,6 +204,8 @@ def through(term: Term, edge: Edge) -> Term:
     edge's partial is put behind them, and an indicator for every pair of subscripts that cannot be
     made equal by renaming.
     """
+    if not (edge.bound or edge.write):
+        return Term(edge.read, term.bound, sp.Tuple(*term.body, edge.partial))
     step = apart(Term(edge.write, edge.bound, sp.Tuple(edge.partial, *edge.read)), letters(term))
     meeting = _meet(step, term, edge.shape)
     partial, *read = (reindex(part, meeting.solved) for part in step.body)

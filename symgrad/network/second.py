@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from functools import cached_property
+from functools import cached_property, partial
 
 import numpy as np
 import sympy as sp
@@ -82,7 +82,7 @@ class Derivation:
         roles = Roles.of(self.graph)
         equations = (e for node in self._lines for e in definition_block(node, roles).equations)
         formula = Formula("index", tuple(map(_line, self._lines)), graph=self.graph)
-        return Shown(Block(tuple(equations), self.derived.assumptions), formula_sympy(formula))
+        return Shown(Block(tuple(equations), self.derived.assumptions), partial(formula_sympy, formula))
 
     @cached_property
     def matrix(self) -> Shown:

@@ -30,7 +30,7 @@ def kernel_text(model: Model, spec: KernelSpec, *, proofs: bool) -> str:
     if not proofs:
         return generate(replace(spec, statements=head_lines(certify_symbolically(model))))
     text = generate(spec)
-    shown = certify(model).plus(prove_kernel(model, text))
+    shown = certify(model).plus(prove_kernel(model, text, spec))
     certificate = shown.plus(prove_training(model, spec, text))
     if certificate.verdict == "wrong":
         raise CheckError(f"{model.name}: a proof failed; see symgrad prove {model.name}")

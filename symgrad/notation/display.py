@@ -1,7 +1,8 @@
 """Formulas as objects that show themselves: text in a terminal, LaTeX in a notebook, SymPy for programs."""
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property, partial
 
 import sympy as sp
 
@@ -25,13 +26,17 @@ class Shown:
     ----------
     block
         Its layout.
-    sympy
-        The same as plain SymPy: the right side of a formula of one line, else a tuple of equations;
-        None where SymPy has no words for it.
+    form
+        Makes the same as plain SymPy, when it is asked for.
     """
 
     block: Block
-    sympy: sp.Basic | None = None
+    form: Callable[[], sp.Basic] | None = field(default=None, compare=False)
+
+    @cached_property
+    def sympy(self) -> sp.Basic | None:
+        """The right side of a formula of one line, else a tuple of equations; None without such a form."""
+        return None if self.form is None else self.form()
 
     @property
     def unicode(self) -> str:
@@ -90,14 +95,17 @@ def shown(formula: Formula, graph: Graph | None = None) -> Shown:
         Tells parameters from inputs, so that weights stand before inputs.
     """
     roles = PLAIN if graph is None else Roles.of(graph)
-    return Shown(formula_block(formula, roles), formula_sympy(formula))
+    return Shown(formula_block(formula, roles), partial(formula_sympy, formula))
 
 
 def shown_matrix(*lines: MatrixLine) -> Shown:
     """Return lines in matrix style as an object that shows itself."""
+    return Shown(Block(tuple(line.equation for line in lines)), partial(_trees, lines))
+
+
+def _trees(lines: tuple[MatrixLine, ...]) -> sp.Basic:
     trees = [tree_sympy(line.tree) for line in lines]
-    value = trees[0] if len(trees) == 1 else sp.Tuple(*trees)
-    return Shown(Block(tuple(line.equation for line in lines)), value)
+    return trees[0] if len(trees) == 1 else sp.Tuple(*trees)
 
 
 @dataclass(frozen=True, repr=False)

@@ -8,6 +8,7 @@ import sympy as sp
 
 from symgrad.derive import formulas
 from symgrad.derive.formulas import Derivative, Factor, Formula, Line, Summand
+from symgrad.derive.kept import kept
 from symgrad.model.ends import Joined, joined
 from symgrad.model.expressions import Ref
 from symgrad.model.graph import Adjoint, Axis, Node, Term
@@ -73,7 +74,11 @@ def _split(factor: Factor) -> tuple[sp.Expr, Factor]:
 
 
 def factor_layout(factor: Factor, roles: Roles = PLAIN) -> Layout:
-    """Return the layout of a factor: a named derivative, a delta, or an expression."""
+    """Return the layout of a factor, found once: a named derivative, a delta, or an expression."""
+    return kept(roles, ("factor", factor), lambda: _factor_layout(factor, roles))
+
+
+def _factor_layout(factor: Factor, roles: Roles) -> Layout:
     match factor:
         case Derivative(upper, lower):
             return Partial(_access(upper), _access(lower))

@@ -7,6 +7,7 @@ from typing import TypeAlias
 
 import sympy as sp
 
+from symgrad.derive.kept import kept
 from symgrad.model.expressions import Ref
 from symgrad.model.graph import Adjoint, Graph, Kind, Node, Term
 from symgrad.model.landing import Shapes
@@ -54,7 +55,11 @@ class Roles:
 
     @classmethod
     def of(cls, graph: Graph) -> "Roles":
-        """Read the roles off a graph."""
+        """Read the roles off a graph, once."""
+        return kept(graph, "roles", lambda: cls._read(graph))
+
+    @classmethod
+    def _read(cls, graph: Graph) -> "Roles":
         return cls(
             {n.name: n.kind for n in graph.nodes},
             {n.name: n.adjoint for n in graph.nodes if n.adjoint},

@@ -18,8 +18,6 @@ from symgrad.kernels.spec import KernelSpec
 from symgrad.kernels.statements import Product, walk
 from symgrad.model.model import Model
 
-ROWS = 3
-
 
 def digits() -> Model:
     return sg.mlp((12, 9, 4), hidden="tanh", output="softmax", loss="cross_entropy", targets="labels").model
@@ -69,24 +67,6 @@ def added(spec: KernelSpec) -> list[str]:
     """Return what is changed by products."""
     inside = walk(program_of(spec).step.body)
     return [s.out.name for s in inside if isinstance(s, Product) and s.rate is not None]
-
-
-@pytest.mark.parametrize(("batch", "how"), [(32, "blas"), (32, "tiles"), (1, "loops")])
-@pytest.mark.parametrize("name", NETWORKS)
-def test_a_step_is_descent_along_the_gradient(name: str, batch: int, how: str) -> None:
-    """The emitted text, executed modulo a random prime."""
-    spec, field = fast(name, batch, how=how), Residues(7)
-    text = generate(spec)
-    leaves = {n: leaf(spec, n, field) for n in (*spec.leaves, *(p.name for p in spec.parameters))}
-    _, *gradients = run_exact(text, field, "gradients", list(leaves.values()))
-    before = {p.name: leaves[p.name].copy() for p in spec.parameters}
-    rate = field.leaf("rate")
-    tail = (ROWS, False, False, np.ones(1, np.uint64), np.zeros(1, np.uint8), objects([field.number(0)]))
-    run_exact(text, field, "train", [*leaves.values(), rate, *tail])
-    for parameter, gradient in zip(spec.parameters, gradients, strict=True):
-        wanted = before[parameter.name] - rate * gradient
-        pairs = zip(leaves[parameter.name].ravel(), wanted.ravel(), strict=True)
-        assert all(field.equal(a, b) for a, b in pairs), parameter.name
 
 
 @pytest.mark.parametrize("how", ["blas", "tiles"])

@@ -1,0 +1,19 @@
+"""What an emitted function is."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Helper:
+    """An emitted function and the helpers that its text calls.
+
+    Attributes
+    ----------
+    text
+        The function without its decorator; ``{within}`` in it is replaced by its largest error.
+    needs
+        The names of the helpers that it calls.
+    """
+
+    text: str
+    needs: tuple[str, ...] = ()

@@ -1,0 +1,37 @@
+"""All emitted elementary functions, and those that some of them need."""
+
+from collections.abc import Iterable, Mapping
+
+from symgrad.kernels.elementary.accuracy import BOUNDS
+from symgrad.kernels.elementary.exponentials import EXPONENTIALS
+from symgrad.kernels.elementary.helper import Helper
+from symgrad.kernels.elementary.logarithms import LOGARITHMS
+from symgrad.kernels.elementary.normal import NORMAL
+from symgrad.kernels.elementary.plain import PLAIN
+
+DECORATOR = '@njit(cache=True, nogil=True, forceinline=True, error_model="numpy", fastmath={"contract"})'
+
+HELPERS: Mapping[str, Helper] = {**PLAIN, **EXPONENTIALS, **LOGARITHMS, **NORMAL}
+
+
+def closure(names: Iterable[str]) -> tuple[str, ...]:
+    """Return the helpers that some helpers need, themselves included, in the order of the table."""
+    seen: set[str] = set()
+    waiting = list(names)
+    while waiting:
+        name = waiting.pop()
+        if name not in seen:
+            seen.add(name)
+            waiting += HELPERS[name].needs
+    return tuple(sorted((n for n in HELPERS if n in seen), key=_depth))
+
+
+def _depth(name: str) -> int:
+    """Return how many layers of helpers a helper stands on: what is called stands first."""
+    return 1 + max((_depth(n) for n in HELPERS[name].needs), default=0)
+
+
+def helper_text(name: str) -> str:
+    """Return the text of one helper with its decorator and its largest error."""
+    text = HELPERS[name].text
+    return DECORATOR + (text.replace("{within}", str(BOUNDS[name])) if name in BOUNDS else text)
