@@ -16,10 +16,11 @@ from symgrad.kernels.imports import imports_of
 from symgrad.kernels.leaves import Start, starts
 from symgrad.kernels.lower import Program, lower
 from symgrad.kernels.memory import memory, with_buffers
-from symgrad.kernels.moments import PRECISE, head_lines
+from symgrad.kernels.moments import head_lines
 from symgrad.kernels.names import Codes, check_bindings, check_rule
 from symgrad.kernels.operations import count
 from symgrad.kernels.outline import with_blocks
+from symgrad.kernels.precision import PRECISE
 from symgrad.kernels.printer import helpers_of
 from symgrad.kernels.reading import read_as
 from symgrad.kernels.spec import KernelSpec

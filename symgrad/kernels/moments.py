@@ -34,13 +34,6 @@ ROWS = 512
 FEWEST = 3
 """For fewer epochs the sums are never worth their time."""
 
-PRECISE = '''@njit(cache=True, nogil=True, error_model="numpy")
-def precise(magnitude, value, array):
-    """Whether at least half of the digits are left of a sum, `magnitude` being that of its terms."""
-    most = 1.0 / math.sqrt(np.finfo(array.dtype).eps)
-    return magnitude - most*abs(value) <= 0.0
-'''
-
 Describe = Callable[[Graph], Callable[[Node], str]]
 Prepare = Callable[[Graph], Graph]
 
