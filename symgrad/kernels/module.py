@@ -7,6 +7,7 @@ import sympy as sp
 from symgrad.errors import DefinitionError
 from symgrad.exact.collector import paused
 from symgrad.kernels.batches import DRAW, ORDER
+from symgrad.kernels.bindings import check_bindings, check_rule
 from symgrad.kernels.blas import ADD_PRODUCT, IMPORTS
 from symgrad.kernels.driver import gradients_text, train_text
 from symgrad.kernels.elementary import HELPERS, closure, helper_text
@@ -14,7 +15,7 @@ from symgrad.kernels.emit import function, wrapped
 from symgrad.kernels.files import FORMAT
 from symgrad.kernels.leaves import Start, starts
 from symgrad.kernels.lower import Program, lower
-from symgrad.kernels.names import Codes, check_bindings, check_rule
+from symgrad.kernels.names import Codes
 from symgrad.kernels.operations import count
 from symgrad.kernels.outline import with_blocks
 from symgrad.kernels.printer import helpers_of
