@@ -283,12 +283,10 @@ def map_values(statements: Statements, change: Callable[[sp.Expr], sp.Expr]) -> 
 def _mapped(statement: Statement, change: Callable[[sp.Expr], sp.Expr]) -> Statement:
     match statement:
         case Loop(body=body) | When(body=body):
-            inside = map_values(body, change)
-            return statement if inside == body else replace(statement, body=inside)
+            return replace(statement, body=map_values(body, change))
         case Assign(target, value) | Accumulate(target, value):
-            place, new = _access(change(target)), change(value)
-            same = place is target and new is value
-            return statement if same else replace(statement, target=place, value=new)
+            new = _access(change(target)), change(value)
+            return statement if new == (target, value) else replace(statement, target=new[0], value=new[1])
         case Position(letter, value):
             return Position(letter, map_refs(value, change))
         case Record(best, value):
