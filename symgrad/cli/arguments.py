@@ -7,7 +7,7 @@ from importlib.metadata import PackageNotFoundError, version
 from typing import cast
 
 from symgrad.asserted import HINTS
-from symgrad.cli.epilogs import CHECK, EXPLAIN, GRADE, PROVE, SYMGRAD
+from symgrad.cli.epilogs import CHECK, COST, EXPLAIN, GRADE, PROVE, SYMGRAD
 from symgrad.cli.options import (
     Parser,
     Verbs,
@@ -112,6 +112,8 @@ def _formulas(verbs: Verbs) -> None:
     add_limit(paths)
     paths.add_argument("--first", type=int, metavar="K", help="list only the first K paths")
     paths.add_argument("--largest", type=int, metavar="K", help="list the K largest products at these values")
+    cost = add_network(add_verb(verbs, "cost", "count the operations of a loss and its gradients"))
+    cost.epilog, cost.formatter_class = COST, argparse.RawDescriptionHelpFormatter
     explain = add_network(add_verb(verbs, "explain", "show every figure of a gradient beside its formula"))
     add_wrt(explain)
     add_at(explain)

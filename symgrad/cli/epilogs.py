@@ -32,6 +32,20 @@ examples:
   symgrad prove mlp
   symgrad prove generated/mlp.py"""
 
+COST = """counted are + − · ÷, powers and calls of functions:
+  as a tree    each gradient written out over inputs and parameters, nothing shared
+  by paths     the products of the partials along all paths from the loss, added up
+  as one graph what the gradients need, each value and each delta computed once
+  by deltas    the δ recursion alone
+By paths and by deltas all values are known: they are not counted again.
+Counts are formulas in open sizes, for one sample; --size D=64 gives a number.  Where the entries of
+an array are not alike, as in convolutions and recurrences, an open size without a number is 2.
+
+examples:
+  symgrad cost classifier_3_3_3
+  symgrad cost mlp
+  symgrad cost mlp --size D=64 --size H1=32 --size H2=16 --size K=10"""
+
 DERIVATIONS = """\
 network = "classifier_3_3_3"   # or the tables [network] and [define] of a network file
 level = "neuron"               # or "layer"; the network's own without it

@@ -17,6 +17,7 @@ BROKEN_PIPE = 141
 PLACES = {
     "zoo": "tables", "info": "tables",
     "show": "formulas", "derive": "formulas", "paths": "formulas", "explain": "formulas",
+    "cost": "costs",
     "prove": "proofs",
     "check": "checking",
     "grade": "classroom", "exercise": "classroom", "vectors": "classroom",

@@ -6,6 +6,7 @@ import sympy as sp
 
 from symgrad.errors import DefinitionError
 from symgrad.exact.collector import paused
+from symgrad.kernels.bindings import check_bindings, check_rule
 from symgrad.kernels.blas import SET_PRODUCT
 from symgrad.kernels.drawing import DRAW, ORDER
 from symgrad.kernels.driver import gradients_text, train_text
@@ -17,7 +18,7 @@ from symgrad.kernels.leaves import Start, starts
 from symgrad.kernels.lower import Program, lower
 from symgrad.kernels.memory import memory, with_buffers
 from symgrad.kernels.moments import head_lines
-from symgrad.kernels.names import Codes, check_bindings, check_rule
+from symgrad.kernels.names import Codes
 from symgrad.kernels.operations import count
 from symgrad.kernels.outline import with_blocks
 from symgrad.kernels.precision import PRECISE

@@ -6,13 +6,12 @@ words of a function would read the same, the network's word makes way.  Only the
 module says of its parameters and sizes keeps the network's names.
 """
 
-import ast
 import keyword
 import re
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from functools import cached_property, lru_cache
+from functools import cached_property
 
 import sympy as sp
 
@@ -127,7 +126,8 @@ class Renaming:
 
     @cached_property
     def _symbols(self) -> Mapping[sp.Expr, sp.Expr]:
-        return {index(old): index(new) for old, new in self.letter.items()} | self._sizes
+        letters = {index(old): index(new) for old, new in self.letter.items()}
+        return {**letters, **self._sizes}
 
 
 def _kept(shown: Mapping[str, str], changed: Mapping[str, str]) -> dict[str, str]:
@@ -243,74 +243,3 @@ def _free(name: str, taken: set[str]) -> str:
         candidate = f"{name[: LONGEST - 8]}_{k}_"
     taken.add(candidate)
     return candidate
-
-
-@dataclass(frozen=True)
-class _Bindings:
-    """What a function of a text takes, how often it sets each name, and what it calls."""
-
-    function: str
-    arguments: tuple[str, ...]
-    stores: Mapping[str, int]
-    calls: frozenset[str]
-
-    @classmethod
-    def of(cls, function: ast.FunctionDef) -> "_Bindings":
-        stores: Counter[str] = Counter()
-        calls: set[str] = set()
-        for node in ast.walk(function):
-            if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
-                stores[node.id] += 1
-            elif isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
-                calls.add(node.func.id)
-        return cls(function.name, tuple(a.arg for a in function.args.args), stores, frozenset(calls))
-
-
-@lru_cache(maxsize=1)
-def _functions(text: str) -> tuple[_Bindings, ...]:
-    return tuple(_Bindings.of(s) for s in ast.parse(text).body if isinstance(s, ast.FunctionDef))
-
-
-def check_rule(text: str, words: Mapping[str, int]) -> None:
-    """Refuse a word of an update rule that a function of the text uses for something else, too.
-
-    Parameters
-    ----------
-    words
-        How often `train` sets each of them; any other function only reads what it is given.
-
-    Raises
-    ------
-    DefinitionError
-        With the function and the name.
-    """
-    for function in _functions(text):
-        trains = function.function == "train"
-        own = words if trains else dict.fromkeys((a for a in function.arguments if a in words), 0)
-        for word, count in own.items():
-            if function.stores.get(word, 0) != count or word in function.calls:
-                reason = f"{word} would mean two things in {function.function}"
-                raise DefinitionError(f"{reason}; give the optimizer's {word} another name")
-
-
-def check_bindings(text: str, scalars: Iterable[str]) -> None:
-    """Refuse a text in which a function has an argument twice, or binds one anew that is no number.
-
-    Parameters
-    ----------
-    scalars
-        The arguments that are numbers: a function may convert them.
-
-    Raises
-    ------
-    DefinitionError
-        With the function and the name.
-    """
-    for function in _functions(text):
-        taken = Counter(function.arguments)
-        twice = {argument for argument, count in taken.items() if count > 1}
-        wrong = sorted(twice | (function.stores.keys() & taken.keys()) - set(scalars))
-        if wrong:
-            raise DefinitionError(
-                f"{wrong[0]} would mean two things in {function.function}; rename the node {wrong[0]}"
-            )

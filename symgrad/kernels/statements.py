@@ -279,23 +279,17 @@ def shown(statement: Statement) -> tuple[sp.Expr, ...]:
 
 
 def map_values(statements: Statements, change: Callable[[sp.Expr], sp.Expr]) -> Statements:
-    """Change every value and target, inside loops too; of integer values their accesses.
-
-    A statement in which nothing changes stays the statement that it is.
-    """
+    """Change every value and target, inside loops too; of integer values their accesses."""
     return tuple(_mapped(s, change) for s in statements)
 
 
 def _mapped(statement: Statement, change: Callable[[sp.Expr], sp.Expr]) -> Statement:
     match statement:
         case Loop(body=body) | When(body=body):
-            inside = map_values(body, change)
-            same = all(new is old for new, old in zip(inside, body, strict=True))
-            return statement if same else replace(statement, body=inside)
+            return replace(statement, body=map_values(body, change))
         case Assign(target, value) | Accumulate(target, value):
-            place, changed = _access(change(target)), change(value)
-            same = place is target and changed is value
-            return statement if same else replace(statement, target=place, value=changed)
+            new = _access(change(target)), change(value)
+            return statement if new == (target, value) else replace(statement, target=new[0], value=new[1])
         case Position(letter, value):
             return Position(letter, map_refs(value, change))
         case Record(best, value):

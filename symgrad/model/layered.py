@@ -1,7 +1,8 @@
 """Layered networks: any number of layers, sizes as numbers or as names."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import TypeVar, cast
 
 from symgrad.errors import DefinitionError
@@ -11,7 +12,7 @@ from symgrad.model.functions import activation_name
 from symgrad.model.graph import Axis, Graph, Kind, Node
 from symgrad.model.layers import activate, dense, leaf
 from symgrad.model.losses import Loss, check_loss, check_targets
-from symgrad.model.model import SAMPLE, Model
+from symgrad.model.model import SAMPLE, Family, Model
 from symgrad.model.names import check_name
 from symgrad.model.naming import Entry, Naming
 from symgrad.model.objectives import loss_nodes
@@ -91,7 +92,25 @@ def layered(name: str, spec: Layered, *, title: str = "", level: str = "layer") 
         level,
         spec.samples,
         entries,
+        family=Family(sizes, partial(_member, name, spec), _is_stack(spec)),
     )
+
+
+def _is_stack(spec: Layered) -> bool:
+    """Whether all hidden layers are alike but for their widths."""
+    hidden, bias = spec.hidden, spec.bias
+    alike = not isinstance(hidden, tuple) or len(set(hidden)) <= 1
+    return alike and (not isinstance(bias, tuple) or len(set(bias[:-1])) <= 1)
+
+
+def _member(name: str, spec: Layered, sizes: tuple[int | str, ...]) -> Model:
+    """Build the network with other sizes; where their number differs, hidden layers are as the first."""
+    if len(sizes) != len(spec.sizes):
+        hidden = spec.hidden[0] if isinstance(spec.hidden, tuple) else spec.hidden
+        inner = (spec.bias[0],) * (len(sizes) - 2) if isinstance(spec.bias, tuple) else ()
+        bias = (*inner, spec.bias[-1]) if isinstance(spec.bias, tuple) else spec.bias
+        spec = replace(spec, hidden=hidden, bias=bias)
+    return layered(name, replace(spec, sizes=sizes))
 
 
 def _size_names(sizes: tuple[int | str, ...], samples: str | None) -> tuple[str, ...]:

@@ -1,6 +1,6 @@
 """A model: a graph together with what people need to speak about it — sizes, names, example values."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import cached_property
@@ -16,6 +16,29 @@ from symgrad.model.naming import Entry, NeuronNames
 SAMPLE = "n"
 
 Numbers = Fraction | tuple["Numbers", ...]
+
+
+@dataclass(frozen=True)
+class Family:
+    """Networks that differ in depth and widths only.
+
+    Attributes
+    ----------
+    sizes
+        The names of the sizes of this one, from the input to the output.
+    make
+        Makes a member from sizes, numbers or names.
+    stacks
+        Whether there may be any number of hidden layers: all of them are alike.
+    """
+
+    sizes: tuple[str, ...]
+    make: "Callable[[tuple[int | str, ...]], Model]"
+    stacks: bool
+
+    def member(self, sizes: tuple[int | str, ...]) -> "Model":
+        """Return the network of that family with other sizes."""
+        return self.make(sizes)
 
 
 @dataclass(frozen=True)
@@ -44,6 +67,8 @@ class Model:
         The step size of the example.
     maximise
         Whether one ascends.
+    family
+        The networks like the one that it was made as; further definitions may have changed it since.
     """
 
     name: str
@@ -61,6 +86,7 @@ class Model:
     fixed: tuple[str, ...] = ()
     learning_rate: Fraction = Fraction(1, 10)
     maximise: bool = False
+    family: Family | None = field(default=None, compare=False, repr=False)
 
     @property
     def loss(self) -> str:

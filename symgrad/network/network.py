@@ -30,6 +30,7 @@ from symgrad.network.second import (
 from symgrad.network.text import kernel_text
 from symgrad.notation.display import Gradient, Shown, shown_unless_refused
 from symgrad.notation.recursion import generic_recursion, nested
+from symgrad.show.costs import CostTable, cost_table
 from symgrad.show.descent import Descent, descent
 from symgrad.show.overview import Overview, overview
 from symgrad.show.picture import Picture, picture
@@ -173,6 +174,10 @@ class Network:
         """Draw the neurons, with the paths of at most two weights in colour."""
         return picture(self.model, wrt)
 
+    def cost(self) -> CostTable:
+        """Count the operations of loss and gradients: as trees, as one graph, by paths, by deltas."""
+        return cost_table(self.view)
+
     def descend(self, *, at: Values | None = None, rate: Any = None, steps: int = 7) -> Descent:
         """Return gradient descent done exactly: polynomial, stationary point, iterates, closed form, limit.
 
@@ -272,11 +277,8 @@ class Network:
 
     def compile(
         self,
-        optimizer: str | Optimizer = "sgd",
-        *,
-        path: Path | str | None = None,
-        **options: Unpack[Options],
-    ) -> Kernel:
+        optimizer: str | Optimizer = "sgd", *, path: Path | str | None = None, **options: Unpack[Options],
+    ) -> Kernel:  # fmt: skip
         """Write the kernel to a file and import it; without a path into the user's cache.
 
         All else is as `kernel_text` takes it.

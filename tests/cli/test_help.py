@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from symgrad.cli.arguments import read
-from symgrad.cli.epilogs import ANSWERS, CASES, CHECK, DERIVATIONS, EXPLAIN, GRADE, SYMGRAD
+from symgrad.cli.epilogs import ANSWERS, CASES, CHECK, COST, DERIVATIONS, EXPLAIN, GRADE, SYMGRAD
 from symgrad.verify.evidence.families import FAMILIES
 from symgrad.verify.verdict import EVIDENCE
 from tests.cli.conftest import Command
@@ -17,7 +17,8 @@ SYNONYMS = {"free", "positive", "distribution", "one_hot", "columns_to_one"}
 
 
 @pytest.mark.parametrize(
-    ("verb", "samples"), [("check", [DERIVATIONS, CASES]), ("grade", [ANSWERS]), ("explain", [EXPLAIN])]
+    ("verb", "samples"),
+    [("check", [DERIVATIONS, CASES]), ("grade", [ANSWERS]), ("explain", [EXPLAIN]), ("cost", [COST])],
 )
 def test_help_shows_whole_files_that_can_be_copied(
     verb: str, samples: list[str], capsys: pytest.CaptureFixture[str]
@@ -63,7 +64,7 @@ def test_every_kind_of_array_is_named() -> None:
 
 
 @pytest.mark.parametrize("line", [
-    line.strip() for text in (SYMGRAD, CHECK, EXPLAIN, GRADE) for line in text.splitlines()
+    line.strip() for text in (SYMGRAD, CHECK, COST, EXPLAIN, GRADE) for line in text.splitlines()
     if line.startswith("  symgrad ")
 ])  # fmt: skip
 def test_every_example_is_a_command(line: str) -> None:

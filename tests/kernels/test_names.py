@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 
 from symgrad.errors import DefinitionError
+from symgrad.kernels.bindings import check_bindings
 from symgrad.kernels.build import can_compile, spec_of
 from symgrad.kernels.certify import prove_kernel
 from symgrad.kernels.module import generate
-from symgrad.kernels.names import check_bindings
 from symgrad.model.free import Definitions, define_model
 from symgrad.model.model import Model
 
