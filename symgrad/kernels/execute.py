@@ -70,13 +70,16 @@ def _njit(*given: Any, **_options: Any) -> Any:
 
 
 class _Types:
-    """Stand in for ``numba.types``: what is described with it is not called."""
+    """Stand in for ``numba.types`` and ``numba.config``: what is described with it is not called."""
 
     def __getattr__(self, name: str) -> Callable[..., None]:
         return lambda *_given: None
 
 
-_NUMBA: Mapping[str, Any] = {"njit": _njit, "overload": lambda _function: _njit, "types": _Types()}
+_NUMBA: Mapping[str, Any] = {
+    "njit": _njit, "overload": lambda _function: _njit, "types": _Types(), "config": _Types(),
+    "intrinsic": _njit,
+}  # fmt: skip
 
 
 def _compiled(text: str) -> CodeType:

@@ -6,6 +6,7 @@ import sympy as sp
 
 from symgrad.errors import DefinitionError
 from symgrad.exact.collector import paused
+from symgrad.kernels import meeting
 from symgrad.kernels.batches import DRAW, ORDER
 from symgrad.kernels.blas import ADD_PRODUCT, IMPORTS
 from symgrad.kernels.driver import gradients_text, train_text
@@ -22,6 +23,7 @@ from symgrad.kernels.printer import helpers_of
 from symgrad.kernels.reading import read_as
 from symgrad.kernels.spec import KernelSpec
 from symgrad.kernels.statements import Apply, Record, expressions, walk
+from symgrad.kernels.team import alone, block_rows, team_texts
 from symgrad.kernels.updates import states, words
 from symgrad.model.graph import Node
 
@@ -73,20 +75,22 @@ def _functions(program: Program) -> list[str]:
     functions += [program.step] if program.step is not program.full else []
     functions += [program.once] if program.once else []
     made = [function(f, spec.like).strip() for f in (*functions, *program.extra)]
-    return [*made, gradients_text(program).strip(), train_text(program).strip()]
+    return [*made, gradients_text(program).strip(), train_text(program).strip(), *team_texts(program)]
 
 
 def _text(program: Program) -> str:
     parts = [helper_text(name).strip() for name in _helpers(program)]
     parts += [ADD_PRODUCT.strip()] if program.adds_products else []
+    team = program.spec.threads and not alone(program)
+    parts += [meeting.MEETING.strip()] if team else []
     parts += [ORDER.strip(), *([DRAW.strip()] if program.spec.drawn else []), *_functions(program)]
     imports = ["import math", ""] if any("math." in part for part in parts) else []
+    plain = "import numpy as np\n" + (IMPORTS if program.adds_products else "from numba import njit")
     head = [
         _head(program),
         "",
         *imports,
-        "import numpy as np",
-        IMPORTS if program.adds_products else "from numba import njit",
+        meeting.IMPORTS if team else plain,
         "",
         *_described(program),
     ]
@@ -117,6 +121,7 @@ def _head(program: Program) -> str:
     lines.append(f"Operations per sample, forward: {count(program.forward, spec.row)}.")
     lines.append(f"Operations per sample, with gradients: {count(program.full, spec.row)}.")
     lines.append(f"Workspaces of a training step: {memory(program)}.")
+    lines += [f"Threads: {_threads(program)}."] if spec.threads else []
     lines += [
         "",
         *_shapes(program),
@@ -125,6 +130,11 @@ def _head(program: Program) -> str:
         'Arrays are C-contiguous, samples first, all of one type, float32 or float64."""',
     ]
     return "\n".join(lines)
+
+
+def _threads(program: Program) -> str:
+    reason = alone(program)
+    return f"one; {reason}" if reason else "train_in_blocks takes any number, the bits do not depend on it"
 
 
 def _shapes(program: Program) -> list[str]:
@@ -186,6 +196,8 @@ def _described(program: Program) -> Iterator[str]:
     bounds = {"POSITIVE": spec.optimizer.positive, "NOT_NEGATIVE": spec.optimizer.not_negative}
     yield from (f"{name} = {_literal(options)}" for name, options in bounds.items() if options)
     yield f"TASK = {_quoted(spec.task)}"
+    if program.spec.threads and not alone(program):
+        yield f"BLOCK = {block_rows(spec)}"
     if program.extra:
         yield f"ALSO = {_literal(tuple(made.name for made in program.extra))}"
 

@@ -252,7 +252,11 @@ def check_rule(text: str, words: Mapping[str, int]) -> None:
         calls = {
             n.func.id for n in ast.walk(function) if isinstance(n, ast.Call) and isinstance(n.func, ast.Name)
         }
-        own = words if function.name == "train" else {a.arg: 0 for a in function.args.args if a.arg in words}
+        own = (
+            words
+            if function.name in ("train", "_member")
+            else {a.arg: 0 for a in function.args.args if a.arg in words}
+        )
         for word, count in own.items():
             if stores[word] != count or word in calls:
                 reason = f"{word} would mean two things in {function.name}"
