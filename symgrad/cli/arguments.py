@@ -205,6 +205,9 @@ def _kernels(verbs: Verbs) -> None:
         "--fast", action="store_true", help="BLAS changes the weights in place, and they are kept turned"
     )
     generate.add_argument(
+        "--threads", action="store_true", help="also train_in_blocks, by any number of threads bit for bit"
+    )
+    generate.add_argument(
         "--batch", type=int, metavar="N", help="the batch for which loops and BLAS are weighed (32)"
     )
     generate.add_argument(

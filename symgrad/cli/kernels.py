@@ -72,6 +72,7 @@ def _asked(options: Namespace) -> Options:
         "trained": tuple(options.train_only) if options.train_only else None,
         "also": options.also,
         "fast": options.fast,
+        "team": options.threads,
         "schedule": _schedule(options.schedule),
     }
     return asked if options.batch is None else {**asked, "batch": options.batch}
@@ -93,6 +94,7 @@ def _command(options: Namespace, named: str) -> str:
     words += ["--train-only", *options.train_only] if options.train_only else []
     words += ["--also", *options.also] if options.also else []
     words += ["--fast"] if options.fast else []
+    words += ["--threads"] if options.threads else []
     words += [] if options.batch is None else ["--batch", str(options.batch)]
     words += [word for way in options.schedule for word in ("--schedule", way)]
     return shlex.join(words)

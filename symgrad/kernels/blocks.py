@@ -101,7 +101,8 @@ class Team:
     @property
     def passed(self) -> tuple[str, ...]:
         """What a member is given."""
-        return ("board", *self.arguments, *(room.name for room in self.rooms), *self.held, *self.own)
+        shared = (*(room.name for room in self.rooms), *self.held)
+        return ("board", "helper", *self.arguments, *shared, *self.own)
 
     @cached_property
     def arguments(self) -> tuple[str, ...]:

@@ -2,8 +2,8 @@
 
 Numba has no atomic operations; an intrinsic of a few lines emits the instruction.  Beside each stands what
 it means in plain Python, which is what runs where nothing is compiled.  Whoever is awake takes the next
-ticket, so that a thread that has no core delays nobody; whoever waits asks a thousand times and then lets
-others have the core, so that a busy machine makes training slower and never stops it.
+ticket.  Whoever waits asks a thousand times and then lets others have the core; where helpers are often
+without one, they rest.  A busy machine thus takes away what the helpers bring, and little more.
 """
 
 IMPORTS = """import threading
@@ -13,9 +13,10 @@ import numpy as np
 from numba import config, njit, types
 from numba.extending import intrinsic, overload"""
 
-MEETING = '''TAKEN, FINISHED, FAILED, ENDED, COMPLETED = 0, 8, 16, 24, 25
-"""Where a board counts tickets, says that a thread failed or that training ends, and counts epochs."""
-BOARD = 32
+MEETING = '''TAKEN, FINISHED, FAILED, ENDED, COMPLETED, REST, PAUSE = 0, 8, 16, 24, 25, 32, 33
+"""Where a board counts tickets, says that a thread failed or that training ends, counts epochs, and says
+before which ticket helpers rest, and for how many they rest next."""
+BOARD, FIRST_PAUSE, LONGEST_PAUSE, LONG = 40, 256, 65536, 20000
 LOCK = threading.Lock()
 YIELD = types.ExternalFunction("SwitchToThread" if config.IS_WIN32 else "sched_yield", types.int32())
 
@@ -103,10 +104,10 @@ def give_way_compiled():
 
 
 @njit(cache=True, nogil=True)
-def take(board, end):
-    """Return the number of the next ticket, nobody else's; -1 if those before `end` are taken."""
+def take(board, helper, end):
+    """Return the number of the next ticket, nobody else's; -1 if none before `end` is to be had."""
     ticket = look(board, TAKEN)
-    while ticket < end:
+    while ticket < end and not (helper and ticket < look(board, REST)):
         if swap(board, TAKEN, ticket):
             return ticket
         ticket = look(board, TAKEN)
@@ -114,8 +115,11 @@ def take(board, end):
 
 
 @njit(cache=True, nogil=True)
-def finished(board, end):
-    """Wait until the work for all tickets before `end` is done; return False if a thread failed."""
+def finished(board, helper, end):
+    """Wait until the work for all tickets before `end` is done; return False if a thread failed.
+
+    Where that took long a helper had no core: helpers then rest for some tickets, each time for longer.
+    """
     tries = 0
     while look(board, FINISHED) < end:
         if look(board, FAILED) != 0:
@@ -123,16 +127,19 @@ def finished(board, end):
         tries += 1
         if tries % 1000 == 0:
             give_way()
+    if tries > LONG and not helper:
+        board[REST] = end + board[PAUSE]
+        board[PAUSE] = min(2*board[PAUSE], LONGEST_PAUSE)
     return True
 
 
 def together(work, members, board):
-    """Let threads work; where one fails, all end, and what it raised is raised here."""
+    """Let helpers work beside this thread; where one fails, all end, and what it raised is raised here."""
     problems = []
 
     def run():
         try:
-            work()
+            work(True)
         except BaseException as problem:
             problems.append(problem)
             board[FAILED] = 1
@@ -141,7 +148,7 @@ def together(work, members, board):
     try:
         for thread in threads:
             thread.start()
-        work()
+        work(False)
     except BaseException:
         board[FAILED] = 1
         raise

@@ -124,11 +124,16 @@ def _batch(team: Team) -> Iterator[str]:
 
 def _tickets(what: str, count: str, body: Iterable[str]) -> Iterator[str]:
     """Write a loop over parts of the work, each done by the thread that takes its ticket, until all are."""
-    yield from ("start = end", f"end = start + {count}", "ticket = take(board, end)", "while ticket >= 0:")
+    yield from (
+        "start = end",
+        f"end = start + {count}",
+        "ticket = take(board, helper, end)",
+        "while ticket >= 0:",
+    )
     yield f"    {what} = ticket - start"
     yield from _indented(body)
-    yield from _indented(("add(board, FINISHED)", "ticket = take(board, end)"))
-    yield from ("if not finished(board, end):", "    return")
+    yield from _indented(("add(board, FINISHED)", "ticket = take(board, helper, end)"))
+    yield from ("if not finished(board, helper, end):", "    return")
 
 
 def _block(team: Team) -> Iterator[str]:
@@ -168,7 +173,8 @@ def _train(team: Team) -> Iterator[str]:
     yield from block(made, spec.like)
     yield from called(once.name, once.arguments) if once else ()
     yield from (f"{own} = {shared}.copy()" for own, shared in team.own.items())
-    yield from ("board = np.zeros(BOARD, np.int64)", "board[ENDED] = stop[0]", "", "def work():")
+    yield from ("board = np.zeros(BOARD, np.int64)", "board[ENDED] = stop[0]", "board[PAUSE] = FIRST_PAUSE")
+    yield from ("", "def work(helper):")
     passed = tuple(f"{name}.copy()" if name in team.own else name for name in team.passed)
     yield from _indented(called("_member", passed))
     yield from ("", "together(work, max(1, min(threads, blocks)), board)", "return int(board[COMPLETED])")

@@ -1,4 +1,4 @@
-"""Training in blocks: the same bits for any number of threads, the same step as the gradient's, no deadlock."""
+"""Training in blocks: the same bits for any number of threads, a step along the gradient, no deadlock."""
 
 import threading
 from collections.abc import Callable
@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 import symgrad as sg
+from symgrad.errors import DataError
 from symgrad.exact.residues import Residues
 from symgrad.kernels import team
 from symgrad.kernels.build import spec_of
@@ -33,7 +34,7 @@ def any_network(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def spec(name: str, rule: str = "sgd", **options: Any) -> KernelSpec:
-    return spec_of(MODELS[name](), rule, threads=True, batch=8, schedule={"*": "arrays"}, **options)
+    return spec_of(MODELS[name](), rule, team=True, batch=8, schedule={"*": "arrays"}, **options)
 
 
 def arrays(made: KernelSpec, rows: int) -> list[Any]:
@@ -62,6 +63,7 @@ def trained(
     return [a.tobytes() for a in (*now, *kept, random, losses, np.array(done))]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "rule", "options"), [("digits", "sgd", {}), ("deep", "adam", {"clip_norm": 1.0})]
 )
@@ -101,6 +103,7 @@ def leaf(made: KernelSpec, name: str, field: Residues, rows: int) -> Any:
     return objects([field.leaf(f"{name}{at}") for at in np.ndindex(*shape)]).reshape(shape)
 
 
+@pytest.mark.slow
 def test_a_set_flag_ends_training_for_all_at_the_same_batch() -> None:
     module, given = load(write(generate(spec("digits")))), arrays(spec("digits"), ROWS)
     assert trained(module, given, stop=np.ones(1, np.uint8), threads=2)[: len(given)] == [
@@ -113,28 +116,26 @@ def test_a_set_flag_ends_training_for_all_at_the_same_batch() -> None:
     assert int.from_bytes(done, "little") < 1_000_000
 
 
-def test_a_thread_that_fails_ends_all_and_is_heard() -> None:
+@pytest.mark.slow
+def test_a_thread_that_fails_ends_all_and_is_heard(monkeypatch: pytest.MonkeyPatch) -> None:
     module, given = load(write(generate(spec("digits")))), arrays(spec("digits"), ROWS)
-    member, others = module._member, iter([False, True])
+    member = vars(module)["_member"]
 
     def failing(*arguments: Any) -> None:
         if threading.current_thread() is not threading.main_thread():
             raise MemoryError("no room")
         member(*arguments)
 
-    module._member = failing
-    try:
-        with pytest.raises(MemoryError, match="no room"):
-            trained(module, given, epochs=10**6, threads=2)
-    finally:
-        module._member = member
+    monkeypatch.setattr(module, "_member", failing)
+    with pytest.raises(MemoryError, match="no room"):
+        trained(module, given, epochs=10**6, threads=2)
 
 
 @pytest.mark.parametrize(
     ("made", "reason"),
     [
-        (lambda: spec_of(deep(convolutional(2)), threads=True), "not the mean or the sum"),
-        (lambda: spec_of(MODELS["tied"](), threads=True), "written without arrays"),
+        (lambda: spec_of(deep(convolutional(2)), team=True), "not the mean or the sum"),
+        (lambda: spec_of(MODELS["tied"](), team=True), "written without arrays"),
         (lambda: replace(spec("digits"), fast=True, rows=64), "fast training changes weights"),
     ],
 )
@@ -189,3 +190,24 @@ def defined(loss: str, **nodes: str) -> Model:
 )
 def test_a_batch_is_cut_only_where_that_is_right(loss: str, nodes: dict[str, str], kind: str | None) -> None:
     assert separable(spec_of(defined(loss, **nodes))) == kind
+
+
+@pytest.mark.slow
+def test_a_network_is_compiled_for_threads() -> None:
+    net = sg.Network(MODELS["digits"](), "layer")
+    with pytest.raises(DataError, match="at least one"):
+        net.compile(threads=0, schedule={"*": "arrays"})
+    ends = set[bytes]()
+    for threads in (1, 2):
+        kernel = net.compile(threads=threads, batch=8, schedule={"*": "arrays"})
+        given = arrays(spec("digits"), ROWS)
+        losses = np.zeros(2)
+        state = np.ones(1, np.uint64), np.zeros(1, np.uint8), losses
+        assert kernel.train(*given, 0.1, BATCH, True, False, *state) == len(losses)
+        ends.add(b"".join(a.tobytes() for a in (*given, losses)))
+    assert len(ends) == 1
+
+
+def test_one_thread_takes_what_cannot_be_shared() -> None:
+    kernel = sg.Network(MODELS["tied"](), "layer").compile(threads=2)
+    assert kernel.team is None
