@@ -10,6 +10,7 @@ Proved: simplified, stable form = sympy.diff of the loss at D, H, K = 2, N = 1 (
 Bounded: this text, executed exactly, = gradient at D = 64, H = 32, K = 10, N = 2 (modulo random 61-bit primes, 5 points, error < 1e-20)
 Operations per sample, forward: 4851.
 Operations per sample, with gradients: 10356.
+Workspaces of a training step: 19.3 kB + 840 bytes per sample (float64).
 
 x (N, 64) inputs · t (N,) targets (labels)
 W1 (32, 64), b1 (32,), W2 (10, 32), b2 (10,) parameters
@@ -330,11 +331,11 @@ def gradients(x, t, W1, b1, W2, b2):
     y_exp = np.empty((N, 10), x.dtype)
     y = np.empty((N, 10), x.dtype)
     dz2 = np.empty((N, 10), x.dtype)
-    dz1 = np.empty((N, 32), x.dtype)
     dW1 = np.empty((32, 64), x.dtype)
     db1 = np.empty(32, x.dtype)
     dW2 = np.empty((10, 32), x.dtype)
     db2 = np.empty(10, x.dtype)
+    dz1 = z1    # z1 is not read any more
     J = _gradients(x, t, W1, b1, W2, b2, z1, a1, z2, y_max, y_exp, y, dz2, dz1, dW1, db1, dW2, db2)
     return J, dW1, db1, dW2, db2
 
@@ -353,11 +354,11 @@ def train(x, t, W1, b1, W2, b2, learning_rate, batch, shuffle, drop_last, random
     y_exp = np.empty((batch, 10), x.dtype)
     y = np.empty((batch, 10), x.dtype)
     dz2 = np.empty((batch, 10), x.dtype)
-    dz1 = np.empty((batch, 32), x.dtype)
     dW1 = np.empty((32, 64), x.dtype)
     db1 = np.empty(32, x.dtype)
     dW2 = np.empty((10, 32), x.dtype)
     db2 = np.empty(10, x.dtype)
+    dz1 = z1    # z1 is not read any more
     order = np.empty(rows if shuffle else 0, np.int64)
     x_batch = np.empty((batch, x.shape[1]), x.dtype)
     t_batch = np.empty(batch, t.dtype)

@@ -10,6 +10,7 @@ Proved: simplified, stable form = sympy.diff of the loss at D = 2, N = 1 (exact 
 Proved: this text, executed exactly, = gradient at D, N = 2 (exact normal forms)
 Operations per sample, forward: 2·D + 1.
 Operations per sample, with gradients: 4·D + 6.
+Workspaces of a training step: D + 2·N + 1 numbers.
 
 x (N, D) inputs · t (N,) targets (free)
 w (D,), b (1,) parameters
