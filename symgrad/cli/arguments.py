@@ -209,6 +209,9 @@ def _kernels(verbs: Verbs) -> None:
         "--fast", action="store_true", help="BLAS changes the weights in place, and they are kept turned"
     )
     generate.add_argument(
+        "--threads", action="store_true", help="also train_in_blocks, by any number of threads bit for bit"
+    )
+    generate.add_argument(
         "--rewrite",
         choices=REWRITES,
         help="moments: full batches of a quadratic loss are trained by sums over the data, read once",

@@ -73,6 +73,7 @@ def _asked(options: Namespace) -> Options:
         "also": options.also,
         "fast": options.fast,
         "rewrite": options.rewrite,
+        "team": options.threads,
         "schedule": _schedule(options.schedule),
     }
     return asked if options.batch is None else {**asked, "batch": options.batch}
@@ -95,6 +96,7 @@ def _command(options: Namespace, named: str) -> str:
     words += ["--also", *options.also] if options.also else []
     words += ["--fast"] if options.fast else []
     words += ["--rewrite", options.rewrite] if options.rewrite else []
+    words += ["--threads"] if options.threads else []
     words += [] if options.batch is None else ["--batch", str(options.batch)]
     words += [word for way in options.schedule for word in ("--schedule", way)]
     return shlex.join(words)

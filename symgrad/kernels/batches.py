@@ -29,12 +29,12 @@ def transposed(program: Program, name: str) -> str:
     return f"np.ascontiguousarray({name}.{turned})" if count > 1 else name
 
 
-def batch_arrays(program: Program) -> Iterator[str]:
-    """Allocate the order of the rows and the rows of one batch, needed only when shuffling."""
+def batch_arrays(program: Program, count: str = "batch") -> Iterator[str]:
+    """Allocate the order of the rows and as many rows, needed only when shuffling."""
     yield f"order = np.empty(rows if {shuffling(program)} else 0, np.int64)"
     for name in samples(program):
         sizes = [f"{name}.shape[{k + 1}]" for k in range(len(program.spec.graph[name].axes) - 1)]
-        shape = ", ".join([*sizes, "batch"] if program.columns else ["batch", *sizes])
+        shape = ", ".join([*sizes, count] if program.columns else [count, *sizes])
         yield f"{name}_batch = np.empty({f'({shape})' if sizes else shape}, {name}.dtype)"
         if program.columns and sizes:
             yield f"{columns(program, name)} = {transposed(program, name)}"

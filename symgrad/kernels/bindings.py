@@ -8,6 +8,9 @@ from functools import lru_cache
 
 from symgrad.errors import DefinitionError
 
+TRAINING = ("train", "_member")
+"""The functions that set the words of an update rule."""
+
 
 @dataclass(frozen=True)
 class _Bindings:
@@ -49,7 +52,7 @@ def check_rule(text: str, words: Mapping[str, int]) -> None:
         With the function and the name.
     """
     for function in _functions(text):
-        trains = function.function == "train"
+        trains = function.function in TRAINING
         own = words if trains else dict.fromkeys((a for a in function.arguments if a in words), 0)
         for word, count in own.items():
             if function.stores.get(word, 0) != count or word in function.calls:

@@ -47,6 +47,8 @@ class Options(TypedDict, total=False):
         Whether speed goes before a plain text: `train` then changes weights without arrays for their
         gradients where the optimizer allows it, keeps those turned that are read so, and the kernel computes
         large products in tiles of its own.
+    team
+        Whether the module shall have a function that several threads train with, where it pays.
     batch
         How many samples a batch is taken to have when loops and BLAS are weighed; any number can be trained.
     schedule
@@ -65,6 +67,7 @@ class Options(TypedDict, total=False):
     trained: tuple[str, ...] | None
     also: Iterable[str]
     fast: bool
+    team: bool
     batch: int
     schedule: Mapping[str, str] | None
     rewrite: str | None
@@ -140,6 +143,7 @@ def spec_of(
         schedule=options.get("schedule") or {},
         rows=options.get("batch", ROWS),
         fast=options.get("fast", False),
+        threads=options.get("team", False),
         describe=describer(backward.graph),
         extra=extras(model, options.get("also", ()), describer, written_out),
     )

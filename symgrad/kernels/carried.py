@@ -6,6 +6,8 @@ from its text.  A loop that would not end, or an array that would not fit, is re
 
 import ast
 import math
+import threading
+import time
 from collections.abc import Callable, Mapping
 from functools import lru_cache
 from types import CodeType
@@ -18,8 +20,8 @@ from symgrad.exact.values import ExactError
 
 LONGEST = 1_000_000
 """Turns of loops, and entries of an array, that are carried out without a compiler."""
-FEW = 20
-"""Turns of loops without a range, which count epochs."""
+FEW = 200
+"""Turns of loops without a range, which count epochs and what threads take in turn."""
 
 DOT, QUOTIENT, RAISED, TURN = (f"exact.{name}" for name in ("dot", "quotient", "raised", "turn"))
 """Names of stand-ins that no variable of a text can have."""
@@ -36,7 +38,7 @@ def carried(text: str) -> dict[str, Any]:
         By a function of the module, if a loop does not end.
     """
     turns = _Turns()
-    built_in = {"range": turns.through, "min": min}
+    built_in = {"range": turns.through, "min": min, "BaseException": BaseException}
     namespace = {"__name__": "carried", "__builtins__": built_in, TURN: turns.another, **_IMPORTED}
     exec(_compiled(text), namespace)
     return namespace
@@ -70,7 +72,7 @@ def _njit(*given: Any, **_options: Any) -> Any:
 
 
 class _Types:
-    """Stand in for ``numba.types``: what is described with it is not called."""
+    """Stand in for ``numba.types`` and ``numba.config``: what is described with them is not called."""
 
     def __getattr__(self, name: str) -> Callable[..., None]:
         return lambda *_given: None
@@ -96,6 +98,9 @@ _IMPORTED: Mapping[str, Any] = {
     "overload": lambda _function: _njit,
     "intrinsic": _njit,
     "types": _Types(),
+    "config": _Types(),
+    "threading": threading,
+    "time": time,
     "get_host_cpu_features": str,
 }
 

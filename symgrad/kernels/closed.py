@@ -14,6 +14,7 @@ from symgrad.kernels.described import Described
 from symgrad.kernels.drawing import DRAW, ORDER
 from symgrad.kernels.elementary import HELPERS, helper_text
 from symgrad.kernels.imports import NUMBA
+from symgrad.kernels.meeting import MEETING
 from symgrad.kernels.precision import PRECISE
 from symgrad.kernels.tiles import TILES
 
@@ -81,7 +82,7 @@ def _foreign_in_module(
 @cache
 def _given_texts() -> tuple[tuple[str, str], ...]:
     """Return how Python reads what kernels are given word for word, by name."""
-    texts = [*map(helper_text, HELPERS), ORDER, DRAW, SET_PRODUCT, TILES, PRECISE]
+    texts = [*map(helper_text, HELPERS), ORDER, DRAW, SET_PRODUCT, TILES, PRECISE, MEETING]
     found = (statement for text in texts for statement in ast.parse(text).body)
     return tuple((_name(statement), ast.dump(statement)) for statement in found)
 

@@ -1,6 +1,6 @@
 """The functions around the gradients: `gradients` and `train`, as text with the statements put in."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 import sympy as sp
@@ -58,7 +58,7 @@ def _function(made: Function, body: list[str]) -> str:
 def _gradients_of_arrays(program: Program) -> list[str]:
     spec, full = program.spec, program.full
     return [
-        *_sizes(program, spec.leaves, full.workspaces),
+        *sizes(program, spec.leaves, full.workspaces),
         *block(full.workspaces, spec.like),
         *assigned((spec.loss,), full.name, full.arguments),
     ]
@@ -103,7 +103,7 @@ def _loaded_names(program: Program) -> tuple[str, ...]:
     return tuple(s.target.name for s in _loads(program) if isinstance(s, Assign))
 
 
-def _sizes(program: Program, leaves: tuple[str, ...], made: Statements) -> list[str]:
+def sizes(program: Program, leaves: Iterable[str], made: Statements) -> list[str]:
     """Read the open sizes that statements need from the shapes of the arguments."""
     spec = program.spec
     arrays = [spec.graph[n] for n in leaves] + list(spec.parameters)
@@ -134,7 +134,7 @@ def _train(program: Program) -> Iterator[str]:
     yield "last = rows - rows % batch if drop_last else rows"
     once, moments = program.once, room(program) if spec.moments else ()
     before = (*_drawn(program), *inner.before, *(once.workspaces if once else ()), *moments)
-    yield from _sizes(program, given(program), (*before, *updates.norm, *updates.entries))
+    yield from sizes(program, given(program), (*before, *updates.norm, *updates.entries))
     yield from block((*options, *updates.constants, *before), spec.like)
     yield from called(once.name, once.arguments) if once else ()
     yield from summed(program) if spec.moments else ()
@@ -148,26 +148,27 @@ def _train(program: Program) -> Iterator[str]:
 def _drawn(program: Program) -> Statements:
     """Return the workspaces of what is drawn for each batch."""
     spec = program.spec
-    return tuple(_of_batch(program, Allocate(name, spec.extents(name))) for name in spec.drawn)
+    return tuple(of_batch(program, Allocate(name, spec.extents(name))) for name in spec.drawn)
 
 
-def _of_batch(program: Program, made: Allocate) -> Allocate:
-    sized = {program.spec.row: sp.Symbol("batch")}
+def of_batch(program: Program, made: Allocate, rows: str = "batch") -> Allocate:
+    """Return a workspace with room for as many rows."""
+    sized = {program.spec.row: sp.Symbol(rows)}
     return replace(made, shape=tuple(extent.xreplace(sized) for extent in made.shape))
 
 
 def _over_arrays(program: Program) -> Inner:
     spec, step = program.spec, program.step
     made = step.workspaces
-    before = tuple(_of_batch(program, workspace) for workspace in made)
+    before = tuple(of_batch(program, workspace) for workspace in made)
     before += tuple(s for name in program.turned for s in copied(spec, name))
     after = tuple(s for name in program.turned for s in restored(spec, name))
-    cut = {w.name: _rows_of(w, spec.row) for w in made if spec.row in w.shape}
+    cut = {w.name: rows_of(w, spec.row) for w in made if spec.row in w.shape}
     rest = step.arguments[len(spec.leaves) :]
     return Inner(before, (spec.loss,), tuple(cut.get(n, n) for n in rest), after)
 
 
-def _rows_of(made: Allocate, row: sp.Expr) -> str:
+def rows_of(made: Allocate, row: sp.Expr) -> str:
     """Write the part of a workspace for the rows of a batch, contiguous wherever its samples stand."""
     if made.shape[0] == row:
         return f"{made.name}[:size]"
@@ -202,7 +203,7 @@ def _epoch(program: Program, inner: Inner) -> Iterator[str]:
     yield from ("    if stop[0]:", "        break", "    size = min(batch, last - first)")
     yield from ("    " + line for line in rows(program))
     yield from ("    " + line for line in draws(program))
-    yield from ("    " + line for line in block((*_counted(spec, "step", STEP), *updates.step), spec.like))
+    yield from ("    " + line for line in block((*counted(spec, "step", STEP), *updates.step), spec.like))
     arguments = (*(now(program, name) for name in spec.leaves), *inner.arguments)
     made = assigned(inner.results, program.step.name, arguments)
     yield from ("    " + line for line in (step(program, made) if spec.moments else made))
@@ -211,10 +212,10 @@ def _epoch(program: Program, inner: Inner) -> Iterator[str]:
     yield "else:"
     if spec.mean:
         yield "    losses[epoch] /= last"
-    yield from ("    " + line for line in block(_counted(spec, "epoch", EPOCHS), spec.like))
+    yield from ("    " + line for line in block(counted(spec, "epoch", EPOCHS), spec.like))
     yield "    epoch += 1"
 
 
-def _counted(spec: KernelSpec, name: str, counter: Ref) -> Statements:
+def counted(spec: KernelSpec, name: str, counter: Ref) -> Statements:
     """Count the steps or epochs of all calls, where the rule asks for their number."""
     return (Accumulate(counter, sp.Integer(1)),) if spec.optimizer.reads(name) else ()

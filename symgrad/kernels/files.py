@@ -6,7 +6,8 @@ import os
 import sys
 import tempfile
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from importlib import import_module
 from pathlib import Path
 from types import ModuleType
@@ -15,6 +16,7 @@ from typing import Any
 from symgrad.arrays import Shape
 from symgrad.errors import DataError
 from symgrad.files import reason, write_atomically
+from symgrad.kernels.blas_threads import alone
 from symgrad.kernels.guard import Wanted, guarded
 
 FORMAT = 2
@@ -32,6 +34,8 @@ class Kernel:
     ----------
     also
         Further functions that were asked for, such as ``hessian``, by name.
+    team
+        Trains by several threads, where the module can: as `train`, with their number last.
     POSITIVE, NOT_NEGATIVE
         Options of the optimizer that must be above 0, or at least 0.
     """
@@ -60,6 +64,7 @@ class Kernel:
     OPTIMIZER: str
     TASK: str
     also: Mapping[str, Callable[..., Any]]
+    team: Callable[..., int] | None = None
     POSITIVE: tuple[str, ...] = ()
     NOT_NEGATIVE: tuple[str, ...] = ()
 
@@ -68,7 +73,8 @@ FUNCTIONS = ("forward", "loss", "gradients", "train")
 TAIL = ("batch", "shuffle", "drop_last", "random_state", "stop", "losses")
 """The arguments of `train` behind data, parameters, states and options."""
 BOUNDS = ("POSITIVE", "NOT_NEGATIVE")
-MEMBERS = tuple(n for n in Kernel.__dataclass_fields__ if n not in ("path", "module", "also", *BOUNDS))
+OWN = ("path", "module", "also", "team")
+MEMBERS = tuple(name for name in Kernel.__dataclass_fields__ if name not in (*OWN, *BOUNDS))
 
 
 def write(text: str, path: Path | None = None) -> Path:
@@ -163,7 +169,25 @@ def load_kernel(path: Path) -> Kernel:
     members = {name: getattr(module, name) for name in MEMBERS}
     members |= {name: getattr(module, name, ()) for name in BOUNDS}
     members |= {name: guarded(getattr(module, name), wanted) for name in FUNCTIONS}
-    return Kernel(path, module, **members, also=also)
+    team = getattr(module, "train_in_blocks", None)
+    return Kernel(path, module, **members, also=also, team=team and guarded(team, wanted))
+
+
+def with_threads(kernel: Kernel, threads: int) -> Kernel:
+    """Return a kernel whose `train` uses so many threads, and for any number of them gives the same bits.
+
+    Where its head says that one thread trains this network, `train` stays as it is.
+
+    Raises
+    ------
+    DataError
+        If there is not at least one thread, or BLAS cannot be kept to one.
+    """
+    if threads < 1:
+        raise DataError(f"threads={threads}: there must be at least one")
+    if kernel.team is None:
+        return kernel
+    return replace(kernel, train=alone(partial(kernel.team, threads=threads)))
 
 
 def compiled_folder() -> Path:

@@ -5,11 +5,18 @@ from collections.abc import Iterator, Mapping
 
 NUMBA: Mapping[str, tuple[str, ...]] = {
     "llvmlite": ("ir",),
-    "numba": ("njit", "types"),
+    "numba": ("config", "njit", "types"),
     "numba.core": ("cgutils",),
     "numba.core.codegen": ("get_host_cpu_features",),
     "numba.extending": ("intrinsic", "overload"),
 }
+STANDARD = ("math", "threading", "time")
+"""What kernels import of Python's own library."""
+
+
+def standard_imports(text: str) -> list[str]:
+    """Return the lines that import what the functions of a kernel name of Python's own library."""
+    return [f"import {name}" for name in STANDARD if re.search(rf"\b{name}\.\w", text)]
 
 
 def imports_of(text: str) -> Iterator[str]:

@@ -13,9 +13,10 @@ from symgrad.kernels.driver import gradients_text, train_text
 from symgrad.kernels.elementary import HELPERS, closure, helper_text
 from symgrad.kernels.emit import function, wrapped
 from symgrad.kernels.files import FORMAT
-from symgrad.kernels.imports import imports_of
+from symgrad.kernels.imports import imports_of, standard_imports
 from symgrad.kernels.leaves import Start, starts
 from symgrad.kernels.lower import Program, lower
+from symgrad.kernels.meeting import MEETING
 from symgrad.kernels.memory import memory, with_buffers
 from symgrad.kernels.moments import head_lines
 from symgrad.kernels.names import Codes
@@ -26,6 +27,7 @@ from symgrad.kernels.printer import helpers_of
 from symgrad.kernels.reading import read_as
 from symgrad.kernels.spec import KernelSpec
 from symgrad.kernels.statements import Apply, Record, expressions, walk
+from symgrad.kernels.team import alone, block_rows, team_texts
 from symgrad.kernels.tiles import TILES
 from symgrad.kernels.updates import states, words
 from symgrad.model.graph import Node
@@ -78,19 +80,22 @@ def _functions(program: Program) -> list[str]:
     functions += [program.step] if program.step is not program.full else []
     functions += [program.once] if program.once else []
     made = [function(f, spec.like).strip() for f in (*functions, *program.extra)]
-    return [*made, gradients_text(program).strip(), train_text(program).strip()]
+    return [*made, gradients_text(program).strip(), train_text(program).strip(), *team_texts(program)]
 
 
 def _text(program: Program) -> str:
     parts = [helper_text(name).strip() for name in _helpers(program)]
+    team = program.spec.threads and not alone(program)
     parts += [text.strip() for text in _products(program)]
     parts += [PRECISE.strip()] if program.spec.moments else []
+    parts += [MEETING.strip()] if team else []
     parts += [ORDER.strip(), *([DRAW.strip()] if program.spec.drawn else []), *_functions(program)]
-    imports = ["import math", ""] if any("math." in part for part in parts) else []
+    standard = standard_imports("\n".join(parts))
     head = [
         _head(program),
         "",
-        *imports,
+        *standard,
+        *([""] if standard else []),
         "import numpy as np",
         *imports_of("\n".join(parts)),
         "",
@@ -133,6 +138,7 @@ def _head(program: Program) -> str:
     lines.append(f"Operations per sample, forward: {count(program.forward, sizes)}.")
     lines.append(f"Operations per sample, with gradients: {count(program.full, sizes)}.")
     lines.append(f"Workspaces of a training step: {memory(program)}.")
+    lines += [f"Threads: {_threads(program)}."] if spec.threads else []
     lines += [
         "",
         *_shapes(program),
@@ -141,6 +147,11 @@ def _head(program: Program) -> str:
         'Arrays are C-contiguous, samples first, all of one type, float32 or float64."""',
     ]
     return "\n".join(lines)
+
+
+def _threads(program: Program) -> str:
+    reason = alone(program)
+    return f"one; {reason}" if reason else "train_in_blocks takes any number, the bits do not depend on it"
 
 
 def _shapes(program: Program) -> list[str]:
@@ -203,6 +214,8 @@ def _described(program: Program) -> Iterator[str]:
     yield from (f"{name} = {_literal(options)}" for name, options in bounds.items() if options)
     yield f"TASK = {_quoted(spec.task)}"
     yield from ["MAXIMISE = True"] if spec.maximise else []
+    if program.spec.threads and not alone(program):
+        yield f"BLOCK = {block_rows(spec)}"
     if public := tuple(made.name for made in program.extra if not made.name.startswith("_")):
         yield f"ALSO = {_literal(public)}"
 

@@ -46,7 +46,8 @@ def with_blocks(program: Program) -> Program:
     forward, loss, full = map(outliner.outlined, (program.forward, program.loss, program.full))
     step = full if program.step is program.full else outliner.outlined(program.step)
     extra = tuple(map(outliner.outlined, program.extra))
-    updates = program.updates if program.columns else outliner.updates(program)
+    plain = program.columns or program.spec.threads
+    updates = program.updates if plain else outliner.updates(program)
     made = replace(program, forward=forward, loss=loss, full=full, step=step, extra=extra, updates=updates)
     return replace(made, blocks=outliner.blocks)
 

@@ -60,6 +60,8 @@ class KernelSpec:
     fast
         Whether speed goes before a plain text: then `train` changes parameters without arrays for their
         gradients, where the optimizer allows it.
+    threads
+        Whether there shall be a function that several threads train with.
     describe
         Writes the formula of a node; without it a plain one is written.
     extra
@@ -91,6 +93,7 @@ class KernelSpec:
     schedule: Mapping[str, str] = field(default_factory=dict)
     rows: int = ROWS
     fast: bool = False
+    threads: bool = False
     describe: Callable[[Node], str] | None = None
     extra: tuple[Extra, ...] = ()
     moments: OfMoments | None = None

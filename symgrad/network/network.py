@@ -12,7 +12,7 @@ from symgrad.derive.step import training_step
 from symgrad.derive.views import View
 from symgrad.errors import unknown
 from symgrad.kernels.build import Options, spec_of
-from symgrad.kernels.files import Kernel, load_kernel, write
+from symgrad.kernels.files import Kernel, load_kernel, with_threads, write
 from symgrad.model.extended import extended
 from symgrad.model.graph import Graph
 from symgrad.model.model import Model
@@ -277,19 +277,26 @@ class Network:
 
     def compile(
         self,
-        optimizer: str | Optimizer = "sgd", *, path: Path | str | None = None, **options: Unpack[Options],
-    ) -> Kernel:  # fmt: skip
+        optimizer: str | Optimizer = "sgd",
+        *,
+        path: Path | str | None = None,
+        threads: int | None = None,
+        **options: Unpack[Options],
+    ) -> Kernel:
         """Write the kernel to a file and import it; without a path into the user's cache.
 
+        With `threads`, so many of them train in blocks of rows; the bits do not depend on their number.
         All else is as `kernel_text` takes it.
 
         Raises
         ------
         DataError
-            If the file cannot be written.
+            If the file cannot be written, or there is not at least one thread.
         """
-        text = self.kernel_text(optimizer, proofs=False, **options)
-        return load_kernel(write(text, None if path is None else Path(path)))
+        asked: Options = options if threads is None else {**options, "team": True}
+        text = self.kernel_text(optimizer, proofs=False, **asked)
+        kernel = load_kernel(write(text, None if path is None else Path(path)))
+        return kernel if threads is None else with_threads(kernel, threads)
 
     def __repr__(self) -> str:
         return self.definitions().text

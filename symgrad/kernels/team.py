@@ -1,0 +1,184 @@
+"""Training by several threads: `train_in_blocks`, whose bits do not depend on how many there are.
+
+A batch is cut into blocks of as many rows, and the changes of parameters into pieces; who is awake takes the
+next ticket for one.  What a ticket stands for does not depend on who takes it, hence nothing else does.  All
+that is not shared every thread does by itself: it draws the order of the rows and counts steps and epochs.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+
+import sympy as sp
+
+from symgrad.kernels.batches import batch_arrays, given, now, rows, samples
+from symgrad.kernels.blocks import BLOCKS, PIECES, Team, blocks_of
+from symgrad.kernels.driver import counted, rows_of, sizes
+from symgrad.kernels.emit import DECORATOR, assigned, block, called, function, signature
+from symgrad.kernels.lower import Program
+from symgrad.kernels.operations import operations
+from symgrad.kernels.separable import separable
+from symgrad.kernels.spec import KernelSpec
+from symgrad.kernels.statements import (
+    Allocate,
+    Constant,
+    Function,
+)
+from symgrad.kernels.updates import EPOCHS, STEP
+
+FEWEST = 8
+"""Rows of a block, at least: products of fewer are slow."""
+LEAST = 100_000
+"""Operations of a batch below which two meetings cost what a second thread brings."""
+SUMMARY = """Train as `train` does, in blocks of rows that threads share; their number changes no bit.
+
+    BLAS must have one thread: set OPENBLAS_NUM_THREADS=1 before NumPy is imported.
+    """
+
+
+def block_rows(spec: KernelSpec) -> int:
+    """Return how many rows a block has: a batch of the size that is weighed for has two."""
+    return max(FEWEST, (spec.rows + 1) // 2)
+
+
+def alone(program: Program) -> str | None:
+    """Say why one thread trains this network; None where several can and it pays."""
+    spec = program.spec
+    if program.columns:
+        return "it is written without arrays, and a batch takes less time than a meeting"
+    if spec.drawn:
+        return "what is drawn for a batch is drawn in one sequence"
+    if separable(spec) is None:
+        return "the loss of a batch is not the mean or the sum of the losses of its samples"
+    if program.turned or program.adds_products:
+        return "fast training changes weights while the gradient is computed"
+    numbers = {s: sp.Integer(spec.rows) for s in operations(program.step.body).free_symbols}
+    if operations(program.step.body).xreplace(numbers) < LEAST:
+        return "a batch takes too little time to share it"
+    return None
+
+
+def team_texts(program: Program) -> tuple[str, ...]:
+    """Write the functions by which several threads train; none where one does."""
+    if not program.spec.threads or alone(program):
+        return ()
+    return tuple(_texts(Team(program)))
+
+
+def _texts(team: Team) -> Iterator[str]:
+    first = team.spec.updated[0]
+    yield from (function(made, first).strip() for made in team.piecewise)
+    summary = "Take part in training until it ends."
+    made = Function("_member", team.passed, summary, ())
+    yield _text(made, [DECORATOR.format(inline="")], _member(team))
+    arguments = (*team.arguments, "threads=1")
+    yield _text(Function("train_in_blocks", arguments, SUMMARY, ()), [], _train(team))
+
+
+def _text(made: Function, head: list[str], body: Iterable[str]) -> str:
+    told = f'    """{made.summary}"""'
+    return "\n".join([*head, *signature(made), told, *(f"    {line}" if line else "" for line in body)])
+
+
+def _indented(lines: Iterable[str], depth: int = 1) -> Iterator[str]:
+    return ("    " * depth + line for line in lines)
+
+
+def _member(team: Team) -> Iterator[str]:
+    program, spec, updates = team.program, team.spec, team.program.updates
+    options = tuple(Constant(o, sp.Symbol(o), sp.Integer(1)) for o in spec.optimizer.options)
+    yield f"rows = {samples(program)[0]}.shape[0]"
+    yield "batch = min(batch, rows)"
+    yield "last = rows - rows % batch if drop_last else rows"
+    yield from sizes(program, given(program), (*team.private, *updates.norm))
+    yield from block((*options, *updates.constants, *team.private), spec.like)
+    yield f"shares = np.empty({blocks_of(spec.loss)}.shape[0], {spec.like}.dtype)"
+    yield from batch_arrays(program, "BLOCK")
+    yield from ("end = 0", "epoch = 0", "while epoch < losses.shape[0] and board[ENDED] == 0:")
+    yield from _indented(("if shuffle:", f"    reorder(order, {team.name_of('random_state')})"))
+    yield from _indented(block(team.mine(updates.epoch), spec.like))
+    yield "    for begin in range(0, last, batch):"
+    yield from _indented(_batch(team), 2)
+    yield "    else:"
+    yield from _indented(block(team.mine(counted(spec, "epoch", EPOCHS)), spec.like), 2)
+    yield "        epoch += 1"
+
+
+def _batch(team: Team) -> Iterator[str]:
+    """Write what a member does for a batch."""
+    spec, updates, loss = team.spec, team.program.updates, team.spec.loss
+    yield from ("if board[ENDED] != 0:", "    break", "count = min(batch, last - begin)")
+    yield "blocks = (count + BLOCK - 1)//BLOCK"
+    yield from block(team.mine((*counted(spec, "step", STEP), *updates.step)), spec.like)
+    yield from _tickets("block", "blocks", _block(team))
+    yield f"{loss} = constant({spec.like}, 0, 1)"
+    yield "for block in range(blocks):"
+    share = "min(BLOCK, count - block*BLOCK), count" if separable(spec) == "mean" else "1, 1"
+    yield f"    shares[block] = constant({spec.like}, {share})"
+    yield f"    {loss} += shares[block]*{blocks_of(loss)}[block]"
+    for number, made in enumerate(team.piecewise, 1):
+        last = number == len(team.piecewise)
+        yield from block(team.mine(updates.norm), spec.like) if last else ()
+        done = _noted(team) if last else ()
+        yield from _tickets("piece", str(PIECES), (*called(made.name, made.arguments), *done))
+
+
+def _tickets(what: str, count: str, body: Iterable[str]) -> Iterator[str]:
+    """Write a loop over parts of the work, each done by the thread that takes its ticket, until all are."""
+    yield from (
+        "start = end",
+        f"end = start + {count}",
+        "ticket = take(board, helper, end)",
+        "while ticket >= 0:",
+    )
+    yield f"    {what} = ticket - start"
+    yield from _indented(body)
+    yield from _indented(("add(board, FINISHED)", "ticket = take(board, helper, end)"))
+    yield from ("if not finished(board, helper, end):", "    return")
+
+
+def _block(team: Team) -> Iterator[str]:
+    """Write what is done for a block."""
+    program, spec = team.program, team.spec
+    yield from ("first = begin + block*BLOCK", "size = min(BLOCK, begin + count - first)")
+    yield from rows(program)
+    parts = {w.name: rows_of(w, spec.row) for w in program.step.workspaces if spec.row in w.shape}
+    parts |= {gradient: f"{blocks_of(gradient)}[block]" for gradient in team.gradients}
+    rest = (parts.get(n, n) for n in program.step.arguments[len(spec.leaves) :])
+    leaves = (now(program, name) for name in spec.leaves)
+    yield from assigned((f"{blocks_of(spec.loss)}[block]",), program.step.name, (*leaves, *rest))
+
+
+def _noted(team: Team) -> Iterator[str]:
+    """Write what the thread notes that has the first piece of a batch."""
+    spec = team.spec
+    added = f"{spec.loss}*count" if spec.mean else spec.loss
+    yield "if piece == 0:"
+    yield f"    losses[epoch] = {added} if begin == 0 else losses[epoch] + {added}"
+    yield from _indented(f"{shared}[0] = {own}[0]" for own, shared in team.own.items())
+    yield "    if begin + count == last:"
+    yield from ("        losses[epoch] /= last",) if spec.mean else ()
+    yield "        board[COMPLETED] = epoch + 1"
+    yield "    if stop[0] or board[COMPLETED] == losses.shape[0]:"
+    yield "        board[ENDED] = 1"
+
+
+def _train(team: Team) -> Iterator[str]:
+    """Write the function that starts the threads."""
+    program, spec, once = team.program, team.spec, team.program.once
+    yield f"rows = min(batch, {samples(program)[0]}.shape[0])"
+    yield "blocks = max(1, (rows + BLOCK - 1)//BLOCK)"
+    held = tuple(w for w in program.step.workspaces if w.name in team.held)
+    made = (*team.rooms, *held, *(once.workspaces if once else ()))
+    yield from sizes(program, given(program), tuple(replace(m, shape=_without_blocks(m)) for m in made))
+    yield from block(made, spec.like)
+    yield from called(once.name, once.arguments) if once else ()
+    yield from (f"{own} = {shared}.copy()" for own, shared in team.own.items())
+    yield from ("board = np.zeros(BOARD, np.int64)", "board[ENDED] = stop[0]", "board[PAUSE] = FIRST_PAUSE")
+    yield from ("", "def work(helper):")
+    passed = tuple(f"{name}.copy()" if name in team.own else name for name in team.passed)
+    yield from _indented(called("_member", passed))
+    yield from ("", "together(work, max(1, min(threads, blocks)), board)", "return int(board[COMPLETED])")
+
+
+def _without_blocks(room: Allocate) -> tuple[sp.Expr, ...]:
+    return tuple(extent for extent in room.shape if extent != BLOCKS)

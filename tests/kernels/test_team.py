@@ -1,0 +1,213 @@
+"""Training in blocks: the same bits for any number of threads, a step along the gradient, no deadlock."""
+
+import threading
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+
+import symgrad as sg
+from symgrad.errors import DataError
+from symgrad.exact.residues import Residues
+from symgrad.kernels import team
+from symgrad.kernels.build import spec_of
+from symgrad.kernels.execute import objects, run_exact
+from symgrad.kernels.files import load, write
+from symgrad.kernels.module import generate
+from symgrad.kernels.separable import separable
+from symgrad.kernels.spec import KernelSpec
+from symgrad.model.model import Model
+from tests.benchmarks.deep import convolutional
+from tests.kernels.networks import spec_of as small_spec
+from tests.kernels.test_buffers import MODELS, deep
+
+ROWS, BATCH = 21, 19
+"""Blocks of 8, 8 and 3 rows, then a batch of 2."""
+
+
+@pytest.fixture(autouse=True)
+def any_network(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let small networks be shared, too."""
+    monkeypatch.setattr(team, "LEAST", 0)
+
+
+def spec(name: str, rule: str = "sgd", **options: Any) -> KernelSpec:
+    return spec_of(MODELS[name](), rule, team=True, batch=8, schedule={"*": "arrays"}, **options)
+
+
+def arrays(made: KernelSpec, rows: int) -> list[Any]:
+    rng = np.random.default_rng(3)
+    shapes = {n: [rows if s == made.row else int(s) for s in made.extents(n)] for n in made.leaves}
+    leaves = [
+        rng.integers(0, int(made.classes[n]), shape) if made.is_integer(n) else rng.standard_normal(shape)
+        for n, shape in shapes.items()
+    ]
+    return leaves + [rng.standard_normal(tuple(map(int, made.extents(p.name)))) / 3 for p in made.parameters]
+
+
+def states(module: Any) -> list[Any]:
+    return [np.zeros(shape) for shape in module.STATES.values()]
+
+
+def trained(
+    module: Any, given: list[Any], *, stop: Any = None, epochs: int = 3, **threads: int
+) -> list[bytes]:
+    """Return the bits of everything that training changes, and what it returns."""
+    now, kept = [a.copy() for a in given], states(module)
+    random, losses = np.array([7], np.uint64), np.zeros(epochs)
+    flag = np.zeros(1, np.uint8) if stop is None else stop
+    train = module.train_in_blocks if threads else module.train
+    done = train(*now, *kept, *module.OPTIONS.values(), BATCH, True, False, random, flag, losses, **threads)
+    return [a.tobytes() for a in (*now, *kept, random, losses, np.array(done))]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("name", "rule", "options"), [("digits", "sgd", {}), ("deep", "adam", {"clip_norm": 1.0})]
+)
+def test_any_number_of_threads_gives_the_same_bits(name: str, rule: str, options: dict[str, Any]) -> None:
+    made = spec(name, rule, **options)
+    module, given = load(write(generate(made))), arrays(made, ROWS)
+    wanted = trained(module, given, threads=1)
+    assert [number for number in (2, 3, 5) if trained(module, given, threads=number) != wanted] == []
+    plain = trained(module, given)
+    apart = [np.abs(np.frombuffer(a) - np.frombuffer(b)).max() for a, b in zip(plain, wanted, strict=True)]
+    assert max(apart[: len(given)]) < 1e-13
+    assert plain[-1] == wanted[-1]
+    assert plain[-3] == wanted[-3]
+
+
+@pytest.mark.parametrize("threads", [1, 3])
+@pytest.mark.parametrize("name", ["deep", "lstm"])
+def test_a_step_in_blocks_is_descent(name: str, threads: int) -> None:
+    """The text itself, threads and all, executed modulo a random prime: blocks of 8 and 1 rows."""
+    made, field, rows = spec(name), Residues(7), 9
+    text, rate = generate(made), field.leaf("rate")
+    leaves = {n: leaf(made, n, field, rows) for n in (*made.leaves, *(p.name for p in made.parameters))}
+    loss, *gradients = run_exact(text, field, "gradients", list(leaves.values()))
+    before = {p.name: leaves[p.name].copy() for p in made.parameters}
+    losses = objects([field.number(0)])
+    tail = (rows, False, False, np.ones(1, np.uint64), np.zeros(1, np.uint8), losses, threads)
+    assert run_exact(text, field, "train_in_blocks", [*leaves.values(), rate, *tail]) == 1
+    assert field.equal(losses[0], loss)
+    for parameter, gradient in zip(made.parameters, gradients, strict=True):
+        wanted = before[parameter.name] - rate * gradient
+        pairs = zip(leaves[parameter.name].ravel(), wanted.ravel(), strict=True)
+        assert all(field.equal(a, b) for a, b in pairs), parameter.name
+
+
+def leaf(made: KernelSpec, name: str, field: Residues, rows: int) -> Any:
+    shape = [rows if s == made.row else int(s) for s in made.extents(name)]
+    return objects([field.leaf(f"{name}{at}") for at in np.ndindex(*shape)]).reshape(shape)
+
+
+@pytest.mark.slow
+def test_a_set_flag_ends_training_for_all_at_the_same_batch() -> None:
+    module, given = load(write(generate(spec("digits")))), arrays(spec("digits"), ROWS)
+    assert trained(module, given, stop=np.ones(1, np.uint8), threads=2)[: len(given)] == [
+        a.tobytes() for a in given
+    ]
+    flag = np.zeros(1, np.uint8)
+    timer = threading.Timer(0.05, flag.__setitem__, (0, 1))
+    timer.start()
+    *_, done = trained(module, given, stop=flag, epochs=1_000_000, threads=2)
+    assert int.from_bytes(done, "little") < 1_000_000
+
+
+@pytest.mark.slow
+def test_a_thread_that_fails_ends_all_and_is_heard(monkeypatch: pytest.MonkeyPatch) -> None:
+    module, given = load(write(generate(spec("digits")))), arrays(spec("digits"), ROWS)
+    member = vars(module)["_member"]
+
+    def failing(*arguments: Any) -> None:
+        if threading.current_thread() is not threading.main_thread():
+            raise MemoryError("no room")
+        member(*arguments)
+
+    monkeypatch.setattr(module, "_member", failing)
+    with pytest.raises(MemoryError, match="no room"):
+        trained(module, given, epochs=10**6, threads=2)
+
+
+@pytest.mark.parametrize(
+    ("made", "reason"),
+    [
+        (lambda: spec_of(deep(convolutional(2)), team=True), "not the mean or the sum"),
+        (lambda: spec_of(MODELS["tied"](), team=True), "written without arrays"),
+        (lambda: replace(spec("digits"), fast=True, rows=64), "fast training changes weights"),
+    ],
+)
+def test_what_cannot_be_cut_says_why(made: Callable[[], KernelSpec], reason: str) -> None:
+    text = generate(made())
+    assert reason in text[: text.index("import numpy")]
+    assert "train_in_blocks(" not in text
+
+
+def test_too_little_work_is_not_shared(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.undo()
+    assert "Threads: one; a batch takes too little time to share it." in generate(spec("digits"))
+
+
+def test_what_is_not_asked_for_is_not_there() -> None:
+    text = generate(replace(spec("digits"), threads=False))
+    assert "Threads" not in text
+    assert "atomic" not in text
+
+
+CUT = {"sigmoid": "sum", "softmax": "mean", "tied": "sum", "skip": "mean"}
+
+
+@pytest.mark.parametrize("name", CUT)
+def test_what_a_loss_is_of_the_losses_of_its_samples(name: str) -> None:
+    assert separable(small_spec(name)) == CUT[name]
+
+
+def defined(loss: str, **nodes: str) -> Model:
+    axes = {"n": "N", "m": "N", "i": "D"}
+    made = sg.Definitions(
+        axes,
+        {"x": "n i"},
+        {"t": "n"},
+        {"w": "i"},
+        {"y": "[n] sum(i, w[i]*x[n,i])", **nodes, "J": loss},
+        output="y",
+    )
+    return sg.define(made).model
+
+
+@pytest.mark.parametrize(
+    ("loss", "nodes", "kind"),
+    [
+        ("mean(n, (y[n] - t[n])^2) + sum(i, w[i]^2)", {}, "mean"),
+        ("sum(n, (y[n] - t[n])^2)", {}, "sum"),
+        ("sum(n, (y[n] - t[n])^2) + sum(i, w[i]^2)", {}, None),
+        ("mean(n, (y[n] - m1)^2)", {"m1": "mean(n, y[n])"}, None),
+        ("s^2", {"s": "mean(n, (y[n] - t[n])^2)"}, None),
+        ("mean(n, sum(m, y[n]*y[m]))", {}, None),
+    ],
+)
+def test_a_batch_is_cut_only_where_that_is_right(loss: str, nodes: dict[str, str], kind: str | None) -> None:
+    assert separable(spec_of(defined(loss, **nodes))) == kind
+
+
+@pytest.mark.slow
+def test_a_network_is_compiled_for_threads() -> None:
+    net = sg.Network(MODELS["digits"](), "layer")
+    with pytest.raises(DataError, match="at least one"):
+        net.compile(threads=0, schedule={"*": "arrays"})
+    ends = set[bytes]()
+    for threads in (1, 2):
+        kernel = net.compile(threads=threads, batch=8, schedule={"*": "arrays"})
+        given = arrays(spec("digits"), ROWS)
+        losses = np.zeros(2)
+        state = np.ones(1, np.uint64), np.zeros(1, np.uint8), losses
+        assert kernel.train(*given, 0.1, BATCH, True, False, *state) == len(losses)
+        ends.add(b"".join(a.tobytes() for a in (*given, losses)))
+    assert len(ends) == 1
+
+
+def test_one_thread_takes_what_cannot_be_shared() -> None:
+    kernel = sg.Network(MODELS["tied"](), "layer").compile(threads=2)
+    assert kernel.team is None
