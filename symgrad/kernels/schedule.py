@@ -19,7 +19,7 @@ from symgrad.kernels.pieces import Landing, Piece, Summand, entry, letters
 from symgrad.kernels.printer import helpers_of
 from symgrad.kernels.spec import KernelSpec
 from symgrad.kernels.streams import by_vector, streams
-from symgrad.kernels.tiles import in_tiles
+from symgrad.kernels.tiling import in_tiles
 from symgrad.model.expressions import Ref, refs
 from symgrad.model.graph import Axis
 

@@ -1,4 +1,4 @@
-"""A matrix product of the kernel's own: its text, and where it is faster than BLAS.
+"""The text of a matrix product of the kernel's own.
 
 BLAS copies both factors before it multiplies, which costs it a fourth of the time at the batches of training.
 Here a tile of the result stays in registers; the left factor is read where it stands, in either layout, and
@@ -7,49 +7,6 @@ the right one is copied by the first tile that reads it (the inner loops of Goto
 Every entry is summed in one order, whatever the width of a tile: with fused multiplication, results do not
 depend on the processor.  Without AVX-512 tiles are narrower.
 """
-
-from symgrad.kernels.costs import width
-from symgrad.kernels.matrices import Contraction
-from symgrad.kernels.spec import KernelSpec
-
-SMALL = 1_000_000
-"""Multiplications up to which OpenBLAS does not copy."""
-CACHE = 1 << 18
-"""Entries of a turned left factor that stay in the cache: its rows are read in columns."""
-WIDE, NARROW = 64, 16
-"""The columns of a tile of float32, and of one at the right edge."""
-EDGE = 0.75
-"""How fast tiles at the edge are, against the others."""
-FULL = 0.9
-"""How fast all tiles together have to be."""
-
-
-def in_tiles(spec: KernelSpec, found: Contraction, wish: str | None) -> bool:
-    """Whether a product is computed in tiles; it can be if it is one of matrices, the right one not turned.
-
-    Parameters
-    ----------
-    wish
-        What was asked for: with ``"tiles"``, all that can be.
-    """
-    left, right = found.left, found.right
-    matrices = all((left.first, left.second, right.second))
-    return matrices and not right.turned and (wish == "tiles" or (wish is None and _pays(spec, found)))
-
-
-def _pays(spec: KernelSpec, found: Contraction) -> bool:
-    left, columns = found.left, found.right.second
-    if not spec.fast or width(spec, (*left.first, *left.second, *columns)) <= SMALL:
-        return False
-    cached = not left.turned or width(spec, left.stored) <= CACHE
-    return cached and _fullness(width(spec, columns)) >= FULL
-
-
-def _fullness(columns: int) -> float:
-    """Return the speed of tiles over some columns, against that of full ones."""
-    whole, rest = divmod(columns, WIDE)
-    return columns / (whole * WIDE + -(-rest // NARROW) * NARROW / EDGE)
-
 
 TILES = '''def bytes_of_tile():
     """Return the bytes in a row of a tile: as many as the registers hold of six rows."""

@@ -8,9 +8,7 @@ import pytest
 from numba import njit
 
 import symgrad as sg
-from symgrad.exact.residues import Residues
 from symgrad.kernels.build import spec_of
-from symgrad.kernels.execute import objects, run_exact
 from symgrad.kernels.explain import explained
 from symgrad.kernels.files import Kernel, load_kernel, write
 from symgrad.kernels.module import generate, program_of
@@ -69,25 +67,6 @@ def added(spec: KernelSpec) -> list[str]:
     return [s.out.name for s in inside if isinstance(s, Product) and s.rate is not None]
 
 
-@pytest.mark.parametrize("how", ["blas", "tiles"])
-@pytest.mark.parametrize("name", ["digits", "deep"])
-def test_decay_is_the_part_that_is_kept(name: str, how: str) -> None:
-    spec, field = fast(name, how=how, decay=0.01), Residues(8)
-    text = generate(spec)
-    assert "1 - learning_rate*weight_decay, -learning_rate, " in text
-    leaves = {n: leaf(spec, n, field) for n in (*spec.leaves, *(p.name for p in spec.parameters))}
-    _, *gradients = run_exact(text, field, "gradients", list(leaves.values()))
-    before = {p.name: leaves[p.name].copy() for p in spec.parameters}
-    rate, decay = field.leaf("rate"), field.leaf("decay")
-    tail = (ROWS, False, False, np.ones(1, np.uint64), np.zeros(1, np.uint8), objects([field.number(0)]))
-    run_exact(text, field, "train", [*leaves.values(), rate, decay, *tail])
-    for parameter, gradient in zip(spec.parameters, gradients, strict=True):
-        start = before[parameter.name]
-        wanted = start - rate * (gradient + decay * start)
-        pairs = zip(leaves[parameter.name].ravel(), wanted.ravel(), strict=True)
-        assert all(field.equal(a, b) for a, b in pairs), parameter.name
-
-
 def test_what_changes_sample_by_sample_does_not_decay_as_often() -> None:
     program = program_of(fast("deep", batch=1, decay=0.01))
     assert program.updates.entries
@@ -105,13 +84,6 @@ def test_what_changes_sample_by_sample_does_not_decay_as_often() -> None:
 def test_explanations_say_why_gradients_are_kept(rule: str, options: Any, said: str) -> None:
     *_, told = explained(spec_of(digits(), rule, fast=True, schedule={"*": "arrays"}, **options))
     assert told.startswith(f"no parameter is changed by its products: {said}")
-
-
-def leaf(spec: KernelSpec, name: str, field: Residues) -> Any:
-    shape = [ROWS if s == spec.row else int(s) for s in spec.extents(name)]
-    if spec.is_integer(name):
-        return np.arange(ROWS) % int(spec.classes[name])
-    return objects([field.leaf(f"{name}{at}") for at in np.ndindex(*shape)]).reshape(shape)
 
 
 def test_products_change_weights_and_first_weights_are_turned() -> None:
