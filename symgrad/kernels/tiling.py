@@ -1,4 +1,4 @@
-"""Where a matrix product of the kernel's own is faster than BLAS."""
+"""Where a product in tiles of the kernel's own is faster than BLAS: measured with OpenBLAS on a Zen 5."""
 
 from symgrad.kernels.costs import width
 from symgrad.kernels.matrices import Contraction

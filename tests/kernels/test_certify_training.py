@@ -69,8 +69,13 @@ def test_fast_kernels(name: str, batch: int, how: str, rule: str) -> None:
 
 @pytest.mark.parametrize("how", ["blas", "tiles"])
 @pytest.mark.parametrize("name", ["digits", "deep"])
-def test_decay_in_place(name: str, how: str) -> None:
-    assert shown(fast(name, how=how, decay=0.01), NETWORKS[name]()).right
+def test_weights_that_decay_as_their_products_change_them(name: str, how: str) -> None:
+    spec = fast(name, how=how, decay=0.1)
+    text = generate(spec)
+    assert "1 - learning_rate*weight_decay, -learning_rate, " in text
+    assert shown(spec, NETWORKS[name](), text).right
+    planted = text.replace("1 - learning_rate*weight_decay", "1")
+    assert shown(spec, NETWORKS[name](), planted).verdict == "wrong"
 
 
 @pytest.mark.parametrize("name", ["many_to_one", "two_steps_back", "stack", "largest", "embedded"])

@@ -80,7 +80,7 @@ def classifier(**options: Any) -> str:
 
 def test_an_update_before_the_last_reader_is_called_wrong() -> None:
     text = classifier(fast=True)
-    update, reader = "    add_product(W2, -learning_rate, dz2.T, a1)\n", "    np.dot(dz2, W2, dz1)\n"
+    update, reader = "    set_product(W2, 1, -learning_rate, dz2.T, a1)\n", "    np.dot(dz2, W2, dz1)\n"
     assert check_text(text).verdict == "right"
     descent, rest = text[: text.index("def gradients(")], text[text.index("def gradients(") :]
     before, _, after = descent.rpartition(reader)

@@ -67,11 +67,6 @@ def added(spec: KernelSpec) -> list[str]:
     return [s.out.name for s in inside if isinstance(s, Product) and s.rate is not None]
 
 
-@pytest.mark.parametrize("how", ["blas", "tiles"])
-def test_decay_is_the_part_that_is_kept(how: str) -> None:
-    assert "1 - learning_rate*weight_decay, -learning_rate, " in generate(fast("deep", how=how, decay=0.01))
-
-
 def test_what_changes_sample_by_sample_does_not_decay_as_often() -> None:
     program = program_of(fast("deep", batch=1, decay=0.01))
     assert program.updates.entries
