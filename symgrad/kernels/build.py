@@ -29,6 +29,7 @@ from symgrad.notation.unicode import write_block
 
 WIDE = 10_000
 WAYS = ("loops", "blas")
+FORMS = ("arrays", "batches")
 
 
 class Options(TypedDict, total=False):
@@ -46,7 +47,8 @@ class Options(TypedDict, total=False):
     batch
         How many samples a batch is taken to have when loops and BLAS are weighed; any number can be trained.
     schedule
-        ``node: "loops"`` or ``"blas"`` where the choice is overridden; ``"*": "arrays"`` forbids scalars.
+        ``node: "loops"`` or ``"blas"`` where the choice is overridden; ``"*": "arrays"`` forbids scalars,
+        ``"*": "batches"`` a step of its own for single samples.
     rate, epochs, warmup
         The course of the learning rate, how many epochs it takes, and in how many of these it rises first.
     weight_decay, clip_norm, clip_value
@@ -152,7 +154,7 @@ def _check(options: Options, graph: Graph) -> None:
     if options.get("batch", 1) < 1:
         raise DefinitionError(f"a batch of {options.get('batch')} samples: there must be at least one")
     for name, way in (options.get("schedule") or {}).items():
-        known = ("arrays",) if name == "*" else WAYS
+        known = FORMS if name == "*" else WAYS
         if way not in known:
             raise DefinitionError(f"schedule of {name}: found {way!r}; known: {' and '.join(known)}")
         if name != "*" and name not in graph:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 import sympy as sp
 
 from symgrad.kernels.batches import batch_arrays, columns, draws, given, now, rows, samples, transposed
-from symgrad.kernels.emit import DECORATOR, assigned, block, signature
+from symgrad.kernels.emit import DECORATOR, ORDERED, assigned, block, signature
 from symgrad.kernels.lower import Program, open_sizes
 from symgrad.kernels.printer import text
 from symgrad.kernels.spec import KernelSpec
@@ -17,6 +17,9 @@ from symgrad.kernels.updates import EPOCHS, STEP, states
 from symgrad.model.expressions import Ref
 
 TAIL = ("batch", "shuffle", "drop_last", "random_state", "stop", "losses")
+
+
+TRAINS = "Train in place for len(losses) epochs, or until stop[0] is set; return how many were completed."
 
 
 @dataclass(frozen=True)
@@ -36,11 +39,13 @@ def gradients_text(program: Program) -> str:
     summary = f"Return the loss {spec.loss} and the gradients {', '.join(deltas)}."
     made = Function("gradients", (*spec.leaves, *(p.name for p in spec.parameters)), summary, ())
     body = _gradients_of_scalars(program) if program.columns else _gradients_of_arrays(program)
-    return _function(made, [*body, f"return {', '.join((spec.loss, *deltas))}"])
+    return function_text(made, [*body, f"return {', '.join((spec.loss, *deltas))}"])
 
 
-def _function(made: Function, body: list[str]) -> str:
-    head = [DECORATOR.format(inline=""), *signature(made), f'    """{made.summary}"""']
+def function_text(made: Function, body: list[str]) -> str:
+    """Write a function around some lines."""
+    decorator = ORDERED if made.ordered else DECORATOR
+    head = [decorator.format(inline=""), *signature(made), f'    """{made.summary}"""']
     return "\n".join([*head, *("    " + line for line in body)]) + "\n"
 
 
@@ -102,26 +107,27 @@ def _sizes(program: Program, leaves: tuple[str, ...], made: Statements) -> list[
     ]
 
 
-def train_text(program: Program) -> str:
+def train_text(program: Program, name: str = "train") -> str:
     """Write the function that trains for a number of epochs in one call."""
+    return function_text(Function(name, train_arguments(program), TRAINS, ()), list(_train(program)))
+
+
+def train_arguments(program: Program) -> tuple[str, ...]:
+    """Return what `train` is given."""
     spec = program.spec
     names = tuple(p.name for p in spec.parameters)
-    arguments = (*given(program), *names, *states(spec), *spec.optimizer.options, *TAIL)
-    summary = (
-        "Train in place for len(losses) epochs, or until stop[0] is set; return how many were completed."
-    )
-    return _function(Function("train", arguments, summary, ()), list(_train(program)))
+    return (*given(program), *names, *states(spec), *spec.optimizer.options, *TAIL)
 
 
 def _train(program: Program) -> Iterator[str]:
     spec = program.spec
-    inner = _over_scalars(program) if program.columns else _over_arrays(program)
+    inner = over_scalars(program) if program.columns else _over_arrays(program)
     updates = program.updates
     options = tuple(Constant(o, sp.Symbol(o), sp.Integer(1)) for o in spec.optimizer.options)
     yield f"rows = {samples(program)[0]}.shape[0]"
     yield "batch = min(batch, rows)"
     yield "last = rows - rows % batch if drop_last else rows"
-    before = (*_drawn(program), *inner.before)
+    before = (*drawn(program), *inner.before)
     yield from _sizes(program, given(program), (*before, *updates.norm, *updates.entries))
     yield from block((*options, *updates.constants, *before), spec.like)
     yield from batch_arrays(program)
@@ -131,7 +137,7 @@ def _train(program: Program) -> Iterator[str]:
     yield "return epoch"
 
 
-def _drawn(program: Program) -> Statements:
+def drawn(program: Program) -> tuple[Allocate, ...]:
     """Return the workspaces of what is drawn for each batch."""
     spec = program.spec
     return tuple(_of_batch(program, Allocate(name, spec.extents(name))) for name in spec.drawn)
@@ -161,7 +167,8 @@ def _rows_of(made: Allocate, row: sp.Expr) -> str:
     return f"{made.name}.reshape(-1)[:{'*'.join(shape)}].reshape({', '.join(shape)})"
 
 
-def _over_scalars(program: Program) -> Inner:
+def over_scalars(program: Program) -> Inner:
+    """Return what `train` does where every entry is a scalar."""
     spec = program.spec
     graph = spec.graph
     trained = [p for p in spec.parameters if p.name in spec.updated]
@@ -188,7 +195,7 @@ def _epoch(program: Program, inner: Inner) -> Iterator[str]:
     yield from ("    if stop[0]:", "        break", "    size = min(batch, last - first)")
     yield from ("    " + line for line in rows(program))
     yield from ("    " + line for line in draws(program))
-    yield from ("    " + line for line in block((*_counted(spec, "step", STEP), *updates.step), spec.like))
+    yield from ("    " + line for line in block((*counted(spec, "step", STEP), *updates.step), spec.like))
     arguments = (*(now(program, name) for name in spec.leaves), *inner.arguments)
     yield from ("    " + line for line in assigned(inner.results, program.step.name, arguments))
     yield f"    losses[epoch] += {spec.loss}*size" if spec.mean else f"    losses[epoch] += {spec.loss}"
@@ -196,10 +203,10 @@ def _epoch(program: Program, inner: Inner) -> Iterator[str]:
     yield "else:"
     if spec.mean:
         yield "    losses[epoch] /= last"
-    yield from ("    " + line for line in block(_counted(spec, "epoch", EPOCHS), spec.like))
+    yield from ("    " + line for line in block(counted(spec, "epoch", EPOCHS), spec.like))
     yield "    epoch += 1"
 
 
-def _counted(spec: KernelSpec, name: str, counter: Ref) -> Statements:
+def counted(spec: KernelSpec, name: str, counter: Ref) -> Statements:
     """Count the steps or epochs of all calls, where the rule asks for their number."""
     return (Accumulate(counter, sp.Integer(1)),) if spec.optimizer.reads(name) else ()

@@ -60,12 +60,17 @@ def check(given: Mapping[str, Any], wanted: Wanted) -> None:
     shapes = {name: shape for name, shape in wanted.shapes.items() if name in given}
     sizes: dict[str, int] = {}
     # A size that follows from others is compared once these are known.
-    for name, shape in (*shapes.items(), *shapes.items()):
+    follows = {name: shape for name, shape in shapes.items() if any(map(_follows, shape))}
+    for name, shape in (*shapes.items(), *follows.items()):
         sizes = bind(name, shape, np.shape(given[name]), sizes)
     for name, limit in wanted.labels.items():
         if name in given:
             check_ids(name, given[name], extent(limit, sizes))
     check_needs(wanted.needs, sizes)
+
+
+def _follows(size: int | str) -> bool:
+    return isinstance(size, str) and not size.isidentifier()
 
 
 def check_needs(needs: tuple[str, ...], sizes: Mapping[str, int]) -> None:

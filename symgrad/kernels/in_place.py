@@ -48,7 +48,7 @@ class Descent:
 
 def descent(spec: KernelSpec, parts: Sequence[Part]) -> Descent:
     """Return the statements of some parts, with updates in place of gradients wherever that is the same."""
-    rate = _rate(spec)
+    rate = descent_rate(spec)
     made = [part.statements for part in parts]
     if rate is None:
         return Descent(tuple(s for statements in made for s in statements))
@@ -68,7 +68,7 @@ class _Change:
     statements: Statements
 
 
-def _rate(spec: KernelSpec) -> sp.Expr | None:
+def descent_rate(spec: KernelSpec) -> sp.Expr | None:
     """Return c if the rule is w ← w + c·g, c an option or shared number known before the gradients."""
     rules = spec.optimizer.updates
     w, g = symbol("w"), symbol("g")

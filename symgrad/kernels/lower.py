@@ -13,6 +13,7 @@ from symgrad.kernels.fusion import contract, fuse
 from symgrad.kernels.hoist import hoist
 from symgrad.kernels.in_place import Descent, descent
 from symgrad.kernels.leaves import expected
+from symgrad.kernels.online import Online, online
 from symgrad.kernels.pieces import Piece
 from symgrad.kernels.plan import Plan, whole
 from symgrad.kernels.spec import KernelSpec
@@ -58,6 +59,8 @@ class Program:
         What the other functions call for blocks of the network that are alike.
     turned
         The parameters of which `step` is given a turned copy.
+    online
+        What `train` does for batches of one sample, where they have a step of their own.
     """
 
     spec: KernelSpec
@@ -71,6 +74,7 @@ class Program:
     updates: Updates = field(default_factory=Updates)
     blocks: tuple[Function, ...] = ()
     turned: tuple[str, ...] = ()
+    online: Online | None = None
 
     @property
     def adds_products(self) -> bool:
@@ -99,7 +103,8 @@ def lower(spec: KernelSpec) -> Program:
     extra = tuple(map(lowering.extra, spec.extra))
     beside = updates(spec, step.left, unrolled=plan.unrolled is not None)
     made = (lowering.forward(), lowering.loss(), full, step.function)
-    return Program(spec, *made, columns, plan.unrolled, extra, beside, turned=step.turned)
+    single = online(spec, unrolled=plan.unrolled is not None)
+    return Program(spec, *made, columns, plan.unrolled, extra, beside, turned=step.turned, online=single)
 
 
 @dataclass(frozen=True)

@@ -8,13 +8,14 @@ from symgrad.errors import DefinitionError
 from symgrad.exact.collector import paused
 from symgrad.kernels.batches import DRAW, ORDER
 from symgrad.kernels.blas import ADD_PRODUCT, IMPORTS
-from symgrad.kernels.driver import gradients_text, train_text
+from symgrad.kernels.driver import gradients_text
 from symgrad.kernels.elementary import HELPERS, closure, helper_text
 from symgrad.kernels.emit import function, wrapped
 from symgrad.kernels.files import FORMAT
 from symgrad.kernels.leaves import Start, starts
 from symgrad.kernels.lower import Program, lower
 from symgrad.kernels.names import Codes, check_bindings, check_rule
+from symgrad.kernels.online_driver import train_texts
 from symgrad.kernels.operations import count
 from symgrad.kernels.outline import with_blocks
 from symgrad.kernels.printer import helpers_of
@@ -70,8 +71,9 @@ def _functions(program: Program) -> list[str]:
     spec = program.spec
     functions = [*program.blocks, program.forward, program.loss, program.full]
     functions += [program.step] if program.step is not program.full else []
+    functions += [program.online.step] if program.online else []
     made = [function(f, spec.like).strip() for f in (*functions, *program.extra)]
-    return [*made, gradients_text(program).strip(), train_text(program).strip()]
+    return [*made, gradients_text(program).strip(), *(text.strip() for text in train_texts(program))]
 
 
 def _text(program: Program) -> str:
@@ -93,6 +95,7 @@ def _text(program: Program) -> str:
 
 def _helpers(program: Program) -> tuple[str, ...]:
     functions = (*program.blocks, program.forward, program.loss, program.full, program.step, *program.extra)
+    functions += (program.online.step,) if program.online else ()
     made = [s for f in (*(f.body for f in functions), program.updates.norm) for s in walk(f)]
     values = [
         *(v for s in made for v in expressions(s)),

@@ -239,7 +239,7 @@ def check_rule(text: str, words: Mapping[str, int]) -> None:
     Parameters
     ----------
     words
-        How often `train` sets each of them; any other function only reads what it is given.
+        How often training, a function with ``while``, sets each; others only read what they are given.
 
     Raises
     ------
@@ -252,7 +252,8 @@ def check_rule(text: str, words: Mapping[str, int]) -> None:
         calls = {
             n.func.id for n in ast.walk(function) if isinstance(n, ast.Call) and isinstance(n.func, ast.Name)
         }
-        own = words if function.name == "train" else {a.arg: 0 for a in function.args.args if a.arg in words}
+        trains = any(isinstance(n, ast.While) for n in ast.walk(function))
+        own = words if trains else {a.arg: 0 for a in function.args.args if a.arg in words}
         for word, count in own.items():
             if stores[word] != count or word in calls:
                 reason = f"{word} would mean two things in {function.name}"

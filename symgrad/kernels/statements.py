@@ -197,7 +197,7 @@ Statements: TypeAlias = tuple[Statement, ...]
 
 @dataclass(frozen=True)
 class Function:
-    """A function of the emitted module."""
+    """A function of the emitted module; an ordered one adds up in the order of its text."""
 
     name: str
     arguments: tuple[str, ...]
@@ -205,6 +205,7 @@ class Function:
     body: Statements
     workspaces: tuple[Allocate, ...] = ()
     inline: bool = False
+    ordered: bool = False
 
 
 def walk(statements: Statements) -> Iterator[Statement]:
