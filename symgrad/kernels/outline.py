@@ -30,6 +30,7 @@ from symgrad.kernels.statements import (
     written,
 )
 from symgrad.kernels.touched import free_letters
+from symgrad.kernels.turned import plain_name
 from symgrad.kernels.updates import Updates
 from symgrad.model.expressions import Ref, index
 from symgrad.model.functions import Equal
@@ -175,7 +176,8 @@ def _generic(inside: Iterable[str], constants: frozenset[str], segment: Statemen
 
 def _retold(body: Statements, new: Mapping[str, str]) -> Statements:
     """Return statements whose comments have the new names; δz12 is the delta of what dz12 is named after."""
-    words = {**{old[1:]: name[1:] for old, name in new.items() if old[0] == name[0] == "d"}, **new}
+    turned = {plain_name(old): plain_name(name) for old, name in new.items()}
+    words = {**turned, **{old[1:]: name[1:] for old, name in new.items() if old[0] == name[0] == "d"}, **new}
     word = re.compile(r"(?<![0-9A-Za-z_])[A-Za-z][0-9A-Za-z_]*|(?<=[\[,])[0-9]+(?=[\],])")
 
     def told(statement: Statement) -> Statement:

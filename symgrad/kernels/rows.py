@@ -22,6 +22,9 @@ from symgrad.kernels.statements import Allocate, Assign, Statements
 from symgrad.kernels.turned import turned_name
 from symgrad.model.expressions import Ref, map_refs, reindex
 
+PARTS, SHORT = 4, 4
+"""A sum is added up in so many parts, none shorter than this: additions wait for one another."""
+
 
 def copies(spec: KernelSpec, parts: Iterable[Part], found: Changes) -> tuple[str, ...]:
     """Return the parameters that sums want turned; those that change must change as an outer product."""
@@ -80,23 +83,28 @@ def _runs_along(spec: KernelSpec, piece: Piece, summand: Summand, turns: Sequenc
 def _value(
     spec: KernelSpec, piece: Piece, summand: Summand, turns: Sequence[str], parts: list[Assign]
 ) -> sp.Expr:
-    """Return the value of a summand; a sum that is multiplied by something is a scalar of its own."""
+    """Return the value of a summand; a sum that is long, or multiplied by something, is added up before."""
     if not summand.summed:
         return summand.factor * summand.inner
-    total = _total(spec, piece, summand, turns)
-    if summand.factor == 1 or not piece.axes:
-        return summand.factor * total
-    part = Ref(f"{piece.name}_sum{len(parts) + 1 if parts else ''}")
-    parts.append(Assign(part, total))
-    return summand.factor * part
+    totals = _totals(spec, piece, summand, turns)
+    if not piece.axes or (len(totals) == 1 and summand.factor == 1):
+        return summand.factor * sp.Add(*totals)
+    number = len(parts) + 1 if parts else ""
+    letters = [""] if len(totals) == 1 else [f"_{letter}" for letter in "abcd"]
+    named = [Ref(f"{piece.name}_sum{number}{letter}") for letter in letters[: len(totals)]]
+    parts += map(Assign, named, totals)
+    return summand.factor * sp.Add(*named)
 
 
-def _total(spec: KernelSpec, piece: Piece, summand: Summand, turns: Sequence[str]) -> sp.Expr:
+def _totals(spec: KernelSpec, piece: Piece, summand: Summand, turns: Sequence[str]) -> list[sp.Expr]:
+    """Return a sum written out, in parts that can be added up at the same time."""
     against = set(_against(spec, piece, summand))
 
     def turn(ref: Ref) -> Ref:
         return Ref(turned_name(ref.name), ref.index[::-1]) if ref in against else ref
 
     (axis,) = summand.summed
-    inner = map_refs(summand.inner, turn)
-    return sp.Add(*(reindex(inner, {axis.symbol: sp.Integer(k)}) for k in range(int(axis.size))))
+    inner, count = map_refs(summand.inner, turn), int(axis.size)
+    terms = [reindex(inner, {axis.symbol: sp.Integer(k)}) for k in range(count)]
+    length = -(-count // min(PARTS, max(1, count // SHORT)))
+    return [sp.Add(*terms[k : k + length]) for k in range(0, count, length)]

@@ -153,13 +153,16 @@ def test_weights_are_kept_as_they_are_read() -> None:
 
 def test_what_is_no_outer_product_keeps_its_gradient() -> None:
     single = program_of(spec("tied")).online
-    assert single and single.left == ("W",) and not single.copies
+    assert single
+    assert single.left == ("W",)
+    assert not single.copies
 
 
 @pytest.mark.slow
 def test_fixed_parameters_have_a_copy_and_no_change() -> None:
     single = program_of(spec("deep", trained=("W5", "b2"))).online
-    assert single and set(single.copies) == {"W1", "W2", "W3", "W4", "W5"}
+    assert single
+    assert set(single.copies) == {"W1", "W2", "W3", "W4", "W5"}
     fixed = trained(load_kernel(write(generate(spec("deep", trained=("b2",))))), 4)
     plain = trained(load_kernel(write(generate(spec_of(NETWORKS["deep"](), trained=("b2",))))), 4)
     same(fixed, plain)
@@ -241,7 +244,7 @@ def test_training_that_goes_on_is_training_in_one_call() -> None:
 def test_a_matrix_of_another_width_is_refused() -> None:
     made = load_kernel(write(generate(spec("deep"))))
     x, t = np.zeros((3, 5)), np.zeros((3, 2))
-    parameters = [np.zeros(s) for s in made.PARAMETERS.values()]
+    parameters = [np.zeros(tuple(map(int, s))) for s in made.PARAMETERS.values()]
     parameters[2] = np.zeros((6, 5))
     tail = (1, False, False, np.ones(1, np.uint64), np.zeros(1, np.uint8), np.empty(1))
     with pytest.raises(ValueError, match="shape"):
@@ -259,7 +262,8 @@ def test_the_choice_is_explained_and_can_be_overridden() -> None:
     assert program_of(spec("deep", schedule={"*": "batches"})).online is None
     assert program_of(spec_of(mlp(3, 4), batch=1)).online is None
     loops = program_of(spec("deep", schedule={"z2": "loops", "z3": "loops"})).online
-    assert loops and loops.copies == ("W1", "W4", "W5")
+    assert loops
+    assert loops.copies == ("W1", "W4", "W5")
 
 
 def test_a_loss_over_pairs_of_samples_has_no_step_of_one() -> None:
