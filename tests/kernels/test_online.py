@@ -34,7 +34,8 @@ def labels() -> Model:
 
 def dropped() -> Model:
     draft = sg.Draft()
-    hidden = draft.chain(draft.input("x", 5), [("dense", 6), "tanh", ("dropout", "1/2"), ("dense", 4)])
+    hidden = draft.chain(draft.dense(draft.input("x", 5), 6), ["tanh"])
+    hidden = draft.dense(draft.dropout(hidden, "1/2"), 4)
     draft.loss("squared_error", hidden)
     return draft.network(hidden).model
 
@@ -93,6 +94,7 @@ NETWORKS: dict[str, Callable[[], Model]] = {
     "one layer": lambda: mlp(7, 4),
     "one neuron": lambda: mlp(9, 1),
     "deep": lambda: mlp(5, 6, 6, 6, 6, 6, 2),
+    "short": lambda: mlp(3, 2, 3, 2, hidden="relu"),
     "narrow": lambda: mlp(5, 3, 5),
     "wide": lambda: mlp(40, 34, 2),
     "labels": labels,
