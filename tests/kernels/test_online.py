@@ -167,11 +167,11 @@ def test_fixed_parameters_have_a_copy_and_no_change() -> None:
     assert set(single.copies) == {"W1", "W2", "W3", "W4", "W5"}
     fixed = trained(load_kernel(write(generate(spec("deep", trained=("b2",))))), 4)
     plain = trained(load_kernel(write(generate(spec_of(NETWORKS["deep"](), trained=("b2",))))), 4)
-    same(fixed, plain)
+    same([fixed, plain])
 
 
-def same(one: list[Any], other: list[Any], tolerance: float = 1e-13) -> None:
-    for a, b in zip(one, other, strict=True):
+def same(ends: list[list[Any]], tolerance: float = 1e-13) -> None:
+    for a, b in zip(*ends, strict=True):
         np.testing.assert_allclose(a, b, rtol=0, atol=tolerance)
 
 
@@ -204,7 +204,7 @@ def test_any_batch_ends_where_the_plain_kernel_ends(batch: int) -> None:
         trained(load_kernel(write(generate(s))), 3, batch=batch)
         for s in (spec("labels", schedule=ARRAYS), spec_of(labels()))
     ]
-    same(*ends)
+    same(ends)
 
 
 @pytest.mark.slow
@@ -213,7 +213,7 @@ def test_one_row_is_one_sample() -> None:
         trained(load_kernel(write(generate(s))), 3, batch=8, rows=1)
         for s in (spec("labels", schedule=ARRAYS), spec_of(labels()))
     ]
-    same(*ends)
+    same(ends)
 
 
 @pytest.mark.slow
@@ -223,7 +223,7 @@ def test_every_optimizer_ends_where_the_plain_kernel_ends(rule: str, form: Any) 
     more: dict[str, Any] = {"clip_norm": 0.5, "rate": "cosine", "epochs": 4.0}
     fast = spec("labels", rule, schedule=form, **more)
     ends = [trained(load_kernel(write(generate(s))), 3) for s in (fast, spec_of(labels(), rule, **more))]
-    same(*ends)
+    same(ends)
 
 
 @pytest.mark.slow
@@ -232,7 +232,7 @@ def test_every_optimizer_ends_where_the_plain_kernel_ends(rule: str, form: Any) 
 def test_networks_end_where_the_plain_kernel_ends(name: str, dtype: str) -> None:
     made = (spec(name), spec_of(NETWORKS[name]()))
     ends = [trained(load_kernel(write(generate(s))), 3, dtype=dtype) for s in made]
-    same(*ends, tolerance=1e-13 if dtype == "float64" else 1e-5)
+    same(ends, tolerance=1e-13 if dtype == "float64" else 1e-5)
 
 
 @pytest.mark.slow
