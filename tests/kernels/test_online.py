@@ -51,7 +51,8 @@ def convolution() -> Model:
 def defined(nodes: dict[str, str], **more: Any) -> Model:
     axes = {"n": "N", "i": "H", "j": "D", "k": "H"}
     base = {"axes": axes, "inputs": {"x": "n j"}, "parameters": {"W": "i j"}}
-    return replace(sg.define(sg.Definitions(**{**base, **more}, nodes=nodes)).model, sizes={"H": 4, "D": 5})
+    chosen: dict[str, Any] = {**base, **more}
+    return replace(sg.define(sg.Definitions(**chosen, nodes=nodes)).model, sizes={"H": 4, "D": 5})
 
 
 def tied() -> Model:
@@ -186,8 +187,10 @@ def trained(
         else random.standard_normal((rows, *map(int, shape[1:]))).astype(dtype)
         for n, shape in {**made.INPUTS, **made.TARGETS}.items()
     ]
-    parameters = [(random.standard_normal(s) / 3).astype(dtype) for s in made.PARAMETERS.values()]
-    states = [np.zeros(s, dtype) for s in made.STATES.values()]
+    parameters = [
+        (random.standard_normal(tuple(map(int, s))) / 3).astype(dtype) for s in made.PARAMETERS.values()
+    ]
+    states = [np.zeros(tuple(map(int, s)), dtype) for s in made.STATES.values()]
     order, options = np.array([5], np.uint64), (0.03, *list(made.OPTIONS.values())[1:])
     losses = np.zeros(0)
     for epochs in calls:
