@@ -23,9 +23,8 @@ ARRAYS = {"*": "arrays"}
 
 
 def mlp(*widths: int, **options: Any) -> Model:
-    return sg.mlp(
-        widths, **{"hidden": "tanh", "output": "identity", "loss": "squared_error", **options}
-    ).model
+    usual: Any = {"hidden": "tanh", "output": "identity", "loss": "squared_error"}
+    return sg.mlp(widths, **(usual | options)).model
 
 
 def labels() -> Model:
