@@ -4,6 +4,7 @@ import ast
 import operator
 from collections.abc import Callable, Mapping
 from fractions import Fraction
+from functools import cache
 from typing import TypeAlias
 
 from symgrad.errors import DataError
@@ -38,9 +39,12 @@ def extent(size: int | str, sizes: Mapping[str, int]) -> int | None:
     """
     if isinstance(size, int):
         return size
+    if size in sizes:
+        return sizes[size]
     return int(_value(_parsed(size), sizes)) if sizes.keys() >= set(names_in(size)) else None
 
 
+@cache
 def _parsed(size: str) -> ast.expr:
     try:
         return ast.parse(size, mode="eval").body

@@ -53,12 +53,18 @@ def now(program: Program, name: str) -> str:
     return f"{name}_now" if spec.has_samples(name) else name
 
 
-def draws(program: Program) -> Iterator[str]:
-    """Draw anew for a batch: a 64-bit number gives a one if it is among the first `keep` · 2^64."""
+def draws(program: Program, *, whole: bool = False) -> Iterator[str]:
+    """Draw anew for a batch: a 64-bit number gives a one if it is among the first `keep` · 2^64.
+
+    Parameters
+    ----------
+    whole
+        Whether all of an array belongs to the batch.
+    """
     for name in program.spec.drawn:
         keep = program.spec.graph[name].drawn
         limit = sp.ceiling(keep * 2**64) - 1
-        yield f"draw({now(program, name)}, np.uint64({limit}), random_state)"
+        yield f"draw({name if whole else now(program, name)}, np.uint64({limit}), random_state)"
 
 
 def rows(program: Program) -> Iterator[str]:

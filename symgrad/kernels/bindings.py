@@ -8,29 +8,34 @@ from functools import lru_cache
 
 from symgrad.errors import DefinitionError
 
-TRAINING = ("train", "_member")
-"""The functions that set the words of an update rule."""
+TRAINING = ("train", "_train_online", "_train_batches", "_member")
+"""The functions that set the words of an update rule, unless they only choose another one."""
 
 
 @dataclass(frozen=True)
 class _Bindings:
-    """What a function of a text takes, how often it sets each name, and what it calls."""
+    """What a function of a text takes, how often it sets each name, what it calls, and whether it trains."""
 
     function: str
     arguments: tuple[str, ...]
     stores: Mapping[str, int]
     calls: frozenset[str]
+    trains: bool
 
     @classmethod
     def of(cls, function: ast.FunctionDef) -> "_Bindings":
         stores: Counter[str] = Counter()
         calls: set[str] = set()
+        loops = False
         for node in ast.walk(function):
+            loops |= isinstance(node, ast.While)
             if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
                 stores[node.id] += 1
             elif isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
                 calls.add(node.func.id)
-        return cls(function.name, tuple(a.arg for a in function.args.args), stores, frozenset(calls))
+        trains = loops and function.name in TRAINING
+        arguments = tuple(a.arg for a in function.args.args)
+        return cls(function.name, arguments, stores, frozenset(calls), trains)
 
 
 @lru_cache(maxsize=1)
@@ -52,8 +57,7 @@ def check_rule(text: str, words: Mapping[str, int]) -> None:
         With the function and the name.
     """
     for function in _functions(text):
-        trains = function.function in TRAINING
-        own = words if trains else dict.fromkeys((a for a in function.arguments if a in words), 0)
+        own = words if function.trains else dict.fromkeys((a for a in function.arguments if a in words), 0)
         for word, count in own.items():
             if function.stores.get(word, 0) != count or word in function.calls:
                 reason = f"{word} would mean two things in {function.function}"

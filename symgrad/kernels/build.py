@@ -30,6 +30,7 @@ from symgrad.notation.unicode import write_block
 
 WIDE = 10_000
 WAYS = ("loops", "blas", "tiles")
+FORMS = ("arrays", "batches")
 MOMENTS = "moments"
 REWRITES = (MOMENTS,)
 
@@ -53,7 +54,7 @@ class Options(TypedDict, total=False):
         How many samples a batch is taken to have when loops and BLAS are weighed; any number can be trained.
     schedule
         ``node: "loops"``, ``"blas"`` or, with `fast`, ``"tiles"`` where the choice is overridden;
-        ``"*": "arrays"`` forbids scalars.
+        ``"*": "arrays"`` forbids scalars, ``"*": "batches"`` a step of its own for single samples.
     rewrite
         ``"moments"``: `train` on one batch of all rows computes loss and gradients from second moments of
         the data, in place of a pass over them for every epoch; the loss must be quadratic in what is trained.
@@ -177,7 +178,7 @@ def _check(options: Options, graph: Graph) -> None:
     if options.get("batch", 1) < 1:
         raise DefinitionError(f"a batch of {options.get('batch')} samples: there must be at least one")
     for name, way in (options.get("schedule") or {}).items():
-        known = ("arrays",) if name == "*" else WAYS
+        known = FORMS if name == "*" else WAYS
         if way not in known:
             raise DefinitionError(f"schedule of {name}: found {way!r}; known: {', '.join(known)}")
         if way == "tiles" and not options.get("fast"):

@@ -16,7 +16,7 @@ from symgrad.kernels.batches import (
     shuffling,
     transposed,
 )
-from symgrad.kernels.emit import DECORATOR, assigned, block, called, signature
+from symgrad.kernels.emit import DECORATOR, ORDERED, assigned, block, called, signature
 from symgrad.kernels.files import TAIL
 from symgrad.kernels.heads import open_sizes
 from symgrad.kernels.lower import Program
@@ -28,6 +28,8 @@ from symgrad.kernels.turned import copied, restored
 from symgrad.kernels.unroll import scalars
 from symgrad.kernels.updates import EPOCHS, STEP, states
 from symgrad.model.expressions import Ref
+
+TRAINS = "Train in place for len(losses) epochs, or until stop[0] is set; return how many were completed."
 
 
 @dataclass(frozen=True)
@@ -47,11 +49,13 @@ def gradients_text(program: Program) -> str:
     summary = f"Return the loss {spec.loss} and the gradients {', '.join(deltas)}."
     made = Function("gradients", (*spec.leaves, *(p.name for p in spec.parameters)), summary, ())
     body = _gradients_of_scalars(program) if program.columns else _gradients_of_arrays(program)
-    return _function(made, [*body, f"return {', '.join((spec.loss, *deltas))}"])
+    return function_text(made, [*body, f"return {', '.join((spec.loss, *deltas))}"])
 
 
-def _function(made: Function, body: list[str]) -> str:
-    head = [DECORATOR.format(inline=""), *signature(made), f'    """{made.summary}"""']
+def function_text(made: Function, body: list[str]) -> str:
+    """Write a function around some lines."""
+    decorator = ORDERED if made.ordered else DECORATOR
+    head = [decorator.format(inline=""), *signature(made), f'    """{made.summary}"""']
     return "\n".join([*head, *("    " + line for line in body)]) + "\n"
 
 
@@ -113,27 +117,28 @@ def sizes(program: Program, leaves: Iterable[str], made: Statements) -> list[str
     ]
 
 
-def train_text(program: Program) -> str:
+def train_text(program: Program, name: str = "train") -> str:
     """Write the function that trains for a number of epochs in one call."""
+    return function_text(Function(name, train_arguments(program), TRAINS, ()), list(_train(program)))
+
+
+def train_arguments(program: Program) -> tuple[str, ...]:
+    """Return what `train` is given."""
     spec = program.spec
     names = tuple(p.name for p in spec.parameters)
-    arguments = (*given(program), *names, *states(spec), *spec.optimizer.options, *TAIL)
-    summary = (
-        "Train in place for len(losses) epochs, or until stop[0] is set; return how many were completed."
-    )
-    return _function(Function("train", arguments, summary, ()), list(_train(program)))
+    return (*given(program), *names, *states(spec), *spec.optimizer.options, *TAIL)
 
 
 def _train(program: Program) -> Iterator[str]:
     spec = program.spec
-    inner = _over_scalars(program) if program.columns else _over_arrays(program)
+    inner = over_scalars(program) if program.columns else _over_arrays(program)
     updates = program.updates
     options = tuple(Constant(o, sp.Symbol(o), sp.Integer(1)) for o in spec.optimizer.options)
     yield f"rows = {samples(program)[0]}.shape[0]"
     yield "batch = min(batch, rows)"
     yield "last = rows - rows % batch if drop_last else rows"
     once, moments = program.once, room(program) if spec.moments else ()
-    before = (*_drawn(program), *inner.before, *(once.workspaces if once else ()), *moments)
+    before = (*drawn(program), *inner.before, *(once.workspaces if once else ()), *moments)
     yield from sizes(program, given(program), (*before, *updates.norm, *updates.entries))
     yield from block((*options, *updates.constants, *before), spec.like)
     yield from called(once.name, once.arguments) if once else ()
@@ -145,7 +150,7 @@ def _train(program: Program) -> Iterator[str]:
     yield "return epoch"
 
 
-def _drawn(program: Program) -> Statements:
+def drawn(program: Program) -> tuple[Allocate, ...]:
     """Return the workspaces of what is drawn for each batch."""
     spec = program.spec
     return tuple(of_batch(program, Allocate(name, spec.extents(name))) for name in spec.drawn)
@@ -176,7 +181,8 @@ def rows_of(made: Allocate, row: sp.Expr) -> str:
     return f"{made.name}.reshape(-1)[:{'*'.join(shape)}].reshape({', '.join(shape)})"
 
 
-def _over_scalars(program: Program) -> Inner:
+def over_scalars(program: Program) -> Inner:
+    """Return what `train` does where every entry is a scalar."""
     spec = program.spec
     graph = spec.graph
     trained = [p for p in spec.parameters if p.name in spec.updated]

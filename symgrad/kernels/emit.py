@@ -34,10 +34,14 @@ DECORATOR = (
     '@njit(cache=True, nogil=True, {inline}error_model="numpy", fastmath={{"contract", "reassoc", "nsz"}})'
 )
 
+ORDERED = '@njit(cache=True, nogil=True, {inline}error_model="numpy", fastmath={{"contract"}})'
+"""For functions whose every rounding is settled by their text."""
+
 
 def function(made: Function, like: str) -> str:
     """Write a function; `like` is the array whose type its constants take."""
-    lines = [DECORATOR.format(inline="forceinline=True, " if made.inline else ""), *signature(made)]
+    decorator = ORDERED if made.ordered else DECORATOR
+    lines = [decorator.format(inline="forceinline=True, " if made.inline else ""), *signature(made)]
     lines += [
         f'    """{line}' if k == 0 else f"    {line}" for k, line in enumerate(made.summary.splitlines())
     ]

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from symgrad.kernels.in_place import descent
 from symgrad.kernels.jam import TOGETHER, jams
 from symgrad.kernels.linear import linear
+from symgrad.kernels.online import online
 from symgrad.kernels.plan import schedule, whole
 from symgrad.kernels.spec import KernelSpec
 from symgrad.kernels.streams import one_pass, streams
@@ -20,6 +21,7 @@ def _explained(spec: KernelSpec) -> Iterator[str]:
     plan = whole(spec)
     if plan.unrolled:
         yield f"all nodes: scalar variables, samples the only loop: {plan.unrolled}"
+        yield from _singly(spec, unrolled=True)
         return
     made = tuple(s for part in plan.parts for s in part.statements)
     in_place = spec.fast and not spec.moments and not one_pass(spec, made)
@@ -35,3 +37,22 @@ def _explained(spec: KernelSpec) -> Iterator[str]:
         yield from (f"{name}: turned while it is trained, every product reads it so" for name in turns)
         rule = linear(spec)
         yield from [f"no parameter is changed by its products: {rule}"] if isinstance(rule, str) else []
+    yield from _singly(spec, unrolled=False)
+
+
+def _singly(spec: KernelSpec, *, unrolled: bool) -> Iterator[str]:
+    """Say what is done for batches of one sample, where these are asked for."""
+    if not spec.fast or spec.rows != 1:
+        return
+    made = online(spec, unrolled=unrolled)
+    if made is None:
+        asked = spec.schedule.get("*") == "batches"
+        reason = "as asked for" if asked else "samples or open sizes are more than an axis that can go"
+        yield f"single samples: like any other batch, {reason}"
+        return
+    yield "single samples: a step of their own, no loop over samples in it"
+    yield from (
+        f"{name}: kept turned {'only' if name in made.turned else 'as well'} for single samples, sums "
+        f"over its columns are written out"
+        for name in made.copies
+    )

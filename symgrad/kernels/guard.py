@@ -6,7 +6,7 @@ a gradient written, where it does not belong.
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import wraps
+from functools import cached_property, wraps
 from inspect import signature
 from typing import Any, TypeAlias
 
@@ -36,6 +36,11 @@ class Wanted:
     labels: Mapping[str, int | str]
     needs: tuple[str, ...] = ()
 
+    @cached_property
+    def following(self) -> tuple[tuple[str, Shape], ...]:
+        """The shapes in which a size follows from others."""
+        return tuple((name, shape) for name, shape in self.shapes.items() if any(map(_follows, shape)))
+
 
 def guarded(function: Function, wanted: Wanted) -> Function:
     """Return a function of a kernel that refuses arrays that do not fit, and ids out of range.
@@ -57,15 +62,19 @@ def guarded(function: Function, wanted: Wanted) -> Function:
 
 def check(given: Mapping[str, Any], wanted: Wanted) -> None:
     """Refuse arguments that do not fit one another."""
-    shapes = {name: shape for name, shape in wanted.shapes.items() if name in given}
     sizes: dict[str, int] = {}
     # A size that follows from others is compared once these are known.
-    for name, shape in (*shapes.items(), *shapes.items()):
-        sizes = bind(name, shape, np.shape(given[name]), sizes)
+    for name, shape in (*wanted.shapes.items(), *wanted.following):
+        if name in given and (actual := np.shape(given[name])) != shape:
+            sizes = bind(name, shape, actual, sizes)
     for name, limit in wanted.labels.items():
         if name in given:
             check_ids(name, given[name], extent(limit, sizes))
     check_needs(wanted.needs, sizes)
+
+
+def _follows(size: int | str) -> bool:
+    return isinstance(size, str) and not size.isidentifier()
 
 
 def check_needs(needs: tuple[str, ...], sizes: Mapping[str, int]) -> None:

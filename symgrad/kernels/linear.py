@@ -38,6 +38,12 @@ def linear(spec: KernelSpec) -> Linear | str:
     return Linear(keep.xreplace(numbers), (-rate if spec.maximise else rate).xreplace(numbers))
 
 
+def descent_rate(spec: KernelSpec) -> sp.Expr | None:
+    """Return c if the rule is w ← w + c·g; None otherwise."""
+    rule = linear(spec)
+    return None if isinstance(rule, str) or rule.keep != 1 else rule.rate
+
+
 def _factors(spec: KernelSpec) -> tuple[sp.Expr, sp.Expr]:
     changed = _changed(spec)
     return changed.coeff(symbol("w")), changed.coeff(symbol("g"))

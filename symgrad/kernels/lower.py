@@ -13,6 +13,7 @@ from symgrad.kernels.hoist import hoist
 from symgrad.kernels.in_place import Descent, descent
 from symgrad.kernels.jam import jammed
 from symgrad.kernels.leaves import expected
+from symgrad.kernels.online import Online, online
 from symgrad.kernels.pieces import Piece
 from symgrad.kernels.plan import Part, Plan, whole
 from symgrad.kernels.spec import KernelSpec
@@ -59,6 +60,8 @@ class Program:
         The parameters of which `step` is given a turned copy.
     once
         What `train` computes before the first batch, if anything.
+    online
+        What `train` does for batches of one sample, where they have a step of their own.
     """
 
     spec: KernelSpec
@@ -73,6 +76,7 @@ class Program:
     blocks: tuple[Function, ...] = ()
     turned: tuple[str, ...] = ()
     once: Function | None = None
+    online: Online | None = None
 
     @property
     def products(self) -> Iterator[Product]:
@@ -102,7 +106,18 @@ def lower(spec: KernelSpec) -> Program:
     extra = tuple(map(lowering.extra, spec.extra))
     beside = updates(spec, step.left, unrolled=plan.unrolled is not None)
     made = (lowering.forward(), lowering.loss(), full, step.function)
-    return Program(spec, *made, columns, plan.unrolled, extra, beside, turned=step.turned, once=step.once)
+    single = online(spec, unrolled=plan.unrolled is not None)
+    return Program(
+        spec,
+        *made,
+        columns,
+        plan.unrolled,
+        extra,
+        beside,
+        turned=step.turned,
+        once=step.once,
+        online=single,
+    )
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from symgrad.exact.collector import paused
 from symgrad.kernels.bindings import check_bindings, check_rule
 from symgrad.kernels.blas import SET_PRODUCT
 from symgrad.kernels.drawing import DRAW, ORDER
-from symgrad.kernels.driver import gradients_text, train_text
+from symgrad.kernels.driver import gradients_text
 from symgrad.kernels.elementary import HELPERS, closure, helper_text
 from symgrad.kernels.emit import function, wrapped
 from symgrad.kernels.files import FORMAT
@@ -20,6 +20,7 @@ from symgrad.kernels.meeting import MEETING
 from symgrad.kernels.memory import memory, with_buffers
 from symgrad.kernels.moments import head_lines
 from symgrad.kernels.names import Codes
+from symgrad.kernels.online_driver import train_texts
 from symgrad.kernels.operations import count
 from symgrad.kernels.outline import with_blocks
 from symgrad.kernels.precision import PRECISE
@@ -79,8 +80,10 @@ def _functions(program: Program) -> list[str]:
     functions = [*program.blocks, program.forward, program.loss, program.full]
     functions += [program.step] if program.step is not program.full else []
     functions += [program.once] if program.once else []
+    functions += [program.online.step] if program.online else []
     made = [function(f, spec.like).strip() for f in (*functions, *program.extra)]
-    return [*made, gradients_text(program).strip(), train_text(program).strip(), *team_texts(program)]
+    training = (*train_texts(program), *team_texts(program))
+    return [*made, gradients_text(program).strip(), *(text.strip() for text in training)]
 
 
 def _text(program: Program) -> str:
@@ -116,6 +119,7 @@ def _products(program: Program) -> Iterator[str]:
 def _helpers(program: Program) -> tuple[str, ...]:
     functions = (*program.blocks, program.forward, program.loss, program.full, program.step, *program.extra)
     functions += (program.once,) if program.once else ()
+    functions += (program.online.step,) if program.online else ()
     made = [s for f in (*(f.body for f in functions), program.updates.norm) for s in walk(f)]
     values = [
         *(v for s in made for v in expressions(s)),

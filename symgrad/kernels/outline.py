@@ -15,7 +15,7 @@ from symgrad.kernels.accesses import map_accesses
 from symgrad.kernels.lower import Program
 from symgrad.kernels.printer import NAMES
 from symgrad.kernels.repeats import Code, Search, best, scalars
-from symgrad.kernels.shapes import UNIT, is_place, pattern, set_letters, shape
+from symgrad.kernels.shapes import UNIT, Shape, is_place, pattern, set_letters, shape
 from symgrad.kernels.statements import (
     Call,
     Commented,
@@ -30,6 +30,7 @@ from symgrad.kernels.statements import (
     written,
 )
 from symgrad.kernels.touched import free_letters
+from symgrad.kernels.turned import plain_name
 from symgrad.kernels.updates import Updates
 from symgrad.model.expressions import Ref, index
 from symgrad.model.functions import Equal
@@ -49,14 +50,22 @@ def with_blocks(program: Program) -> Program:
     plain = program.columns or program.spec.threads
     updates = program.updates if plain else outliner.updates(program)
     made = replace(program, forward=forward, loss=loss, full=full, step=step, extra=extra, updates=updates)
+    if program.online:
+        inside = Outliner(outliner.made, ordered=program.online.step.ordered)
+        single = replace(program.online, step=inside.outlined(program.online.step))
+        made = replace(made, online=single)
     return replace(made, blocks=outliner.blocks)
 
 
 @dataclass
 class Outliner:
-    """Takes repeated blocks out of the functions of one kernel, and keeps what it made of them."""
+    """Takes repeated blocks out of the functions of one kernel, and keeps what it made of them.
+
+    Blocks of an ordered function are ordered, and inlined: it runs for every sample.
+    """
 
     made: dict[object, Function] = field(default_factory=dict[object, Function])
+    ordered: bool = False
 
     @property
     def blocks(self) -> tuple[Function, ...]:
@@ -67,7 +76,7 @@ class Outliner:
         """Return a function whose repeated blocks are calls; with any it is compiled once, not inlined."""
         body = self._searched(function.body, Code.of(function.body))
         shared = any(isinstance(s, Call) for s in walk(body))
-        return replace(function, body=body, inline=function.inline and not shared)
+        return replace(function, body=body, inline=function.inline and (function.ordered or not shared))
 
     def updates(self, program: Program) -> Updates:
         """Return the updates of parameters, those that are alike as calls."""
@@ -77,8 +86,11 @@ class Outliner:
         code = Code.of((*known, *made.constants, *made.entries), "update")
         return replace(made, entries=self._searched(made.entries, code))
 
+    def _shapes(self, body: Statements) -> tuple[Shape, ...]:
+        return tuple(shape(statement, long=self.ordered) for statement in body)
+
     def _searched(self, body: Statements, code: Code) -> Statements:
-        return self._outlined(Search(body, tuple(map(shape, body)), code))
+        return self._outlined(Search(body, self._shapes(body), code))
 
     def _outlined(self, search: Search) -> Statements:
         run = best(search)
@@ -99,7 +111,7 @@ class Outliner:
         inside = tuple(dict.fromkeys(name for s in shapes for name in s.names))
         given = tuple(name for name in inside if name not in own)
         more = free_letters(segment) - own | ({UNIT} - {*given} if _reads_unit(segment) else set())
-        key = pattern(shapes, code.constants)
+        key = (self.ordered, pattern(shapes, code.constants))
         if key not in self.made:
             new = _generic(inside, code.constants, segment)
             self.made[key] = self._function(segment, new, (given, tuple(sorted(more))), code.verb)
@@ -114,14 +126,18 @@ class Outliner:
     ) -> Function:
         given, more = arguments
 
+        def place(i: sp.Expr) -> sp.Expr:
+            return index(new[str(i)]) if is_place(i) and str(i) in new else i
+
         def access(ref: Ref) -> Ref:
-            return Ref(new[ref.name], (index(new[str(i)]) if is_place(i) else i for i in ref.index))
+            return Ref(new[ref.name], map(place, ref.index))
 
         moved = map_accesses(segment, access, lambda s: new.get(s, s))
         results = dict.fromkeys(new[r.name] for s in walk(segment) for r in written(s) if r.name in given)
         summary = f"{verb.capitalize()} {', '.join(results)} of one block of several that are alike."
         name = self._name([part.rstrip("_") for part in results], verb)
-        return Function(name, (*(new[name] for name in given), *more), summary, _retold(moved, new))
+        made = Function(name, (*(new[name] for name in given), *more), summary, _retold(moved, new))
+        return replace(made, inline=self.ordered, ordered=self.ordered)
 
     def _name(self, results: list[str], verb: str) -> str:
         """Name a function after the first and the last that it computes, and after what else it does."""
@@ -161,7 +177,8 @@ def _generic(inside: Iterable[str], constants: frozenset[str], segment: Statemen
 
 def _retold(body: Statements, new: Mapping[str, str]) -> Statements:
     """Return statements whose comments have the new names; δz12 is the delta of what dz12 is named after."""
-    words = {**{old[1:]: name[1:] for old, name in new.items() if old[0] == name[0] == "d"}, **new}
+    turned = {plain_name(old): plain_name(name) for old, name in new.items()}
+    words = {**turned, **{old[1:]: name[1:] for old, name in new.items() if old[0] == name[0] == "d"}, **new}
     word = re.compile(r"(?<![0-9A-Za-z_])[A-Za-z][0-9A-Za-z_]*|(?<=[\[,])[0-9]+(?=[\],])")
 
     def told(statement: Statement) -> Statement:

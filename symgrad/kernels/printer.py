@@ -68,12 +68,18 @@ def _divided(value: sp.Expr, sign: str) -> str:
 def _sum(value: sp.Expr) -> str:
     """Write a sum, a positive summand first."""
     terms = list(value.as_ordered_terms())
-    terms.sort(key=lambda t: t.could_extract_minus_sign())
+    terms.sort(key=lambda t: (t.could_extract_minus_sign(), _places(t)))
     written = _at(terms[0], SUM)
     for term in terms[1:]:
         negative = term.could_extract_minus_sign()
         written += f" - {_at(-term, PRODUCT)}" if negative else f" + {_at(term, PRODUCT)}"
     return written
+
+
+def _places(term: sp.Expr) -> list[int]:
+    """Return the numbers in the subscripts of a product, by which summands that are written out are put."""
+    factors = (f for f in sp.Mul.make_args(term) if isinstance(f, Ref))
+    return sorted({int(i) for f in factors for i in f.index if i.is_Integer})
 
 
 def _product(value: sp.Expr) -> tuple[str, int]:

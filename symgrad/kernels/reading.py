@@ -9,8 +9,10 @@ import sympy as sp
 
 from symgrad.kernels.lower import Program
 from symgrad.kernels.names import decoded
+from symgrad.kernels.online import Online
 from symgrad.kernels.spec import KernelSpec
 from symgrad.kernels.statements import Function, Operand, Statement, Statements
+from symgrad.kernels.updates import Updates
 from symgrad.model.expressions import Ref, index, size
 
 
@@ -21,12 +23,12 @@ def read_as(program: Program, names: Mapping[str, str], spec: KernelSpec) -> Pro
     step = full if program.step is program.full else reading.function(program.step)
     columns = frozenset(decoded(name, names) for name in program.columns)
     extra = tuple(map(reading.function, program.extra))
-    old = program.updates
-    updates = replace(old, norm=reading.statements(old.norm), entries=reading.statements(old.entries))
+    updates = reading.updates(program.updates)
     made = replace(program, forward=forward, loss=loss, full=full, step=step, extra=extra, updates=updates)
     turned = tuple(decoded(name, names) for name in program.turned)
     once = reading.function(program.once) if program.once else None
-    return replace(made, spec=spec, columns=columns, turned=turned, once=once)
+    single = program.online and reading.online(program.online)
+    return replace(made, spec=spec, columns=columns, turned=turned, once=once, online=single)
 
 
 @dataclass(frozen=True)
@@ -39,6 +41,16 @@ class _Reading:
     def function(self, made: Function) -> Function:
         """Return a function with names for codes."""
         return replace(made, **self._fields(made))
+
+    def updates(self, made: Updates) -> Updates:
+        """Return the updates of parameters with names for codes."""
+        return replace(made, norm=self.statements(made.norm), entries=self.statements(made.entries))
+
+    def online(self, made: Online) -> Online:
+        """Return what is done for single samples with names for codes."""
+        lists = {f: getattr(made, f) for f in ("left", "copies", "turned")}
+        names = {f: tuple(decoded(name, self.names) for name in found) for f, found in lists.items()}
+        return replace(made, step=self.function(made.step), updates=self.updates(made.updates), **names)
 
     def statements(self, made: Statements) -> Statements:
         """Return statements with names for codes."""

@@ -29,6 +29,9 @@ UNIT = "one"
 """The constant that the text of an indicator names."""
 
 
+LINE = 6
+"""Accesses on a line of text."""
+
 NAMED: Mapping[type, str] = {Fill: "name", Operand: "name", Position: "letter", Record: "place"}
 """The fields that are names themselves."""
 
@@ -52,11 +55,19 @@ class Shape:
     weight: int
 
 
-def shape(statement: Statement) -> Shape:
-    """Return the shape of a statement."""
-    spelling = _Spelling(set_letters((statement,)))
+def shape(statement: Statement, *, long: bool = False) -> Shape:
+    """Return the shape of a statement.
+
+    Parameters
+    ----------
+    long
+        Whether sums are written out: then numbers in subscripts are those of their summands, the same in
+        every block, and a statement weighs as much as it has lines.
+    """
+    spelling = _Spelling(set_letters((statement,)), places=not long)
     key = spelling.key(statement)
-    weight = sum(bool(written(s)) for s in walk((statement,)))
+    computed = [s for s in walk((statement,)) if written(s)]
+    weight = sum(1 + len(read(s)) // LINE if long else 1 for s in computed)
     return Shape(key, tuple(spelling.numbers), weight)
 
 
@@ -91,6 +102,7 @@ class _Spelling:
     """Numbers names as they come."""
 
     letters: frozenset[str]
+    places: bool = True
 
     def __post_init__(self) -> None:
         self.numbers: dict[str, int] = {}
@@ -113,7 +125,8 @@ class _Spelling:
         return self._number(value) if name == named else self.key(value)
 
     def _subscript(self, value: sp.Basic) -> object:
-        return ("place", self._number(str(value))) if is_place(value) else self._expression(value)
+        place = self.places and is_place(value)
+        return ("place", self._number(str(value))) if place else self._expression(value)
 
     def _number(self, name: str) -> int:
         return self.numbers.setdefault(name, len(self.numbers))

@@ -54,7 +54,7 @@ class KernelSpec:
         Lines for the head of the file.
     schedule
         ``node: "loops"``, ``"blas"`` or ``"tiles"`` where the choice is overridden; ``"*"`` may be
-        ``"arrays"`` to forbid unrolling.
+        ``"arrays"`` to forbid unrolling, or ``"batches"`` to forbid a step of its own for single samples.
     rows
         How many samples a batch is taken to have when loops and BLAS are weighed.
     fast

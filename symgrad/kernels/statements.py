@@ -200,7 +200,7 @@ Statements: TypeAlias = tuple[Statement, ...]
 
 @dataclass(frozen=True)
 class Function:
-    """A function of the emitted module."""
+    """A function of the emitted module; an ordered one adds up in the order of its text."""
 
     name: str
     arguments: tuple[str, ...]
@@ -208,6 +208,7 @@ class Function:
     body: Statements
     workspaces: tuple[Allocate, ...] = ()
     inline: bool = False
+    ordered: bool = False
 
 
 def walk(statements: Statements) -> Iterator[Statement]:

@@ -60,6 +60,11 @@ def turned_name(name: str) -> str:
     return f"{name}_turned"
 
 
+def plain_name(name: str) -> str:
+    """Return what a matrix is called that may be turned."""
+    return name.removesuffix("_turned")
+
+
 def _node(node: Node, found: dict[str, str]) -> Node:
     terms = tuple(_term(term, found) for term in node.terms)
     if node.name not in found:

@@ -12,6 +12,7 @@ import sympy as sp
 from symgrad.kernels.hoist import shared
 from symgrad.kernels.nests import RunningMaximum
 from symgrad.kernels.pieces import Piece, Summand
+from symgrad.kernels.single import read_at_sample
 from symgrad.kernels.spec import KernelSpec
 from symgrad.kernels.statements import Accumulate, Assign, Loop, Statement, Statements, map_values, read
 from symgrad.model.expressions import Ref, index, map_refs, reindex
@@ -55,6 +56,27 @@ def unrolled(
     loads = _loads(everything, leaves, samples=False) if not columns else []
     made = (*loads, *phases.before, *loop, *phases.after)
     return map_values(made, lambda e: map_refs(e, lambda r: _written_out(r, arrays, columns)))
+
+
+def straight(spec: KernelSpec, parts: Iterable[Piece], results: Iterable[str]) -> Statements:
+    """Return the statements of one sample, whose every entry is a scalar; samples stand first.
+
+    Parameters
+    ----------
+    parts
+        Of a network without an axis of samples.
+    """
+    made = read_at_sample(spec, tuple(s for piece in parts for s in _entries(spec, piece)))
+    body = shared((*_loads(made, frozenset(spec.leaves), samples=True), *made))
+    arrays = frozenset((*spec.leaves, *(p.name for p in spec.parameters), *results))
+    return map_values(body, lambda e: map_refs(e, lambda r: _written_out(r, arrays, frozenset())))
+
+
+def _entries(spec: KernelSpec, piece: Piece) -> Iterator[Statement]:
+    """Yield the values of all entries of a node, its formula above the first."""
+    entries = [Ref(piece.name, at) for at in product(*_ranges(spec, piece.axes))]
+    made = [s for entry in entries for s in _entry(spec, piece, entry)]
+    yield from (replace(made[0], comment=piece.comment), *made[1:])
 
 
 def scalars(spec: KernelSpec, node: Node, name: str | None = None) -> dict[Ref, Ref]:
