@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import sympy as sp
 
-from symgrad.kernels.lower import Program
+from symgrad.kernels.program import Program
 
 
 def given(program: Program) -> tuple[str, ...]:

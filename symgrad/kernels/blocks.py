@@ -17,8 +17,8 @@ from symgrad.kernels.batches import given
 from symgrad.kernels.driver import TAIL, of_batch
 from symgrad.kernels.fusion import fuse
 from symgrad.kernels.heads import open_sizes
-from symgrad.kernels.lower import Program
 from symgrad.kernels.ordering import nest
+from symgrad.kernels.program import Program
 from symgrad.kernels.spec import KernelSpec
 from symgrad.kernels.statements import (
     Accumulate,

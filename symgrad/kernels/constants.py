@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 
 import sympy as sp
 
-from symgrad.kernels.statements import Constant, Statements, map_values
+from symgrad.kernels.mapping import map_values
+from symgrad.kernels.statements import Constant, Statements
 from symgrad.model.expressions import Ref
 from symgrad.model.functions import Equal
 

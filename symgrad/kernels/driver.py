@@ -19,9 +19,9 @@ from symgrad.kernels.batches import (
 from symgrad.kernels.emit import DECORATOR, ORDERED, assigned, block, called, signature
 from symgrad.kernels.files import TAIL
 from symgrad.kernels.heads import open_sizes
-from symgrad.kernels.lower import Program
 from symgrad.kernels.moments import room, step, summed
 from symgrad.kernels.printer import text
+from symgrad.kernels.program import Program
 from symgrad.kernels.spec import KernelSpec
 from symgrad.kernels.statements import Accumulate, Allocate, Assign, Constant, Function, Statements
 from symgrad.kernels.turned import copied, restored

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 
 import sympy as sp
 
+from symgrad.kernels.mapping import map_values
 from symgrad.kernels.statements import (
     Accumulate,
     Allocate,
@@ -17,7 +18,6 @@ from symgrad.kernels.statements import (
     Statement,
     Statements,
     When,
-    map_values,
     read,
     walk,
     written,

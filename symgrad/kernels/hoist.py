@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 
 import sympy as sp
 
+from symgrad.kernels.mapping import map_values
 from symgrad.kernels.printer import NAMES
 from symgrad.kernels.statements import (
     Assign,
@@ -15,7 +16,6 @@ from symgrad.kernels.statements import (
     Statements,
     When,
     expressions,
-    map_values,
     walk,
     written,
 )

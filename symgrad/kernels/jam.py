@@ -13,6 +13,7 @@ from typing import TypeGuard
 
 import sympy as sp
 
+from symgrad.kernels.mapping import map_values
 from symgrad.kernels.positions import Remainder
 from symgrad.kernels.spec import KernelSpec
 from symgrad.kernels.statements import (
@@ -23,7 +24,6 @@ from symgrad.kernels.statements import (
     Statement,
     Statements,
     expressions,
-    map_values,
     read,
     walk,
 )

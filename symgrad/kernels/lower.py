@@ -1,7 +1,7 @@
 """Graph → statements: the functions of a kernel."""
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from symgrad.errors import DefinitionError
@@ -13,77 +13,19 @@ from symgrad.kernels.hoist import hoist
 from symgrad.kernels.in_place import Descent, descent
 from symgrad.kernels.jam import jammed
 from symgrad.kernels.leaves import expected
-from symgrad.kernels.online import Online, online
+from symgrad.kernels.mapping import map_values
+from symgrad.kernels.online import online
 from symgrad.kernels.pieces import Piece
 from symgrad.kernels.plan import Part, Plan, whole
+from symgrad.kernels.program import Program
 from symgrad.kernels.spec import KernelSpec
-from symgrad.kernels.statements import (
-    Allocate,
-    Assign,
-    Function,
-    Product,
-    Return,
-    Size,
-    Statements,
-    map_values,
-    walk,
-)
+from symgrad.kernels.statements import Allocate, Assign, Function, Return, Size, Statements
 from symgrad.kernels.streams import one_pass
 from symgrad.kernels.touched import names
 from symgrad.kernels.turned import turnable, turned
 from symgrad.kernels.unroll import scalars, unrolled
-from symgrad.kernels.updates import Updates, updates
+from symgrad.kernels.updates import updates
 from symgrad.model.expressions import Ref, map_refs
-
-
-@dataclass(frozen=True)
-class Program:
-    """The functions of a kernel.
-
-    Attributes
-    ----------
-    step
-        Loss and gradients of the trained parameters: over workspaces that the caller owns, or over scalars.
-    full
-        The same for all parameters.
-    extra
-        Further functions.
-    updates
-        What `train` does beside computing gradients.
-    columns
-        The arrays that `step` and `full` read with samples last; without any, samples stand first.
-    reason
-        Why the network is written without arrays, when it is.
-    blocks
-        What the other functions call for blocks of the network that are alike.
-    turned
-        The parameters of which `step` is given a turned copy.
-    once
-        What `train` computes before the first batch, if anything.
-    online
-        What `train` does for batches of one sample, where they have a step of their own.
-    """
-
-    spec: KernelSpec
-    forward: Function
-    loss: Function
-    full: Function
-    step: Function
-    columns: frozenset[str]
-    reason: str | None
-    extra: tuple[Function, ...] = ()
-    updates: Updates = field(default_factory=Updates)
-    blocks: tuple[Function, ...] = ()
-    turned: tuple[str, ...] = ()
-    once: Function | None = None
-    online: Online | None = None
-
-    @property
-    def products(self) -> Iterator[Product]:
-        """The matrix products of all functions."""
-        functions = (self.forward, self.loss, self.full, self.step, *self.extra, *self.blocks)
-        functions += (self.once,) if self.once else ()
-        return (s for f in functions for s in walk(f.body) if isinstance(s, Product))
 
 
 def lower(spec: KernelSpec) -> Program:

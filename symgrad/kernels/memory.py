@@ -5,7 +5,7 @@ from dataclasses import replace
 import sympy as sp
 
 from symgrad.kernels.buffers import Share, sharing
-from symgrad.kernels.lower import Program
+from symgrad.kernels.program import Program
 
 ENTRY = 8
 """Bytes of a float64 or an integer."""

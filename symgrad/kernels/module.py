@@ -15,7 +15,7 @@ from symgrad.kernels.emit import function, wrapped
 from symgrad.kernels.files import FORMAT
 from symgrad.kernels.imports import imports_of, standard_imports
 from symgrad.kernels.leaves import Start, starts
-from symgrad.kernels.lower import Program, lower
+from symgrad.kernels.lower import lower
 from symgrad.kernels.meeting import MEETING
 from symgrad.kernels.memory import memory, with_buffers
 from symgrad.kernels.moments import head_lines
@@ -25,6 +25,7 @@ from symgrad.kernels.operations import count
 from symgrad.kernels.outline import with_blocks
 from symgrad.kernels.precision import PRECISE
 from symgrad.kernels.printer import helpers_of
+from symgrad.kernels.program import Program
 from symgrad.kernels.reading import read_as
 from symgrad.kernels.spec import KernelSpec
 from symgrad.kernels.statements import Apply, Record, expressions, walk

@@ -20,8 +20,8 @@ from symgrad.errors import CheckError
 from symgrad.kernels.costs import SHARE
 from symgrad.kernels.emit import assigned
 from symgrad.kernels.extra import Extra
-from symgrad.kernels.lower import Program
 from symgrad.kernels.operations import counted
+from symgrad.kernels.program import Program
 from symgrad.kernels.spec import KernelSpec, OfMoments
 from symgrad.kernels.statements import Allocate, Fill, Function, Statements
 from symgrad.model.expressions import size

@@ -12,23 +12,14 @@ from dataclasses import dataclass, field
 from symgrad.kernels.constants import named
 from symgrad.kernels.fusion import contract, fuse
 from symgrad.kernels.hoist import hoist
+from symgrad.kernels.mapping import map_values
 from symgrad.kernels.outer import Change, Changes, changed, steps
 from symgrad.kernels.pieces import Piece
 from symgrad.kernels.plan import Part, Plan
 from symgrad.kernels.rows import copies, written_out
 from symgrad.kernels.single import of_one_sample, read_at_sample
 from symgrad.kernels.spec import KernelSpec
-from symgrad.kernels.statements import (
-    Allocate,
-    Function,
-    Return,
-    Statement,
-    Statements,
-    map_values,
-    read,
-    walk,
-    written,
-)
+from symgrad.kernels.statements import Allocate, Function, Return, Statement, Statements, read, walk, written
 from symgrad.kernels.turned import turned_name
 from symgrad.kernels.unroll import scalars, straight
 from symgrad.kernels.updates import Updates, updates

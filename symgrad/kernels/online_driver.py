@@ -17,8 +17,8 @@ from symgrad.kernels.driver import (
     train_text,
 )
 from symgrad.kernels.emit import assigned, block, called, signature
-from symgrad.kernels.lower import Program
 from symgrad.kernels.online import Online
+from symgrad.kernels.program import Program
 from symgrad.kernels.spec import KernelSpec
 from symgrad.kernels.statements import Constant, Function
 from symgrad.kernels.turned import copied, restored

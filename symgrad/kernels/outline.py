@@ -12,8 +12,8 @@ from dataclasses import dataclass, field, replace
 import sympy as sp
 
 from symgrad.kernels.accesses import map_accesses
-from symgrad.kernels.lower import Program
 from symgrad.kernels.printer import NAMES
+from symgrad.kernels.program import Program
 from symgrad.kernels.repeats import Code, Search, best, scalars
 from symgrad.kernels.shapes import UNIT, Shape, is_place, pattern, set_letters, shape
 from symgrad.kernels.statements import (

@@ -7,9 +7,9 @@ from typing import Any
 
 import sympy as sp
 
-from symgrad.kernels.lower import Program
 from symgrad.kernels.names import decoded
 from symgrad.kernels.online import Online
+from symgrad.kernels.program import Program
 from symgrad.kernels.spec import KernelSpec
 from symgrad.kernels.statements import Function, Operand, Statement, Statements
 from symgrad.kernels.updates import Updates

@@ -4,13 +4,13 @@ Expressions are SymPy's, over `Ref` (an entry of an array, or a scalar when it h
 and size symbols, and no number except 0 and ±1: all others are named constants.
 """
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import TypeAlias
 
 import sympy as sp
 
-from symgrad.model.expressions import Ref, index, map_refs, refs
+from symgrad.model.expressions import Ref, index, refs
 
 
 @dataclass(frozen=True)
@@ -277,28 +277,3 @@ def shown(statement: Statement) -> tuple[sp.Expr, ...]:
             return index(letter), start, stop
         case _:
             return ()
-
-
-def map_values(statements: Statements, change: Callable[[sp.Expr], sp.Expr]) -> Statements:
-    """Change every value and target, inside loops too; of integer values their accesses."""
-    return tuple(_mapped(s, change) for s in statements)
-
-
-def _mapped(statement: Statement, change: Callable[[sp.Expr], sp.Expr]) -> Statement:
-    match statement:
-        case Loop(body=body) | When(body=body):
-            return replace(statement, body=map_values(body, change))
-        case Assign(target, value) | Accumulate(target, value):
-            new = _access(change(target)), change(value)
-            return statement if new == (target, value) else replace(statement, target=new[0], value=new[1])
-        case Position(letter, value):
-            return Position(letter, map_refs(value, change))
-        case Record(best, value):
-            return replace(statement, best=_access(change(best)), value=_access(change(value)))
-        case _:
-            return statement
-
-
-def _access(changed: sp.Expr) -> Ref:
-    assert isinstance(changed, Ref)
-    return changed

@@ -14,8 +14,8 @@ from symgrad.kernels.batches import batch_arrays, given, now, rows, samples
 from symgrad.kernels.blocks import BLOCKS, PIECES, Team, blocks_of
 from symgrad.kernels.driver import counted, rows_of, sizes
 from symgrad.kernels.emit import DECORATOR, assigned, block, called, function, signature
-from symgrad.kernels.lower import Program
 from symgrad.kernels.operations import operations
+from symgrad.kernels.program import Program
 from symgrad.kernels.separable import separable
 from symgrad.kernels.spec import KernelSpec
 from symgrad.kernels.statements import (

@@ -10,11 +10,12 @@ from itertools import product
 import sympy as sp
 
 from symgrad.kernels.hoist import shared
+from symgrad.kernels.mapping import map_values
 from symgrad.kernels.nests import RunningMaximum
 from symgrad.kernels.pieces import Piece, Summand
 from symgrad.kernels.single import read_at_sample
 from symgrad.kernels.spec import KernelSpec
-from symgrad.kernels.statements import Accumulate, Assign, Loop, Statement, Statements, map_values, read
+from symgrad.kernels.statements import Accumulate, Assign, Loop, Statement, Statements, read
 from symgrad.model.expressions import Ref, index, map_refs, reindex
 from symgrad.model.graph import Axis, Node
 

@@ -276,17 +276,12 @@ class Network:
         return kernel_text(self.model, spec, proofs=proofs)
 
     def compile(
-        self,
-        optimizer: str | Optimizer = "sgd",
-        *,
-        path: Path | str | None = None,
-        threads: int | None = None,
-        **options: Unpack[Options],
-    ) -> Kernel:
+        self, optimizer: str | Optimizer = "sgd", *, path: Path | str | None = None,
+        threads: int | None = None, **options: Unpack[Options],
+    ) -> Kernel:  # fmt: skip
         """Write the kernel to a file and import it; without a path into the user's cache.
 
-        With `threads`, so many of them train in blocks of rows; the bits do not depend on their number.
-        All else is as `kernel_text` takes it.
+        So many `threads` train in blocks of rows, with the same bits; all else is as `kernel_text` takes it.
 
         Raises
         ------

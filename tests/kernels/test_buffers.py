@@ -22,8 +22,9 @@ from symgrad.kernels.spec import KernelSpec
 from symgrad.kernels.statements import Allocate, Function, Statement
 from symgrad.model.model import Model
 from tests.benchmarks.deep import convolutional, residual, transformer
+from tests.kernels.exactly import ROWS, leaf
 from tests.kernels.recurrences import DEFINITIONS
-from tests.kernels.test_fast import NETWORKS, ROWS, leaf
+from tests.kernels.test_fast import NETWORKS
 
 SIZES = {"T": 3, "H": 3, "D": 2}
 

@@ -141,7 +141,7 @@ def test_every_rule_is_known_by_its_name(rule: str) -> None:
     report = check_text(text)
     assert report.verdict == "right"
     assert f"train = {rule} (step) at gradients" in str(report)
-    wrong = text.replace("(epochs_done[0] + one)/", "epochs_done[0]/")
+    wrong = text.replace("(one + epochs_done[0])/", "epochs_done[0]/")
     assert wrong != text
     assert check_text(wrong).verdict == "wrong"
 

@@ -12,11 +12,12 @@ from symgrad.kernels.execute import objects, run_exact
 from symgrad.kernels.explain import explained
 from symgrad.kernels.files import Kernel, load_kernel, write
 from symgrad.kernels.module import generate
-from symgrad.kernels.moments import PRECISE
+from symgrad.kernels.precision import PRECISE
 from symgrad.kernels.spec import KernelSpec
 from symgrad.model.model import Model
+from tests.kernels.exactly import ROWS, leaf
 
-ROWS, EPOCHS = 3, 4
+EPOCHS = 4
 RANDOM = np.random.default_rng(5)
 
 
@@ -94,11 +95,6 @@ def state_shapes(spec: KernelSpec) -> list[tuple[int, tuple[int, ...]]]:
         tuple(int(s) for s in spec.extents(name)) for name in spec.updated for _ in spec.optimizer.states
     ]
     return [(int(np.prod(shape)), shape) for shape in shapes]
-
-
-def leaf(spec: KernelSpec, name: str, field: Residues) -> Any:
-    shape = [ROWS if s == spec.row else int(s) for s in spec.extents(name)]
-    return objects([field.leaf(f"{name}{at}") for at in np.ndindex(*shape)]).reshape(shape)
 
 
 @pytest.mark.parametrize(

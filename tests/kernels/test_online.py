@@ -17,8 +17,8 @@ from symgrad.kernels.module import generate, program_of
 from symgrad.kernels.spec import KernelSpec
 from symgrad.model.model import Model
 from symgrad.model.optimizers import OPTIMIZERS
+from tests.kernels.exactly import ROWS, leaf
 
-ROWS = 3
 ARRAYS = {"*": "arrays"}
 
 
@@ -135,13 +135,6 @@ def test_an_epoch_is_a_step_of_descent_for_every_sample(name: str, schedule: Any
     for p in made.parameters:
         pairs = zip(leaves[p.name].ravel(), wanted[p.name].ravel(), strict=True)
         assert all(field.equal(a, b) for a, b in pairs), p.name
-
-
-def leaf(made: KernelSpec, name: str, field: Residues) -> Any:
-    shape = [ROWS if s == made.row else int(s) for s in made.extents(name)]
-    if made.is_integer(name):
-        return np.arange(ROWS) % int(made.classes[name])
-    return objects([field.leaf(f"{name}{at}") for at in np.ndindex(*shape)]).reshape(shape)
 
 
 def test_weights_are_kept_as_they_are_read() -> None:

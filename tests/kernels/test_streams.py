@@ -14,8 +14,9 @@ from symgrad.kernels.execute import objects, run_exact
 from symgrad.kernels.explain import explained
 from symgrad.kernels.files import load_kernel, write
 from symgrad.kernels.jam import TOGETHER, can_jam
-from symgrad.kernels.lower import Program, lower
+from symgrad.kernels.lower import lower
 from symgrad.kernels.module import generate
+from symgrad.kernels.program import Program
 from symgrad.kernels.spec import KernelSpec
 from symgrad.kernels.statements import Accumulate, Assign, Loop, Product, Statement, walk
 from symgrad.model.expressions import Ref, index, size

@@ -20,6 +20,7 @@ from symgrad.kernels.separable import separable
 from symgrad.kernels.spec import KernelSpec
 from symgrad.model.model import Model
 from tests.benchmarks.deep import convolutional
+from tests.kernels.exactly import leaf
 from tests.kernels.networks import spec_of as small_spec
 from tests.kernels.test_buffers import MODELS, deep
 
@@ -96,11 +97,6 @@ def test_a_step_in_blocks_is_descent(name: str, threads: int) -> None:
         wanted = before[parameter.name] - rate * gradient
         pairs = zip(leaves[parameter.name].ravel(), wanted.ravel(), strict=True)
         assert all(field.equal(a, b) for a, b in pairs), parameter.name
-
-
-def leaf(made: KernelSpec, name: str, field: Residues, rows: int) -> Any:
-    shape = [rows if s == made.row else int(s) for s in made.extents(name)]
-    return objects([field.leaf(f"{name}{at}") for at in np.ndindex(*shape)]).reshape(shape)
 
 
 @pytest.mark.slow
