@@ -38,7 +38,7 @@ def carried(text: str) -> dict[str, Any]:
         By a function of the module, if a loop does not end.
     """
     turns = _Turns()
-    built_in = {"range": turns.through, "min": min, "BaseException": BaseException}
+    built_in = {"range": turns.through, **_BUILT_IN}
     namespace = {"__name__": "carried", "__builtins__": built_in, TURN: turns.another, **_IMPORTED}
     exec(_compiled(text), namespace)
     return namespace
@@ -91,7 +91,15 @@ class _Numpy:
             raise ExactError(f"an array of the shape {shape} is too large to be filled exactly")
         return np.empty(shape, kind)
 
+    @staticmethod
+    def zeros(shape: int | tuple[int, ...], kind: Any) -> Any:
+        """Return an array of zeros."""
+        found = _Numpy.empty(shape, kind)
+        found[...] = 0
+        return found
 
+
+_BUILT_IN: Mapping[str, Any] = {"min": min, "max": max, "int": int, "BaseException": BaseException}
 _IMPORTED: Mapping[str, Any] = {
     "np": _Numpy,
     "njit": _njit,

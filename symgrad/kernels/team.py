@@ -18,11 +18,7 @@ from symgrad.kernels.operations import operations
 from symgrad.kernels.program import Program
 from symgrad.kernels.separable import separable
 from symgrad.kernels.spec import KernelSpec
-from symgrad.kernels.statements import (
-    Allocate,
-    Constant,
-    Function,
-)
+from symgrad.kernels.statements import Allocate, Constant, Function, walk, written
 from symgrad.kernels.updates import EPOCHS, STEP
 
 FEWEST = 8
@@ -49,12 +45,18 @@ def alone(program: Program) -> str | None:
         return "what is drawn for a batch is drawn in one sequence"
     if separable(spec) is None:
         return "the loss of a batch is not the mean or the sum of the losses of its samples"
-    if program.turned or program.adds_products:
+    if _changes_weights(program):
         return "fast training changes weights while the gradient is computed"
     numbers = {s: sp.Integer(spec.rows) for s in operations(program.step.body).free_symbols}
     if operations(program.step.body).xreplace(numbers) < LEAST:
         return "a batch takes too little time to share it"
     return None
+
+
+def _changes_weights(program: Program) -> bool:
+    """Whether a step changes parameters itself, which all blocks of a batch are to read unchanged."""
+    found = {target.name for s in walk(program.step.body) for target in written(s)}
+    return bool(program.turned) or not found.isdisjoint(p.name for p in program.spec.parameters)
 
 
 def team_texts(program: Program) -> tuple[str, ...]:
