@@ -162,6 +162,8 @@ class Lowering:
     @cached_property
     def _held(self) -> tuple[Allocate, ...]:
         """The arrays that are computed once and read by every step."""
+        if not self.fixed:
+            return ()
         made = {s.name: s for part in self.fixed for s in part.statements if isinstance(s, Allocate)}
         names = used(self.fixed, self.plan.needed(self._wanted))
         return tuple(made.get(name) or Allocate(name, self.spec.extents(name)) for name in names)

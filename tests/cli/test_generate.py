@@ -43,7 +43,7 @@ def test_explain_says_why_in_place_of_the_kernel(symgrad: Command) -> None:
     [
         (["--batch", "0"], "at least one"),
         (["--schedule", "z1"], "NODE=loops or NODE=blas"),
-        (["--schedule", "z1=fast"], "known: loops and blas"),
+        (["--schedule", "z1=fast"], "known: loops, blas, tiles"),
         (["--schedule", "dW9=blas"], "did you mean dW2 or dW1"),
         (["--schedule", "z1=blas", "--schedule", "z1=loops"], "given twice"),
     ],
