@@ -1,7 +1,7 @@
 """symgrad beside its peers: ``python -m tests.benchmarks [W1 W3 …]``.
 
 Prints a table for every workload; without names all are run, and results.json and results.svg are written
-beside this file.  Each package may live in an environment of its own, whose Python a variable names:
+beside this file.  A JSON that is there keeps what is not measured again.  Each package may live in an environment of its own, whose Python a variable names:
 SYMGRAD_JAX_PYTHON and the same with TORCH, PYTENSOR, SKLEARN, NUMPY.  What cannot be imported is named as not
 installed.  Linux only: processes are pinned by taskset.
 """
@@ -66,9 +66,10 @@ def version(name: str) -> str | None:
     return done.stdout.split()[-1] if done.returncode == 0 else None
 
 
-def systems(workload: str, families: Sequence[str]) -> list[System]:
+def systems(workload: str, threads: int, families: Sequence[str]) -> list[System]:
     """Return what is measured on a workload."""
-    return [s for s in (*SYMGRAD, *PEERS) if workload in s.only and s.family in families]
+    found = (s for s in (*SYMGRAD, *PEERS) if s.family in families and threads >= s.least)
+    return [s for s in found if workload in s.only]
 
 
 def run(chosen: argparse.Namespace) -> Results:
@@ -87,9 +88,11 @@ def run(chosen: argparse.Namespace) -> Results:
         absent={package[n]: f"set {FAMILIES[n].variable}" for n in asked if n not in present},
         limits={str(number): machine(number) for number in threads},
     )
+    if chosen.json and chosen.json.exists():
+        results = results.keeping(load(chosen.json), chosen.workloads or tuple(WORKLOADS), threads)
     for name in chosen.workloads or WORKLOADS:
         for number in threads:
-            rows = measure(name, number, systems(name, present), chosen.rounds)
+            rows = measure(name, number, systems(name, number, present), chosen.rounds)
             results = results.with_rows(rows)
         if chosen.json:
             save(results, chosen.json)

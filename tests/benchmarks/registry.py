@@ -54,6 +54,8 @@ class System:
         The workloads that it can do, or is meant for.
     options
         For symgrad, what is asked of `compile`.
+    least
+        So many threads, at least, it is meant for.
     trick
         What it changes about the computation: compared with its like, too.
     fast_math
@@ -66,6 +68,7 @@ class System:
     options: Options | None = None
     trick: str = ""
     fast_math: str = "none"
+    least: int = 1
 
     @property
     def name(self) -> str:
@@ -87,6 +90,22 @@ SYMGRAD: tuple[System, ...] = (
     System("symgrad", "", options=lambda work, threads: {}, fast_math=SUMS),
     System(
         "symgrad", "fast", options=lambda work, threads: {"fast": True, "batch": work.batch}, fast_math=SUMS
+    ),
+    System(
+        "symgrad",
+        "moments",
+        only=("W7",),
+        options=lambda work, threads: {"fast": True, "batch": work.batch, "rewrite": "moments"},
+        trick="Gram",
+        fast_math=SUMS,
+    ),
+    System(
+        "symgrad",
+        "threads",
+        only=("W3", "W3f", "W4", "W5", "W6"),
+        options=lambda work, threads: {"team": True, "batch": work.batch},
+        fast_math=SUMS,
+        least=2,
     ),
 )
 

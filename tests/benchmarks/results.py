@@ -109,6 +109,11 @@ class Results:
         """Return the results with more rows."""
         return replace(self, rows=(*self.rows, *rows))
 
+    def keeping(self, old: "Results", workloads: Sequence[str], threads: Sequence[int]) -> "Results":
+        """Return the results with those rows of old ones that are not measured again."""
+        kept = (r for r in old.rows if r.workload not in workloads or r.threads not in threads)
+        return replace(self, rows=tuple(kept), limits={**old.limits, **self.limits})
+
     def of(self, workload: str, threads: int) -> list[Row]:
         """Return the rows of a workload that have times, the fastest first."""
         found = [r for r in self.rows if (r.workload, r.threads) == (workload, threads) and r.seconds]
