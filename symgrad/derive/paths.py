@@ -13,6 +13,7 @@ from itertools import chain, islice, product
 
 import sympy as sp
 
+from symgrad.derive.kept import kept
 from symgrad.errors import LimitError, RecurrenceError, unknown
 from symgrad.model.graph import Edge, Graph, Group, Term
 from symgrad.model.terms import through
@@ -61,8 +62,15 @@ def links(
     LimitError
         If one node has more than 10,000 routes through auxiliaries.
     """
-    asked = frozenset(keep)
-    inner = frozenset(n.name for n in graph.nodes if n.auxiliary and not auxiliaries and n.name not in asked)
+    inner = frozenset() if auxiliaries else _auxiliaries(graph) - frozenset(keep)
+    return kept(graph, ("links", inner), lambda: _links(graph, inner))
+
+
+def _auxiliaries(graph: Graph) -> frozenset[str]:
+    return kept(graph, "auxiliaries", lambda: frozenset(n.name for n in graph.nodes if n.auxiliary))
+
+
+def _links(graph: Graph, inner: frozenset[str]) -> Mapping[str, tuple[Link, ...]]:
     order = {node.name: k for k, node in enumerate(graph.nodes)}
     table: dict[str, tuple[Link, ...]] = {}
     for node in graph.nodes:
@@ -97,13 +105,13 @@ def count(graph: Graph, wrt: str, loss: str | None = None, auxiliaries: bool = F
         If a recurrence lies between them: the number of paths depends on its length.
     """
     top, end = _ends(graph, wrt, loss)
-    return _counts(links(graph, (top, end), auxiliaries), end)[top]
+    return _counts(links(graph, (top, end), auxiliaries), end).get(top, 0)
 
 
 def count_products(graph: Graph, wrt: str, loss: str | None = None, auxiliaries: bool = False) -> int:
     """Count the products of all paths: a link with two routes, as in z = h + W h, makes two of each."""
     top, end = _ends(graph, wrt, loss)
-    return _counts(links(graph, (top, end), auxiliaries), end, lambda link: len(link.routes))[top]
+    return _counts(links(graph, (top, end), auxiliaries), end, lambda link: len(link.routes)).get(top, 0)
 
 
 def product_counts(graph: Graph, loss: str) -> dict[str, int]:
@@ -119,10 +127,11 @@ def product_counts(graph: Graph, loss: str) -> dict[str, int]:
 def _counts(
     table: Mapping[str, tuple[Link, ...]], end: str, ways: Callable[[Link], int] = lambda link: 1
 ) -> dict[str, int]:
-    number: dict[str, int] = {}
+    number = {end: 1}
     for name, downward in table.items():
-        through_links = (ways(link) * number.get(link.parent, 0) for link in downward)
-        number[name] = 1 if name == end else sum(through_links)
+        leading = [link for link in downward if link.parent in number]
+        if leading and name != end:
+            number[name] = sum(ways(link) * number[link.parent] for link in leading)
     return number
 
 
@@ -153,9 +162,10 @@ def paths(
     """
     top, end = _ends(graph, wrt, loss)
     table = links(graph, (top, end), auxiliaries)
+    number = _counts(table, end)
     if first is None:
-        check_limit(_counts(table, end)[top], f"paths from {top}", wrt, limit)
-    return tuple(islice(paths_along(table, top, end), first))
+        check_limit(number.get(top, 0), f"paths from {top}", wrt, limit)
+    return tuple(Path(steps, top) for steps in islice(_walk(table, number, top, end), first))
 
 
 def paths_along(table: Mapping[str, tuple[Link, ...]], top: str, end: str) -> Iterator[Path]:

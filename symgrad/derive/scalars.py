@@ -1,14 +1,15 @@
 """Scalar graphs: evaluation over any algebra, closed forms, and the witness that uses no edges."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import reduce
 from typing import TypeVar
 
 import sympy as sp
 
+from symgrad.derive.kept import kept
 from symgrad.exact.algebra import Algebra, Value
 from symgrad.exact.translate import translate
-from symgrad.model.expressions import Ref, refs
+from symgrad.model.expressions import Ref, quantity, refs
 from symgrad.model.functions import Equal, Step, expand
 from symgrad.model.graph import Graph, Node
 
@@ -71,21 +72,22 @@ def _parts(node: Node, algebra: Algebra[V], memo: dict[sp.Expr, V]) -> list[V]:
     return [translate(term.body, algebra, memo) for term in node.terms]
 
 
-def composite(graph: Graph, name: str, free: str = "") -> sp.Expr:
+def composite(graph: Graph, name: str, free: str = "", given: Callable[[str], sp.Expr] = Ref) -> sp.Expr:
     """Return a node of a scalar graph as one expression over the leaves, every function written out.
 
     The node `free` is cut: it stands in the expression as if it were a leaf.  The position of a maximum
-    stands as it is: it is constant off ties.
+    stands as it is: it is constant off ties.  What stands for a leaf is `given` by its name.
     """
     closed: dict[sp.Expr, sp.Expr] = {}
     above = graph.ancestors(name)
-    for node in graph.nodes:
-        given = node.is_leaf or node.reduce == "argmax" or node.name == free
-        if node.name in above and not given:
+    for node in (node for node in graph.nodes if node.name in above):
+        if node.is_leaf or node.reduce == "argmax" or node.name == free:
+            closed[node.ref] = given(node.name)
+        else:
             whole = sp.Max if node.reduce == "max" else sp.Add
             body = whole(*(_in_pieces(expand(term.body)) for term in node.terms))
-            closed[node.ref] = body.xreplace({r: closed[r] for r in refs(body) if r in closed})
-    return closed.get(Ref(name), Ref(name))
+            closed[node.ref] = body.xreplace({r: closed[r] for r in refs(body)})
+    return closed[Ref(name)]
 
 
 def _in_pieces(body: sp.Expr) -> sp.Expr:
@@ -110,6 +112,16 @@ def _smaller(one: sp.Expr, other: sp.Expr) -> sp.Expr:
     return one - Step(one - other) * (one - other)
 
 
+def formula(graph: Graph, name: str, free: str = "") -> sp.Expr:
+    """Return the composite expression of a node over real symbols, written once for all that ask for it."""
+    cut = "" if not free or graph[free].is_leaf else free
+    return kept(graph, ("formula", name, cut), lambda: composite(graph, name, cut, quantity))
+
+
 def witness(graph: Graph, wrt: str, loss: str) -> sp.Expr:
-    """Return ∂loss/∂wrt as `sympy.diff` of the composite loss: it knows nothing of edges."""
-    return sp.diff(composite(graph, loss, wrt), Ref(wrt))
+    """Return ∂loss/∂wrt as `sympy.diff` of the composite loss: it knows nothing of edges.
+
+    It stands over the symbols of `quantity`.  By what is no symbol, SymPy would derive in copies of the loss,
+    a new one for every entry, of which it has to find out everything anew.
+    """
+    return sp.diff(formula(graph, loss, wrt), quantity(wrt))

@@ -18,7 +18,7 @@ from symgrad.derive.moved import tangent
 from symgrad.exact.algebra import Algebra, Value
 from symgrad.exact.decimals import Decimals, Real
 from symgrad.exact.translate import translate
-from symgrad.model.expressions import Ref
+from symgrad.model.expressions import Ref, quantity
 from symgrad.model.functions import Equal
 
 V = TypeVar("V", bound=Value)
@@ -43,7 +43,11 @@ class Trial(Generic[V]):
         self.instance, self.algebra, self.witness, self.assumed = instance, algebra, witness, assumed
         memo: dict[sp.Expr, V] = {}
         self.values = over(instance, algebra, assumed=assumed, memo=memo)
-        self.known = {e: value for e, value in memo.items() if isinstance(e, Ref | Equal)}
+        self._known = _as_read(memo)
+
+    def value(self, witness: sp.Expr) -> V:
+        """Return the value of a formula over entries; what formulas have in common is computed once."""
+        return translate(witness, self.algebra, self._known)
 
     def both(self, along: Mapping[str, V]) -> tuple[V, V]:
         """Return the derivative along a direction, by the deltas and by the witness."""
@@ -57,9 +61,7 @@ class Trial(Generic[V]):
             return kept(
                 self.instance.forward, question, lambda: tangent(self.instance, self.algebra, given, along)
             )
-        memo = dict(self.known)
-        terms = (w * translate(self.instance.witness(e), self.algebra, memo) for e, w in along.items())
-        return self.algebra.total(terms)
+        return self.algebra.total(w * self.value(self.instance.witness(e)) for e, w in along.items())
 
     def along_entry(self, entry: str) -> tuple[V, V]:
         """Return the derivative by one entry, by the deltas and by the witness."""
@@ -73,6 +75,15 @@ class Trial(Generic[V]):
         """Return the first entry of a node whose delta does not look like the witness."""
         entries = self.instance.entries[name]
         return next((e for e in entries if not self.algebra.equal(*self.along_entry(e))), "")
+
+
+def _as_read(memo: Mapping[sp.Expr, V]) -> dict[sp.Expr, V]:
+    """Return the values of accesses and of positions of maxima, of accesses as symbols too."""
+    accesses = {e: value for e, value in memo.items() if isinstance(e, Ref)}
+    symbols = {access: quantity(access.name) for access in accesses}
+    positions = {e: value for e, value in memo.items() if isinstance(e, Equal)}
+    both = accesses | positions
+    return both | {e.xreplace(symbols): value for e, value in both.items()}
 
 
 def refuted(trial: Trial[Any], entry: str, method: str) -> Finding:

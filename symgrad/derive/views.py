@@ -40,7 +40,7 @@ class View:
         """The graph at this level."""
         return self.model.neurons() if self.level == "neuron" else self.model.graph
 
-    @property
+    @cached_property
     def parameters(self) -> tuple[str, ...]:
         """The names of the parameters at this level, in the order in which people count them."""
         return tuple(sorted((node.name for node in self.graph.parameters), key=self._counted))
@@ -108,7 +108,7 @@ class View:
     def _entry(self, rewritten: Rewritten, wrt: str) -> Rewritten:
         owner, loss = self.places[wrt][0], self.model.loss
         whole = kept(self, ("entries", owner), lambda: self._entries(rewritten.backward.graph))
-        made = {n.name: n.adjoint.of for n in whole.nodes if n.adjoint is not None and n.adjoint.loss == loss}
+        made = kept(whole, ("deltas of", loss), lambda: _deltas_of(whole, loss))
         read = whole.ancestors(self._prefix + wrt, loss)
         wanted = read | whole.ancestors(*(made[name] for name in read & made.keys()))
         delta = {of: name for name, of in made.items() if name in wanted}
@@ -144,8 +144,18 @@ class View:
         """Sort by letter in the order of the graph, then by number: w1 … w18, b1 … b4."""
         if self.level == "layer":
             return list(self.graph.by_name).index(name), 0
-        letters = list(dict.fromkeys(_letter(node.name) for node in self.graph.parameters))
-        return letters.index(_letter(name)), int(name[len(_letter(name)) :] or 0)
+        letter = _letter(name)
+        return self._letters.index(letter), int(name[len(letter) :] or 0)
+
+    @cached_property
+    def _letters(self) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(_letter(node.name) for node in self.graph.parameters))
+
+
+def _deltas_of(graph: Graph, loss: str) -> Mapping[str, str]:
+    """Return the deltas of a loss by name, each with the entry that it is the delta of."""
+    own = ((node.name, node.adjoint) for node in graph.nodes if node.adjoint is not None)
+    return {name: adjoint.of for name, adjoint in own if adjoint.loss == loss}
 
 
 def _letter(name: str) -> str:

@@ -14,11 +14,10 @@ from symgrad.derive.findings import Finding
 from symgrad.derive.instancing import Instance
 from symgrad.derive.modulo import CONVINCING, bounded, same_loss_modulo
 from symgrad.derive.moved import written_length
-from symgrad.derive.scalars import composite
+from symgrad.derive.scalars import formula
 from symgrad.derive.trials import CLAIM, COMPOSITE, DUALS, Trial, refuted, told
 from symgrad.exact.algebra import BudgetError, ExactError
 from symgrad.exact.normalforms import NormalForms
-from symgrad.exact.translate import translate
 
 MONOMIALS = 200_000
 WORK = 1_000_000
@@ -116,7 +115,7 @@ def _equal_losses(instance: Instance, *, assumed: bool) -> bool:
     algebra = NormalForms(limit=MONOMIALS, work=WORK)
     try:
         trial = Trial(instance, algebra, COMPOSITE, assumed=assumed)
-        truth = translate(composite(instance.forward, instance.loss), algebra, dict(trial.known))
+        truth = trial.value(formula(instance.forward, instance.loss))
         return algebra.equal(trial.values[instance.loss], truth)
     except BudgetError:
         raise

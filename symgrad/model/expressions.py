@@ -50,6 +50,12 @@ class Ref(sp.AtomicExpr):
         return Ref(self.name, index)
 
 
+@lru_cache(maxsize=100_000)
+def quantity(name: str) -> sp.Symbol:
+    """Return the real symbol of that name, which stands for a scalar where SymPy needs a symbol."""
+    return sp.Symbol(name, real=True)
+
+
 @cache
 def index(letter: str) -> sp.Symbol:
     """Return the index symbol of that letter: an integer ≥ 0."""

@@ -6,6 +6,7 @@ import pytest
 import sympy as sp
 
 import symgrad.derive.expansions
+import symgrad.derive.scalars
 import symgrad.model.graph
 from symgrad.derive.agreement import against_witness, at_sizes, expansion, induction
 from symgrad.derive.deltas import Backward, deltas
@@ -261,3 +262,15 @@ def test_the_terms_of_a_node_may_stand_in_any_order():
     shuffled = planted(whole, "x", reversed)
     assert isinstance(shuffled.of("x"), Node)
     assert induction(whole, shuffled).right
+
+
+def test_the_loss_is_written_once_for_the_witnesses_of_all_its_leaves(monkeypatch):
+    whole = fresh_mlp()
+    instance = at_sizes(whole, deltas(whole, ["W1", "W2"]), twos(whole))
+    written, composite = [], symgrad.derive.scalars.composite
+    monkeypatch.setattr(
+        symgrad.derive.scalars, "composite", lambda *args: written.append(args[2]) or composite(*args)
+    )
+    for name in (*instance.entries["W1"], *instance.entries["z2"]):
+        instance.witness(name)
+    assert written == ["", *instance.entries["z2"]]

@@ -154,3 +154,15 @@ def test_the_sum_over_the_paths_of_free_graphs_is_the_delta(name):
 @pytest.mark.parametrize("whole", [CLASSIFIER, SOFTMAX], ids=["sigmoid", "softmax"])
 def test_the_sum_over_the_paths_of_neurons_is_the_delta(whole):
     agree(whole, [n.name for n in whole.nodes], {})
+
+
+def test_links_are_found_once_for_all_ends():
+    whole = zoo("classifier_3_3_3_softmax").neurons()
+    assert links(whole, ("J", "w1")) is links(whole, ("J", "w2"))
+    assert links(whole, auxiliaries=True) is not links(whole)
+
+
+def test_nothing_leads_from_the_loss_to_what_it_does_not_read():
+    whole = graph({}, ["x", "y"], [], {"J": "x**2", "s": "J + y"})
+    assert count(whole, "y", "J") == 0
+    assert paths(whole, "y", "J") == ()
