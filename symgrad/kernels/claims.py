@@ -15,7 +15,8 @@ from symgrad.exact.residues import Residues
 from symgrad.kernels.described import Described, at_sizes
 from symgrad.kernels.execute import objects, run_exact
 from symgrad.kernels.judged import Judgement, Pairs, judge, worst
-from symgrad.kernels.rehearsal import ROWS, Training, judged_training, told
+from symgrad.kernels.plans import ROWS, told
+from symgrad.kernels.rehearsal import Training, judged_training
 from symgrad.kernels.stage import Arrays, leaf
 from symgrad.model.optimizers import OPTIMIZERS, optimizer
 from symgrad.model.rates import RATES
