@@ -58,7 +58,9 @@ SCHEDULES: Mapping[str, Schedule] = {
     "tiles": Schedule({"fast": True}, lambda program: any(p.tiled for p in program.products), "tiles"),
     "in place": Schedule({"fast": True}, _in_place, "blas"),
     "in place, loops": Schedule({"fast": True}, _in_place, "loops"),
-    "single scalars": Schedule({"fast": True, "batch": 1}, lambda p: bool(p.online and p.columns), arrays=False),
+    "single scalars": Schedule(
+        {"fast": True, "batch": 1}, lambda p: bool(p.online and p.columns), arrays=False
+    ),
     "single samples": Schedule({"fast": True, "batch": 1}, lambda p: bool(p.online and not p.columns)),
     "large batches": Schedule({"fast": True, "batch": LARGE}, _jams, "loops"),
     "moments": Schedule({"rewrite": "moments"}, lambda p: p.spec.moments is not None, arrays=False),

@@ -70,7 +70,9 @@ def truth(name: str) -> dict[str, list[Any]]:
     sizes = {n: ROWS if n == model.samples else s for n, s in model.numbers(2, ROWS).items()}
     made = at_sizes(model.graph, deltas(model.graph, names, model.loss), sizes)
     leaves = leaves_of(name)
-    given = {e: v for n, a in leaves.items() for e, v in zip(made.entries[n], a.ravel().tolist(), strict=True)}
+    given = {
+        e: v for n, a in leaves.items() for e, v in zip(made.entries[n], a.ravel().tolist(), strict=True)
+    }
     values = evaluate(made.backward, FIELD, given | one_hot(model, made, leaves, FIELD))
     return {n: [values[made.delta[e]] for e in made.entries[n]] for n in names}
 
@@ -112,6 +114,7 @@ def runs(schedule: str) -> Iterator[tuple[int, int, bool, bool]]:
     yield 2, 2, True, True
     if schedule.startswith("single"):
         yield 1, 1, True, False
+        yield 1, 1, False, False
     if schedule == "moments":
         yield FEWEST, ROWS + 2, False, False
     if schedule == "blocks":
@@ -201,10 +204,11 @@ FAULTS = [
     ("labels", "single samples", "n = order[row] if shuffle else row", "n = row"),
     ("labels", "single samples", "n = order[row] if shuffle else row", "n = order[row] if shuffle else 0"),
     ("labels", "single samples", "        W1[i, j] = W1_turned[j, i]\n", "        W1[i, j] = W1[i, j]\n"),
-    ("labels", "single scalars", "        losses[epoch] /= rows", "        losses[epoch] /= 2"),
+    ("scalars", "single scalars", "        losses[epoch] += J\n", "        losses[epoch] = J\n"),
+    ("skip", "single scalars", "        losses[epoch] /= rows", "        losses[epoch] /= 2"),
     ("linear", "large batches", "dy_3*x[n + 3, j]", "dy_3*x[n + 2, j]"),
     ("linear", "moments", "w_ref[:] = w", "w_ref[:] = 0"),
-    ("linear", "moments", "known = whole", "known = known"),
+    ("linear", "moments", "known = whole", "known = True"),
     ("labels", "blocks", "min(BLOCK, count - block*BLOCK), count", "BLOCK, count"),
     ("labels", "blocks", "first = begin + block*BLOCK", "first = block*BLOCK"),
     ("labels", "in place", "set_product(W2, 1, -", "set_product(W2, 0, -"),
