@@ -1,6 +1,6 @@
 """Every way in which a kernel computes and trains, by name: what to ask for, and which networks it is for."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Any
@@ -57,7 +57,6 @@ SCHEDULES: Mapping[str, Schedule] = {
     "blas": Schedule({}, _has_products, "blas"),
     "tiles": Schedule({"fast": True}, lambda program: any(p.tiled for p in program.products), "tiles"),
     "in place": Schedule({"fast": True}, _in_place, "blas"),
-    "in place, loops": Schedule({"fast": True}, _in_place, "loops"),
     "single scalars": Schedule(
         {"fast": True, "batch": 1}, lambda p: bool(p.online and p.columns), arrays=False
     ),
@@ -69,7 +68,7 @@ SCHEDULES: Mapping[str, Schedule] = {
 
 
 @contextmanager
-def small_teams() -> Iterator[None]:
+def small_teams() -> Generator[None]:
     """Let small networks be shared by threads, too."""
     with patch.object(team, "LEAST", 0):
         yield
