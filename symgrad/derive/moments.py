@@ -80,10 +80,12 @@ def moments(backward: Backward, trained: Iterable[str], row: sp.Expr) -> Moments
     Raises
     ------
     DefinitionError
-        If the loss is not quadratic in them, or a coefficient is no sum over single samples; with the term
-        that is in the way.
+        If there are none, the loss is not quadratic in them, or a coefficient is no sum over single samples;
+        with the term that is in the way.
     """
     graph, names = backward.graph, tuple(trained)
+    if not names:
+        raise DefinitionError("nothing is trained: there are no moments to take gradients from")
     check_constant(graph, (backward.loss,))
     linear = {name: linear_terms(graph, backward.of(name), names) for name in names}
     found = _Sums(graph, row)

@@ -22,6 +22,8 @@ LONGEST = 1_000_000
 """Turns of loops, and entries of an array, that are carried out without a compiler."""
 FEW = 200
 """Turns of loops without a range, which count epochs and what threads take in turn."""
+THREADS = 8
+"""Threads that a module may start."""
 
 DOT, QUOTIENT, RAISED, TURN = (f"exact.{name}" for name in ("dot", "quotient", "raised", "turn"))
 """Names of stand-ins that no variable of a text can have."""
@@ -40,6 +42,7 @@ def carried(text: str) -> dict[str, Any]:
     turns = _Turns()
     built_in = {"range": turns.through, **_BUILT_IN}
     namespace = {"__name__": "carried", "__builtins__": built_in, TURN: turns.another, **_IMPORTED}
+    namespace["threading"] = _Threads()
     exec(_compiled(text), namespace)
     return namespace
 
@@ -64,6 +67,22 @@ class _Turns:
         if self.others > FEW:
             raise CheckError("a loop does not end")
         return True
+
+
+class _Threads:
+    """Stand in for ``threading``: some threads, and no more."""
+
+    Lock = staticmethod(threading.Lock)
+
+    def __init__(self) -> None:
+        self.started = 0
+
+    def Thread(self, target: Callable[[], None]) -> threading.Thread:  # named as there
+        """Return a thread that does not keep the program from ending."""
+        self.started += 1
+        if self.started > THREADS:
+            raise ExactError(f"more than {THREADS} threads are not started")
+        return threading.Thread(target=target, daemon=True)
 
 
 def _njit(*given: Any, **_options: Any) -> Any:
@@ -99,7 +118,14 @@ class _Numpy:
         return found
 
 
-_BUILT_IN: Mapping[str, Any] = {"min": min, "max": max, "int": int, "BaseException": BaseException}
+_BUILT_IN: Mapping[str, Any] = {
+    "min": min,
+    "max": max,
+    "int": int,
+    "BaseException": BaseException,
+    "ValueError": ValueError,
+}
+
 _IMPORTED: Mapping[str, Any] = {
     "np": _Numpy,
     "njit": _njit,
@@ -107,7 +133,6 @@ _IMPORTED: Mapping[str, Any] = {
     "intrinsic": _njit,
     "types": _Types(),
     "config": _Types(),
-    "threading": threading,
     "time": time,
     "get_host_cpu_features": str,
 }

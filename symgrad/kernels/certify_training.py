@@ -20,7 +20,8 @@ from symgrad.kernels.described import Described, described
 from symgrad.kernels.execute import objects
 from symgrad.kernels.judged import Judgement, worst
 from symgrad.kernels.module import generate
-from symgrad.kernels.rehearsal import ROWS, Training, judged_training, told
+from symgrad.kernels.plans import ROWS, told
+from symgrad.kernels.rehearsal import Training, judged_training
 from symgrad.kernels.shrink import fitting, is_large
 from symgrad.kernels.spec import KernelSpec
 from symgrad.kernels.stage import Arrays

@@ -15,7 +15,8 @@ from symgrad.exact.residues import Residues
 from symgrad.kernels.described import Described, at_sizes
 from symgrad.kernels.execute import objects, run_exact
 from symgrad.kernels.judged import Judgement, Pairs, judge, worst
-from symgrad.kernels.rehearsal import ROWS, Training, judged_training, told
+from symgrad.kernels.plans import ROWS, told
+from symgrad.kernels.rehearsal import Training, judged_training
 from symgrad.kernels.stage import Arrays, leaf
 from symgrad.model.optimizers import OPTIMIZERS, optimizer
 from symgrad.model.rates import RATES
@@ -24,6 +25,7 @@ from symgrad.model.rules import Optimizer
 DERIVATIVE = "gradients = derivative of loss"
 PREDICTION = "loss reads what forward returns"
 SAMPLES = 2
+"""More where a loop takes several samples in a turn: those of one turn, and one that is left."""
 OUTPUTS = 24
 """Entries that `forward` may return for what they decide to be found out."""
 POINTS = 2
@@ -75,7 +77,7 @@ def derivative(kernel: Described) -> Iterator[Statement]:
 
     All parameters move at once; one by one only where that fails.
     """
-    sizes, names = kernel.sizes(SAMPLES), tuple(kernel["PARAMETERS"])
+    sizes, names = kernel.sizes(max(SAMPLES, kernel.together + 1)), tuple(kernel["PARAMETERS"])
     whole = _judged(kernel, partial(_along, kernel, sizes, names))
     for name in names:
         alone = whole.verdict != "right" and len(names) > 1

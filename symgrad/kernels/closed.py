@@ -18,16 +18,18 @@ from symgrad.kernels.meeting import MEETING
 from symgrad.kernels.precision import PRECISE
 from symgrad.kernels.tiles import TILES
 
-IMPORTS = ("math", "numpy", *NUMBA)
-NUMPY = ("empty", "dot", "ascontiguousarray", "int64", "uint64", "pi", "e")
-ARRAYS = ("shape", "dtype", "T", "reshape", "transpose")
-BUILT_IN = ("range", "min")
+IMPORTS = ("math", "threading", "time", "numpy", *NUMBA)
+NUMPY = ("empty", "zeros", "dot", "ascontiguousarray", "int64", "uint64", "pi", "e")
+METHODS = ("reshape", "transpose", "copy")
+ARRAYS = ("shape", "dtype", "T", *METHODS)
+BUILT_IN = ("range", "min", "max", "int")
 SETTINGS = ("cache", "nogil", "forceinline", "error_model", "fastmath")
 HIGHEST = 64
 """The highest power that a text may take of anything."""
 
 STATEMENTS = (
     ast.Assign, ast.AugAssign, ast.For, ast.While, ast.If, ast.Return, ast.Break, ast.Expr,
+    ast.FunctionDef, ast.arguments, ast.arg,
 )  # fmt: skip
 VALUES = (
     ast.Name, ast.Constant, ast.BinOp, ast.UnaryOp, ast.BoolOp, ast.Compare, ast.Call, ast.Attribute,
@@ -70,9 +72,9 @@ def _foreign_in_module(
             return
         case ast.Assign(targets=[ast.Name(id=target)]) if target in kernel.tables and target not in given:
             return
-        case ast.FunctionDef(name=name) | ast.Assign(targets=[ast.Name(id=name)]) if name in given:
-            if ast.dump(statement) != given[name]:
-                yield statement.lineno, f"{name} is not the function that kernels are given"
+        case ast.FunctionDef() | ast.Assign() if known := [n for n in _names(statement) if n in given]:
+            if any(ast.dump(statement) != given[name] for name in known):
+                yield statement.lineno, f"{known[0]} is not the function that kernels are given"
         case ast.FunctionDef():
             yield from _foreign_in_function(statement, kernel)
         case _:
@@ -84,32 +86,59 @@ def _given_texts() -> tuple[tuple[str, str], ...]:
     """Return how Python reads what kernels are given word for word, by name."""
     texts = [*map(helper_text, HELPERS), ORDER, DRAW, SET_PRODUCT, TILES, PRECISE, MEETING]
     found = (statement for text in texts for statement in ast.parse(text).body)
-    return tuple((_name(statement), ast.dump(statement)) for statement in found)
+    return tuple((name, ast.dump(statement)) for statement in found for name in _names(statement))
 
 
-def _name(statement: ast.stmt) -> str:
+def _names(statement: ast.stmt) -> tuple[str, ...]:
+    """Return the names that a statement of a module defines."""
     match statement:
-        case ast.FunctionDef(name=name) | ast.Assign(targets=[ast.Name(id=name)]):
-            return name
+        case ast.FunctionDef(name=name):
+            return (name,)
+        case ast.Assign(targets=targets):
+            return tuple(n.id for t in targets for n in ast.walk(t) if isinstance(n, ast.Name))
         case _:
-            return ""
+            return ()
 
 
 def _foreign_in_function(function: ast.FunctionDef, kernel: Described) -> Iterator[tuple[int, str]]:
-    arguments = function.args
-    plain = not (arguments.defaults or arguments.kwonlyargs or arguments.posonlyargs)
-    if not plain or arguments.vararg or arguments.kwarg:
-        yield function.lineno, f"{function.name} takes more than plain arguments"
     yield from (
         (d.lineno, f"found the decorator {_shown(d)}") for d in function.decorator_list if not _is_compiled(d)
     )
-    inside = [node for statement in _without_docstring(function) for node in ast.walk(statement)]
+    inside = [node for statement in _without_docstring(function) for node in _parts(statement)]
+    inner = [node for node in inside if isinstance(node, ast.FunctionDef)]
+    yield from (
+        (f.lineno, f"{f.name} takes more than plain arguments")
+        for f in (function, *inner)
+        if not _is_plain(f)
+    )
     own = {n.id for n in inside if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
-    own |= {argument.arg for argument in arguments.args}
-    known = own | kernel.functions.keys() | {*BUILT_IN, "np"}
+    own |= {argument.arg for f in (function, *inner) for argument in f.args.args}
+    numbers = {name for name, value in kernel.tables.items() if isinstance(value, int)}
+    known = own | numbers | kernel.functions.keys() | dict(_given_texts()).keys()
+    known |= {f.name for f in inner} | {*BUILT_IN, "np"}
     for node in inside:
         if (what := _foreign(node, known, own, kernel)) is not None:
             yield getattr(node, "lineno", function.lineno), what
+
+
+def _is_plain(function: ast.FunctionDef) -> bool:
+    """Whether a function takes arguments by their places, some of which may be numbers if left out."""
+    found = function.args
+    plain = not (found.kwonlyargs or found.posonlyargs or found.vararg or found.kwarg)
+    return plain and all(isinstance(d, ast.Constant) and isinstance(d.value, int) for d in found.defaults)
+
+
+def _parts(node: ast.AST) -> Iterator[ast.AST]:
+    """Yield a node and all in it, but nothing of what refuses arguments: that ends the function."""
+    match node:
+        case ast.Raise(
+            exc=ast.Call(func=ast.Name(id="ValueError"), args=[ast.Constant()], keywords=[]), cause=None
+        ):
+            return
+        case _:
+            yield node
+            for child in ast.iter_child_nodes(node):
+                yield from _parts(child)
 
 
 def _without_docstring(function: ast.FunctionDef) -> list[ast.stmt]:
@@ -150,8 +179,10 @@ def _is_callable(call: ast.Call, own: set[str], kernel: Described) -> bool:
     match call.func:
         case ast.Name(id=name):
             return name not in own and (name in kernel.functions or name in BUILT_IN)
-        case ast.Attribute(value=ast.Name(id="np")) | ast.Attribute(attr="reshape" | "transpose"):
+        case ast.Attribute(value=ast.Name(id="np")):
             return True
+        case ast.Attribute(attr=name):
+            return name in METHODS
         case _:
             return False
 

@@ -1,7 +1,7 @@
 """What a kernel's text says of itself, read without running it."""
 
 import ast
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from math import prod
@@ -71,6 +71,12 @@ class Described:
         calls = (n for f in self.functions.values() for n in ast.walk(f) if isinstance(n, ast.Call))
         return any(isinstance(call.func, ast.Name) and call.func.id == "greater" for call in calls)
 
+    @property
+    def together(self) -> int:
+        """How many samples loops over them take in a turn, at most."""
+        calls = (n for name, f in self.functions.items() if "train" not in name for n in ast.walk(f))
+        return max((step for call in calls for step in _steps(call) if step <= MOST), default=1)
+
     def sizes(self, samples: int) -> dict[str, int]:
         """Return numbers for all sizes, different ones where these fit together.
 
@@ -97,6 +103,15 @@ class Described:
     def entries(self, sizes: Mapping[str, int]) -> int:
         """Return how many entries all parameters have together."""
         return sum(prod(self.shape(name, sizes)) for name in self["PARAMETERS"])
+
+
+def _steps(node: ast.AST) -> Iterator[int]:
+    """Yield the step of a range, where it is a number above 1."""
+    match node:
+        case ast.Call(func=ast.Name(id="range"), args=[_, _, ast.Constant(value=int(step))]) if step > 1:
+            yield step
+        case _:
+            return
 
 
 def at_sizes(shape: Shape, sizes: Mapping[str, int]) -> tuple[int, ...]:

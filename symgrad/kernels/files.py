@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 from importlib import import_module
+from inspect import signature
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -72,6 +73,8 @@ class Kernel:
 FUNCTIONS = ("forward", "loss", "gradients", "train")
 TAIL = ("batch", "shuffle", "drop_last", "random_state", "stop", "losses")
 """The arguments of `train` behind data, parameters, states and options."""
+CHANGED = ("random_state", "losses")
+"""Those of them that it writes to."""
 BOUNDS = ("POSITIVE", "NOT_NEGATIVE")
 OWN = ("path", "module", "also", "team")
 MEMBERS = tuple(name for name in Kernel.__dataclass_fields__ if name not in (*OWN, *BOUNDS))
@@ -164,13 +167,25 @@ def load_kernel(path: Path) -> Kernel:
         raise DataError(f"{path} is not a kernel: it has no {missing[0]}")
     tables = (module.INPUTS, module.DRAWN, module.TARGETS, module.PARAMETERS, module.STATES)
     shapes = {name: shape for table in tables for name, shape in table.items()}
-    wanted = Wanted(shapes, module.LABELS, module.NEEDS)
-    also = {name: guarded(getattr(module, name), wanted) for name in getattr(module, "ALSO", ())}
+    wanted = Wanted(shapes, module.LABELS, module.NEEDS, module.SAMPLES)
+    names = _names(module)
+    also = {name: guarded(getattr(module, name), wanted, names=names) for name in getattr(module, "ALSO", ())}
     members = {name: getattr(module, name) for name in MEMBERS}
     members |= {name: getattr(module, name, ()) for name in BOUNDS}
-    members |= {name: guarded(getattr(module, name), wanted) for name in FUNCTIONS}
+    members |= {name: guarded(getattr(module, name), wanted, names=names) for name in FUNCTIONS}
+    changed = (*module.PARAMETERS, *module.STATES, *CHANGED)
+    trains = partial(guarded, wanted=wanted, names=names, changed=changed)
     team = getattr(module, "train_in_blocks", None)
-    return Kernel(path, module, **members, also=also, team=team and guarded(team, wanted))
+    return Kernel(
+        path, module, **members | {"train": trains(module.train)}, also=also, team=team and trains(team)
+    )
+
+
+def _names(module: ModuleType) -> dict[str, str]:
+    """Return for the arguments of a kernel's functions the names of its tables: some had to make way."""
+    tables = (module.INPUTS, module.TARGETS, module.PARAMETERS, module.STATES)
+    names = [name for table in tables for name in table]
+    return dict(zip(signature(module.train).parameters, names, strict=False))
 
 
 def with_threads(kernel: Kernel, threads: int) -> Kernel:

@@ -4,7 +4,7 @@ Compiled code looks at no bounds: an array of another shape, or an id beyond its
 a gradient written, where it does not belong.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from functools import cached_property, wraps
 from inspect import signature
@@ -14,6 +14,7 @@ import numpy as np
 
 from symgrad.arrays import Shape, bind, extent, names_in
 from symgrad.errors import DataError
+from symgrad.kernels.given import BESIDE, check_numbers, prepared
 
 Function: TypeAlias = Callable[..., Any]
 
@@ -30,11 +31,14 @@ class Wanted:
         For arrays of integers, how many values there are.
     needs
         Formulas of sizes that must not be negative.
+    samples
+        The name of the number of samples.
     """
 
     shapes: Mapping[str, Shape]
     labels: Mapping[str, int | str]
     needs: tuple[str, ...] = ()
+    samples: str = "N"
 
     @cached_property
     def following(self) -> tuple[tuple[str, Shape], ...]:
@@ -42,20 +46,41 @@ class Wanted:
         return tuple((name, shape) for name, shape in self.shapes.items() if any(map(_follows, shape)))
 
 
-def guarded(function: Function, wanted: Wanted) -> Function:
-    """Return a function of a kernel that refuses arrays that do not fit, and ids out of range.
+def guarded(
+    function: Function,
+    wanted: Wanted,
+    *,
+    names: Mapping[str, str] | None = None,
+    changed: Collection[str] = (),
+) -> Function:
+    """Return a function of a kernel that refuses what does not fit before anything is changed.
+
+    Parameters
+    ----------
+    names
+        For arguments that are named otherwise in the text of the kernel, their names in the network.
+    changed
+        The arrays that the function writes to.
 
     Raises
     ------
     DataError
         By the returned function, with the argument, what it is and what is wanted.
     """
-    names = tuple(signature(function).parameters)
+    called = {} if names is None else names
+    places = tuple(called.get(name, name) for name in signature(function).parameters)
 
     @wraps(function)
     def checked(*arguments: Any, **named: Any) -> Any:
-        check(dict(zip(names, arguments, strict=False)) | named, wanted)
-        return function(*arguments, **named)
+        given = dict(zip(places, arguments, strict=False))
+        given |= {called.get(name, name): value for name, value in named.items()}
+        held = {name: given[name] for name in (*wanted.shapes, *BESIDE) if name in given}
+        arrays = prepared(held, wanted.labels, changed)
+        check(arrays, wanted)
+        check_numbers(given)
+        ready = (arrays.get(name, value) for name, value in zip(places, arguments, strict=False))
+        rest = {name: arrays.get(called.get(name, name), value) for name, value in named.items()}
+        return function(*ready, *arguments[len(places) :], **rest)
 
     return checked
 
@@ -71,6 +96,13 @@ def check(given: Mapping[str, Any], wanted: Wanted) -> None:
         if name in given:
             check_ids(name, given[name], extent(limit, sizes))
     check_needs(wanted.needs, sizes)
+    check_rows(wanted.samples, sizes)
+
+
+def check_rows(samples: str, sizes: Mapping[str, int]) -> None:
+    """Refuse arrays without a sample: there is no mean of nothing."""
+    if sizes.get(samples) == 0:
+        raise DataError(f"there are no samples: {samples} = 0; give at least one row")
 
 
 def _follows(size: int | str) -> bool:

@@ -1,0 +1,107 @@
+"""The arrays that a kernel is called with, made what its text takes for granted, or refused.
+
+Compiled code multiplies where arrays lie: rows one behind the other, all of one type, and what it writes
+apart from all it reads.  What is only read is copied where it lies otherwise; what training changes in place
+cannot be, and is refused before anything has changed.
+"""
+
+from collections.abc import Collection, Mapping
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+
+from symgrad.errors import DataError
+
+FLOATS = (np.dtype("float32"), np.dtype("float64"))
+BESIDE: Mapping[str, np.dtype[Any]] = {
+    "random_state": np.dtype("uint64"),
+    "stop": np.dtype("uint8"),
+    "losses": np.dtype("float64"),
+}
+"""Arrays with one axis that `train` is given besides those of the network."""
+
+
+def prepared(given: Mapping[str, Any], labels: Collection[str], changed: Collection[str]) -> dict[str, Any]:
+    """Return arrays as compiled code takes them.
+
+    Parameters
+    ----------
+    labels
+        The names of arrays of integers.
+    changed
+        The names of those that are written to.
+
+    Raises
+    ------
+    DataError
+        If something is no array, of another type than the others, or if what is written to is read-only, not
+        contiguous, or shares memory with another argument.
+    """
+    arrays = {name: _array(name, value) for name, value in given.items()}
+    _check_types({n: a for n, a in arrays.items() if n not in labels and n not in BESIDE})
+    for name, array in arrays.items():
+        _check_beside(name, array)
+        if name in changed:
+            _check_writeable(name, array)
+    found = {name: np.ascontiguousarray(array) for name, array in arrays.items()}
+    _check_apart(found, changed)
+    return found
+
+
+def check_numbers(given: Mapping[str, Any]) -> None:
+    """Refuse a batch of less than one sample: it would never end."""
+    if "batch" in given and not given["batch"] >= 1:
+        raise DataError(f"batch = {given['batch']}: there must be at least one sample")
+
+
+def _array(name: str, value: Any) -> Any:
+    if isinstance(value, np.memmap):
+        return np.asarray(value)
+    if type(value) is not np.ndarray:
+        raise DataError(f"{name} is a {type(value).__name__}, not a NumPy array: give np.asarray({name})")
+    return value
+
+
+def _check_types(arrays: Mapping[str, Any]) -> None:
+    """Refuse numbers of a type that kernels do not have, and different types in one call."""
+    for name, array in arrays.items():
+        if array.dtype not in FLOATS:
+            raise DataError(
+                f"{name} holds {array.dtype}; it takes float32 or float64, as {name}.astype(float) makes them"
+            )
+    first = next(iter(arrays), "")
+    for name, array in arrays.items():
+        if array.dtype != arrays[first].dtype:
+            raise DataError(
+                f"{name} holds {array.dtype}, and {first} {arrays[first].dtype}: all arrays of a call must "
+                "have one type"
+            )
+
+
+def _check_beside(name: str, array: Any) -> None:
+    kind = BESIDE.get(name)
+    if kind is not None and (array.dtype != kind or array.ndim != 1):
+        raise DataError(
+            f"{name} is an array of {array.dtype} with {array.ndim} axes; it must be one of {kind} with one"
+        )
+
+
+def _check_writeable(name: str, array: Any) -> None:
+    if not array.flags.writeable:
+        raise DataError(f"{name} is read-only, and changed in place: give a copy")
+    if not array.flags.c_contiguous:
+        raise DataError(
+            f"{name} is changed in place, and its rows do not lie one behind the other: "
+            f"give np.ascontiguousarray({name})"
+        )
+
+
+def _check_apart(arrays: Mapping[str, Any], changed: Collection[str]) -> None:
+    """Refuse arrays that overlap where one of them is written to; all of them are contiguous."""
+    spans = sorted((a.ctypes.data, a.ctypes.data + a.nbytes, n) for n, a in arrays.items() if a.size)
+    end, before = 0, ""
+    for (_, last, name), (start, _, other) in pairwise(spans):
+        end, before = max((end, before), (last, name))
+        if start < end and (before in changed or other in changed):
+            raise DataError(f"{before} and {other} share memory, and one of them is changed: give a copy")
