@@ -1,9 +1,9 @@
 """symgrad beside its peers: ``python -m tests.benchmarks [W1 W3 …]``.
 
 Prints a table for every workload; without names all are run, and results.json and results.svg are written
-beside this file.  A JSON that is there keeps what is not measured again.  Each package may live in an environment of its own, whose Python a variable names:
-SYMGRAD_JAX_PYTHON and the same with TORCH, PYTENSOR, SKLEARN, NUMPY.  What cannot be imported is named as not
-installed.  Linux only: processes are pinned by taskset.
+beside this file.  A JSON that is there keeps what is not measured again.  Each package may live in an
+environment of its own, whose Python a variable names: SYMGRAD_JAX_PYTHON and the same with TORCH, PYTENSOR,
+SKLEARN, NUMPY.  What cannot be imported is named as not installed.  Linux only: processes are pinned by taskset.
 """
 
 import argparse
