@@ -175,10 +175,9 @@ def load_kernel(path: Path) -> Kernel:
     members |= {name: guarded(getattr(module, name), wanted, names=names) for name in FUNCTIONS}
     changed = (*module.PARAMETERS, *module.STATES, *CHANGED)
     trains = partial(guarded, wanted=wanted, names=names, changed=changed)
+    members["train"] = trains(module.train)
     team = getattr(module, "train_in_blocks", None)
-    return Kernel(
-        path, module, **members | {"train": trains(module.train)}, also=also, team=team and trains(team)
-    )
+    return Kernel(path, module, **members, also=also, team=team and trains(team))
 
 
 def _names(module: ModuleType) -> dict[str, str]:

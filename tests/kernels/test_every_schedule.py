@@ -14,7 +14,7 @@ import pytest
 from symgrad.derive.agreement import at_sizes
 from symgrad.derive.deltas import deltas
 from symgrad.derive.scalars import evaluate
-from symgrad.exact.residues import Residue, Residues
+from symgrad.exact.residues import Residues
 from symgrad.kernels.build import spec_of
 from symgrad.kernels.certify import one_hot
 from symgrad.kernels.checker import check_text
@@ -70,10 +70,10 @@ def truth(name: str) -> dict[str, list[Any]]:
     sizes = {n: ROWS if n == model.samples else s for n, s in model.numbers(2, ROWS).items()}
     made = at_sizes(model.graph, deltas(model.graph, names, model.loss), sizes)
     leaves = leaves_of(name)
-    given: dict[str, Residue] = {}
+    given: dict[str, Any] = {}
     for n, array in leaves.items():
         given |= dict(zip(made.entries[n], array.ravel().tolist(), strict=True))
-    values = evaluate(made.backward, FIELD, given | one_hot(model, made, leaves, FIELD))
+    values = evaluate(made.backward, FIELD, {**given, **one_hot(model, made, leaves, FIELD)})
     return {n: [values[made.delta[e]] for e in made.entries[n]] for n in names}
 
 
