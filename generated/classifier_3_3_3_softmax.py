@@ -66,26 +66,27 @@ def between(u, low, high):
 
 
 @njit(cache=True, nogil=True, forceinline=True, error_model="numpy", fastmath={"contract"})
-def power_of_two(k):
-    """Return 2^k for a whole number k by writing the bits of the exponent."""
-    if narrow(k):
-        few = np.float32(np.float32(k) + np.float32(12582912.0)).view(np.int32)
-        return type(k)(np.int32((few + np.int32(127)) << np.int32(23)).view(np.float32))
-    bits = np.float64(np.float64(k) + 6755399441055744.0).view(np.int64)
-    return type(k)(np.int64((bits + 1023) << 52).view(np.float64))
+def shift(u):
+    """Return 1.5 2^52 (float32: 1.5 2^23), to which a number is added to round it: the last bits are it."""
+    return type(u)(12582912.0) if narrow(u) else type(u)(6755399441055744.0)
 
 
 @njit(cache=True, nogil=True, forceinline=True, error_model="numpy", fastmath={"contract"})
-def split(u):
-    """Return k, a and b with u = k log 2 + a - b, a exact and b small."""
+def shifted(u):
+    """Return the whole number nearest to u / log 2, shifted."""
     if narrow(u):
-        v = np.float32(u)
-        m = (v * np.float32(1.4426950408889634) + np.float32(12582912.0)) - np.float32(12582912.0)
-        near = v - m * np.float32(0.693145751953125)
-        return type(u)(m), type(u)(near), type(u)(m * np.float32(1.4286068203094173e-06))
-    w = np.float64(u)
-    k = (w * 1.4426950408889634 + 6755399441055744.0) - 6755399441055744.0
-    return type(u)(k), type(u)(w - k * 0.6931471803691238), type(u)(k * 1.9082149292705877e-10)
+        return type(u)(np.float32(u) * np.float32(1.4426950408889634) + np.float32(12582912.0))
+    return type(u)(np.float64(u) * 1.4426950408889634 + 6755399441055744.0)
+
+
+@njit(cache=True, nogil=True, forceinline=True, error_model="numpy", fastmath={"contract"})
+def power_of_shifted(m, less):
+    """Return 2^(k - less) for k shifted and a whole number by writing the bits of the exponent."""
+    if narrow(m):
+        few = np.float32(m).view(np.int32)
+        return type(m)(np.int32((few + np.int32(127 - less)) << np.int32(23)).view(np.float32))
+    bits = np.float64(m).view(np.int64)
+    return type(m)(np.int64((bits + np.int64(1023 - less)) << 52).view(np.float64))
 
 
 @njit(cache=True, nogil=True, forceinline=True, error_model="numpy", fastmath={"contract"})
@@ -107,6 +108,19 @@ def series(r):
 
 
 @njit(cache=True, nogil=True, forceinline=True, error_model="numpy", fastmath={"contract"})
+def half(r, unit):
+    """Return h(r) times a power of two, with e^r = h(r)/h(-r) for |r| up to half of log 2."""
+    if narrow(r):
+        s, one = np.float32(r), np.float32(unit)
+        even = one * np.float32(1.6875) + s * s * (one * np.float32(0.16872576))
+        return type(r)(even + one * s * (np.float32(0.84375) + s * s * np.float32(0.014050398)))
+    w, one = np.float64(r), np.float64(unit)
+    w2 = w * w
+    even = one * 1.6875 + w2 * (one * 0.18749592093741765 + w2 * (one * 0.001673699273258813))
+    return type(r)(even + one * w * (0.84375 + w2 * (0.023435460468708962 + w2 * 5.5769597533582714e-05)))
+
+
+@njit(cache=True, nogil=True, forceinline=True, error_model="numpy", fastmath={"contract"})
 def log_rest(f):
     """Return log(1 + f) - f for -0.3 <= f <= 0.5; log(1 + f) = 2 atanh(f/(2 + f))."""
     square = type(f)(0.5) * f * f
@@ -125,19 +139,18 @@ def log_rest(f):
 
 
 @njit(cache=True, nogil=True, forceinline=True, error_model="numpy", fastmath={"contract"})
-def times_power_of_two(m, k):
-    """Return m 2^k for a whole number k, in two factors, so that the ends of the range are right."""
-    most = type(m)(120) if narrow(m) else type(m)(1000)
-    near = between(k, -most, most)
-    return m * power_of_two(near) * power_of_two(k - near)
+def power_of_two(k):
+    """Return 2^k for a whole number k."""
+    return power_of_shifted(k + shift(k), 0)
 
 
 @njit(cache=True, nogil=True, forceinline=True, error_model="numpy", fastmath={"contract"})
-def reduced(u):
-    """Return k and p with e^u = 2^k (1 + p)."""
-    k, a, b = split(u)
-    r = a - b
-    return k, r + series(r)
+def split(u):
+    """Return k, a and b with u = k log 2 + a - b, a exact and b small."""
+    k = shifted(u) - shift(u)
+    big = type(u)(0.693145751953125) if narrow(u) else type(u)(0.6931471803691238)
+    small = type(u)(1.4286068203094173e-06) if narrow(u) else type(u)(1.9082149292705877e-10)
+    return k, u - k * big, k * small
 
 
 @njit(cache=True, nogil=True, forceinline=True, error_model="numpy", fastmath={"contract"})
@@ -164,25 +177,43 @@ def log(u):
 
 
 @njit(cache=True, nogil=True, forceinline=True, error_model="numpy", fastmath={"contract"})
-def exp(u):
-    """Return e^u, within 1 ulp (float32: 1.1)."""
-    edge = type(u)(110) if narrow(u) else type(u)(750)
-    k, p = reduced(between(u, -edge, edge))
-    return times_power_of_two(type(u)(1) + p, k)
+def times_power_of_two(m, k):
+    """Return m 2^k for a whole number k, in two factors, so that the ends of the range are right."""
+    most = type(m)(120) if narrow(m) else type(m)(1000)
+    near = between(k, -most, most)
+    return m * power_of_two(near) * power_of_two(k - near)
+
+
+@njit(cache=True, nogil=True, forceinline=True, error_model="numpy", fastmath={"contract"})
+def reduced(u):
+    """Return k and p with e^u = 2^k (1 + p)."""
+    k, a, b = split(u)
+    r = a - b
+    return k, r + series(r)
 
 
 @njit(cache=True, nogil=True, forceinline=True, error_model="numpy", fastmath={"contract"})
 def sigmoid(u):
     """Return 1/(1 + e^-u), within 2.5 ulp (float32: 2.5).
 
-    Where e^-u is beyond 2^100, both parts are taken 2^60 times smaller, so that neither overflows.
+    With e^-u = 2^k h(r)/h(-r) it is m h(-r)/(2^k m h(r) + m h(-r)); for m = 2^-60 (float32: 2^-40) nothing
+    overflows.  Where u is beyond what makes a difference, k is held, and r is 0: nothing waits for either.
     """
-    edge = type(u)(110) if narrow(u) else type(u)(746)
-    k, p = reduced(between(-u, type(u)(-80), edge))
-    far = k > type(u)(100)
-    one = type(u)(8.673617379884035e-19) if far else type(u)(1)
-    s = power_of_two(k - type(u)(60) if far else k)
-    return one / (s * p + (s + one))
+    less, least, most = (40, -30, 160) if narrow(u) else (60, -60, 1080)
+    m = type(u)(9.094947017729282e-13) if narrow(u) else type(u)(8.673617379884035e-19)
+    _, a, b = split(-u)
+    r = type(u)(0) if abs(u) > type(u)(1000) else a - b
+    k = between(shifted(-u), shift(u) + type(u)(least), shift(u) + type(u)(most))
+    one = half(-r, m)
+    return one / (power_of_shifted(k, less) * half(r, type(u)(1)) + one)
+
+
+@njit(cache=True, nogil=True, forceinline=True, error_model="numpy", fastmath={"contract"})
+def exp(u):
+    """Return e^u, within 1 ulp (float32: 1.1)."""
+    edge = type(u)(110) if narrow(u) else type(u)(750)
+    k, p = reduced(between(u, -edge, edge))
+    return times_power_of_two(type(u)(1) + p, k)
 
 
 @njit(cache=True, nogil=True, error_model="numpy")

@@ -78,26 +78,27 @@ def between(u, low, high):
 
 
 @njit(cache=True, nogil=True, forceinline=True, error_model="numpy", fastmath={"contract"})
-def power_of_two(k):
-    """Return 2^k for a whole number k by writing the bits of the exponent."""
-    if narrow(k):
-        few = np.float32(np.float32(k) + np.float32(12582912.0)).view(np.int32)
-        return type(k)(np.int32((few + np.int32(127)) << np.int32(23)).view(np.float32))
-    bits = np.float64(np.float64(k) + 6755399441055744.0).view(np.int64)
-    return type(k)(np.int64((bits + 1023) << 52).view(np.float64))
+def shift(u):
+    """Return 1.5 2^52 (float32: 1.5 2^23), to which a number is added to round it: the last bits are it."""
+    return type(u)(12582912.0) if narrow(u) else type(u)(6755399441055744.0)
 
 
 @njit(cache=True, nogil=True, forceinline=True, error_model="numpy", fastmath={"contract"})
-def split(u):
-    """Return k, a and b with u = k log 2 + a - b, a exact and b small."""
+def shifted(u):
+    """Return the whole number nearest to u / log 2, shifted."""
     if narrow(u):
-        v = np.float32(u)
-        m = (v * np.float32(1.4426950408889634) + np.float32(12582912.0)) - np.float32(12582912.0)
-        near = v - m * np.float32(0.693145751953125)
-        return type(u)(m), type(u)(near), type(u)(m * np.float32(1.4286068203094173e-06))
-    w = np.float64(u)
-    k = (w * 1.4426950408889634 + 6755399441055744.0) - 6755399441055744.0
-    return type(u)(k), type(u)(w - k * 0.6931471803691238), type(u)(k * 1.9082149292705877e-10)
+        return type(u)(np.float32(u) * np.float32(1.4426950408889634) + np.float32(12582912.0))
+    return type(u)(np.float64(u) * 1.4426950408889634 + 6755399441055744.0)
+
+
+@njit(cache=True, nogil=True, forceinline=True, error_model="numpy", fastmath={"contract"})
+def power_of_shifted(m, less):
+    """Return 2^(k - less) for k shifted and a whole number by writing the bits of the exponent."""
+    if narrow(m):
+        few = np.float32(m).view(np.int32)
+        return type(m)(np.int32((few + np.int32(127 - less)) << np.int32(23)).view(np.float32))
+    bits = np.float64(m).view(np.int64)
+    return type(m)(np.int64((bits + np.int64(1023 - less)) << 52).view(np.float64))
 
 
 @njit(cache=True, nogil=True, forceinline=True, error_model="numpy", fastmath={"contract"})
@@ -137,19 +138,18 @@ def log_rest(f):
 
 
 @njit(cache=True, nogil=True, forceinline=True, error_model="numpy", fastmath={"contract"})
-def times_power_of_two(m, k):
-    """Return m 2^k for a whole number k, in two factors, so that the ends of the range are right."""
-    most = type(m)(120) if narrow(m) else type(m)(1000)
-    near = between(k, -most, most)
-    return m * power_of_two(near) * power_of_two(k - near)
+def power_of_two(k):
+    """Return 2^k for a whole number k."""
+    return power_of_shifted(k + shift(k), 0)
 
 
 @njit(cache=True, nogil=True, forceinline=True, error_model="numpy", fastmath={"contract"})
-def reduced(u):
-    """Return k and p with e^u = 2^k (1 + p)."""
-    k, a, b = split(u)
-    r = a - b
-    return k, r + series(r)
+def split(u):
+    """Return k, a and b with u = k log 2 + a - b, a exact and b small."""
+    k = shifted(u) - shift(u)
+    big = type(u)(0.693145751953125) if narrow(u) else type(u)(0.6931471803691238)
+    small = type(u)(1.4286068203094173e-06) if narrow(u) else type(u)(1.9082149292705877e-10)
+    return k, u - k * big, k * small
 
 
 @njit(cache=True, nogil=True, forceinline=True, error_model="numpy", fastmath={"contract"})
@@ -173,6 +173,22 @@ def log(u):
     value = u if u == type(u)(np.inf) else value
     value = type(u)(-np.inf) if u == type(u)(0) else value
     return value if u >= type(u)(0) else type(u)(np.nan)
+
+
+@njit(cache=True, nogil=True, forceinline=True, error_model="numpy", fastmath={"contract"})
+def times_power_of_two(m, k):
+    """Return m 2^k for a whole number k, in two factors, so that the ends of the range are right."""
+    most = type(m)(120) if narrow(m) else type(m)(1000)
+    near = between(k, -most, most)
+    return m * power_of_two(near) * power_of_two(k - near)
+
+
+@njit(cache=True, nogil=True, forceinline=True, error_model="numpy", fastmath={"contract"})
+def reduced(u):
+    """Return k and p with e^u = 2^k (1 + p)."""
+    k, a, b = split(u)
+    r = a - b
+    return k, r + series(r)
 
 
 @njit(cache=True, nogil=True, forceinline=True, error_model="numpy", fastmath={"contract"})

@@ -62,26 +62,27 @@ def narrow(u):
 
 
 @njit(cache=True, nogil=True, forceinline=True, error_model="numpy", fastmath={"contract"})
-def power_of_two(k):
-    """Return 2^k for a whole number k by writing the bits of the exponent."""
-    if narrow(k):
-        few = np.float32(np.float32(k) + np.float32(12582912.0)).view(np.int32)
-        return type(k)(np.int32((few + np.int32(127)) << np.int32(23)).view(np.float32))
-    bits = np.float64(np.float64(k) + 6755399441055744.0).view(np.int64)
-    return type(k)(np.int64((bits + 1023) << 52).view(np.float64))
+def shift(u):
+    """Return 1.5 2^52 (float32: 1.5 2^23), to which a number is added to round it: the last bits are it."""
+    return type(u)(12582912.0) if narrow(u) else type(u)(6755399441055744.0)
 
 
 @njit(cache=True, nogil=True, forceinline=True, error_model="numpy", fastmath={"contract"})
-def split(u):
-    """Return k, a and b with u = k log 2 + a - b, a exact and b small."""
+def shifted(u):
+    """Return the whole number nearest to u / log 2, shifted."""
     if narrow(u):
-        v = np.float32(u)
-        m = (v * np.float32(1.4426950408889634) + np.float32(12582912.0)) - np.float32(12582912.0)
-        near = v - m * np.float32(0.693145751953125)
-        return type(u)(m), type(u)(near), type(u)(m * np.float32(1.4286068203094173e-06))
-    w = np.float64(u)
-    k = (w * 1.4426950408889634 + 6755399441055744.0) - 6755399441055744.0
-    return type(u)(k), type(u)(w - k * 0.6931471803691238), type(u)(k * 1.9082149292705877e-10)
+        return type(u)(np.float32(u) * np.float32(1.4426950408889634) + np.float32(12582912.0))
+    return type(u)(np.float64(u) * 1.4426950408889634 + 6755399441055744.0)
+
+
+@njit(cache=True, nogil=True, forceinline=True, error_model="numpy", fastmath={"contract"})
+def power_of_shifted(m, less):
+    """Return 2^(k - less) for k shifted and a whole number by writing the bits of the exponent."""
+    if narrow(m):
+        few = np.float32(m).view(np.int32)
+        return type(m)(np.int32((few + np.int32(127 - less)) << np.int32(23)).view(np.float32))
+    bits = np.float64(m).view(np.int64)
+    return type(m)(np.int64((bits + np.int64(1023 - less)) << 52).view(np.float64))
 
 
 @njit(cache=True, nogil=True, forceinline=True, error_model="numpy", fastmath={"contract"})
@@ -100,6 +101,21 @@ def series(r):
         2.480150857500104e-05 + w * 2.755763806257441e-06
     ) + w4 * (2.76252341051791e-07 + w * 2.497930545805057e-08)
     return type(r)(w2 * (low + w4 * high))
+
+
+@njit(cache=True, nogil=True, forceinline=True, error_model="numpy", fastmath={"contract"})
+def power_of_two(k):
+    """Return 2^k for a whole number k."""
+    return power_of_shifted(k + shift(k), 0)
+
+
+@njit(cache=True, nogil=True, forceinline=True, error_model="numpy", fastmath={"contract"})
+def split(u):
+    """Return k, a and b with u = k log 2 + a - b, a exact and b small."""
+    k = shifted(u) - shift(u)
+    big = type(u)(0.693145751953125) if narrow(u) else type(u)(0.6931471803691238)
+    small = type(u)(1.4286068203094173e-06) if narrow(u) else type(u)(1.9082149292705877e-10)
+    return k, u - k * big, k * small
 
 
 @njit(cache=True, nogil=True, forceinline=True, error_model="numpy", fastmath={"contract"})
