@@ -3,7 +3,8 @@
 Prints a table for every workload; without names all are run, and results.json and results.svg are written
 beside this file.  A JSON that is there keeps what is not measured again.  Each package may live in an
 environment of its own, whose Python a variable names: SYMGRAD_JAX_PYTHON and the same with TORCH, PYTENSOR,
-SKLEARN, NUMPY.  What cannot be imported is named as not installed.  Linux only: processes are pinned by taskset.
+SKLEARN, NUMPY.  What cannot be imported is named as not installed.  Linux only: processes
+are pinned by taskset.
 """
 
 import argparse
