@@ -60,7 +60,7 @@ def exactly(spec: KernelSpec, text: str, rows: int, batch: int) -> list[Any]:
 
 @pytest.mark.slow
 @given(st.data())
-@settings(max_examples=60)
+@settings(max_examples=15)
 def test_both_sides_of_every_threshold(data: st.DataObject) -> None:
     number = data.draw(st.integers(0, LINEAR), "asked")
     shallow = number == LINEAR
