@@ -6,7 +6,7 @@ deltas as they were derived, entry by entry; `train` against steps along the gra
 
 from collections.abc import Iterator, Mapping
 from functools import cache
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import pytest
@@ -14,6 +14,7 @@ import pytest
 from symgrad.derive.agreement import at_sizes
 from symgrad.derive.deltas import deltas
 from symgrad.derive.scalars import evaluate
+from symgrad.exact.algebra import Algebra
 from symgrad.exact.residues import Residues
 from symgrad.kernels.build import spec_of
 from symgrad.kernels.certify import one_hot
@@ -73,7 +74,9 @@ def truth(name: str) -> dict[str, list[Any]]:
     given: dict[str, Any] = {}
     for n, array in leaves.items():
         given |= dict(zip(made.entries[n], array.ravel().tolist(), strict=True))
-    values = evaluate(made.backward, FIELD, {**given, **one_hot(model, made, leaves, FIELD)})
+    values = evaluate(
+        made.backward, cast("Algebra[Any]", FIELD), {**given, **one_hot(model, made, leaves, FIELD)}
+    )
     return {n: [values[made.delta[e]] for e in made.entries[n]] for n in names}
 
 

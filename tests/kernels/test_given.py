@@ -10,6 +10,7 @@ import pytest
 
 from symgrad.errors import DataError
 from symgrad.kernels.files import Kernel, load_kernel, with_threads, write
+from symgrad.kernels.given import prepared
 from tests.kernels.conftest import Make
 from tests.kernels.representative import model_of
 from tests.kernels.schedules import SCHEDULES, scheduled, text_of
@@ -216,3 +217,11 @@ def test_arguments_under_other_names_are_checked(kernel: Make) -> None:
     made = kernel("clash")
     with pytest.raises(DataError, match="order has the shape"):
         train(made, arrays_of(made) | {"order": np.zeros(3)})
+
+
+@pytest.mark.parametrize("layout", ["strided", "Fortran", "backwards"])
+def test_products_are_given_rows_that_lie_one_behind_the_other(layout: str) -> None:
+    array = np.arange(12.0).reshape(4, 3)
+    found = prepared({"x": LAYOUTS[layout](array)}, (), ())["x"]
+    assert found.flags.c_contiguous
+    np.testing.assert_array_equal(found, array)
