@@ -6,8 +6,8 @@ a gradient written, where it does not belong.
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import cached_property, wraps
-from inspect import signature
+from functools import cached_property, lru_cache, wraps
+from inspect import Signature, signature
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -16,6 +16,8 @@ from symgrad.arrays import Shape, bind, extent, names_in
 from symgrad.errors import DataError
 
 Function: TypeAlias = Callable[..., Any]
+REMEMBERED = 8
+"""So many calls whose shapes fit are remembered: the next one like them is hardly slowed down."""
 
 
 @dataclass(frozen=True)
@@ -50,27 +52,42 @@ def guarded(function: Function, wanted: Wanted) -> Function:
     DataError
         By the returned function, with the argument, what it is and what is wanted.
     """
-    names = tuple(signature(function).parameters)
+    calls = signature(function)
+    names = tuple(calls.parameters)
+    shaped = tuple((name, place) for place, name in enumerate(names) if name in wanted.shapes)
+    labels = tuple((name, place) for place, name in enumerate(names) if name in wanted.labels)
+
+    @lru_cache(maxsize=REMEMBERED)
+    def sizes(*shapes: tuple[int, ...]) -> Mapping[str, int]:
+        return fitting({name: shape for (name, _), shape in zip(shaped, shapes, strict=True)}, wanted)
 
     @wraps(function)
     def checked(*arguments: Any, **named: Any) -> Any:
-        check(dict(zip(names, arguments, strict=False)) | named, wanted)
+        whole = not named and len(arguments) == len(names)
+        given = arguments if whole else _in_order(calls, arguments, named)
+        found = sizes(*[np.shape(given[place]) for _, place in shaped])
+        for name, place in labels:
+            check_ids(name, given[place], extent(wanted.labels[name], found))
         return function(*arguments, **named)
 
     return checked
 
 
-def check(given: Mapping[str, Any], wanted: Wanted) -> None:
-    """Refuse arguments that do not fit one another."""
+def _in_order(calls: Signature, arguments: tuple[Any, ...], named: Mapping[str, Any]) -> tuple[Any, ...]:
+    bound = calls.bind(*arguments, **named)
+    bound.apply_defaults()
+    return tuple(bound.arguments.values())
+
+
+def fitting(given: Mapping[str, tuple[int, ...]], wanted: Wanted) -> Mapping[str, int]:
+    """Return the sizes that shapes show; refuse shapes that do not fit one another."""
     sizes: dict[str, int] = {}
     # A size that follows from others is compared once these are known.
     for name, shape in (*wanted.shapes.items(), *wanted.following):
-        if name in given and (actual := np.shape(given[name])) != shape:
-            sizes = bind(name, shape, actual, sizes)
-    for name, limit in wanted.labels.items():
-        if name in given:
-            check_ids(name, given[name], extent(limit, sizes))
+        if name in given and given[name] != shape:
+            sizes = bind(name, shape, given[name], sizes)
     check_needs(wanted.needs, sizes)
+    return sizes
 
 
 def _follows(size: int | str) -> bool:
