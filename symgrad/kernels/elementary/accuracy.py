@@ -2,8 +2,8 @@
 
 Measured over the whole domain against 50 digits, with and without fused multiply-add, and rounded up;
 ``python -m tests.benchmarks.accuracy`` repeats it, and the tests compare samples with these numbers.  The
-worst places: sigmoid from −38.2 to −36.4 (float32: −18.4 to −16.3), where 1 is half a unit of e^-u (elsewhere
-it is within 1.6 ulp); tanh from 0.1 to 0.5; erf just below 1; normal_cdf below −0.67.
+worst places: sigmoid below 0, most of all from −38.2 to −36.4, where 1 is half a unit of e^-u; tanh from 0.1
+to 0.5; erf just below 1; normal_cdf below −0.67.
 """
 
 from collections.abc import Mapping
@@ -23,7 +23,7 @@ class Bound:
 
 BOUNDS: Mapping[str, Bound] = {
     "exp": Bound(1.0, 1.1),
-    "sigmoid": Bound(2.5, 2.5),
+    "sigmoid": Bound(2.3, 2.6),
     "tanh": Bound(2.1, 2.1),
     "elu": Bound(1.3, 1.0),
     "selu": Bound(2.0, 2.0),

@@ -2,9 +2,9 @@
 
 e^u = 2^k · e^r with k = round(u / log 2), by adding and subtracting 1.5·2^52, and r = u − k log 2 by the two
 steps of Cody and Waite; e^r − 1 − r is a polynomial of degree 11 (6 in float32) in Estrin's order, its
-coefficients those of the least relative error of e^r (Remez).  What divides anyway, sigmoid and tanh, takes
-e^r = (e + o)/(e − o) with an even e and an odd o of degree 4 and 5 (2 and 3 in float32), which meet
-tanh(r/2) = o/e at the nodes of Chebyshev: fewer steps, and a shorter way from u to the value.
+coefficients those of the least relative error of e^r (Remez).  sigmoid, which divides anyway, takes
+e^r = h(r)/h(−r), h of degree 5 (3 in float32), whose odd part over its even part is tanh(r/2) at the nodes
+of Chebyshev: fewer steps, and a shorter way from u to the value.
 """
 
 from collections.abc import Mapping

@@ -1,0 +1,60 @@
+"""What a kernel is called with is checked; shapes that fit are looked at once."""
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from symgrad.errors import DataError
+from symgrad.kernels import guard
+
+WANTED = guard.Wanted({"x": ("N", 2), "c": ("N",), "W": (2, 3)}, {"c": 3}, ("N - 1",))
+
+
+def rows(x: Any, c: Any, W: Any, batch: int = 1) -> int:
+    return x.shape[0] * batch
+
+
+def given(count: int, label: int = 0) -> tuple[Any, ...]:
+    return np.ones((count, 2)), np.full(count, label), np.ones((2, 3))
+
+
+@pytest.fixture
+def looked(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Return the names of the arrays whose shapes are looked at, as it happens."""
+    seen: list[str] = []
+    bind = guard.bind
+    monkeypatch.setattr(guard, "bind", lambda name, *rest: seen.append(name) or bind(name, *rest))
+    return seen
+
+
+def test_shapes_that_fit_are_looked_at_once(looked: list[str]) -> None:
+    checked = guard.guarded(rows, WANTED)
+    assert [checked(*given(4)), checked(*given(4), 2), checked(*given(4), batch=3)] == [4, 8, 12]
+    assert looked == ["x", "c"]
+    assert checked(*given(5)) == 5
+    assert looked == ["x", "c"] * 2
+
+
+def test_what_does_not_fit_is_refused_every_time() -> None:
+    checked = guard.guarded(rows, WANTED)
+    x, c, W = given(4)
+    for _ in range(2):
+        with pytest.raises(DataError, match=r"W has the shape \(3, 2\)"):
+            checked(x, c, W.T)
+        with pytest.raises(DataError, match=r"c has the shape \(3,\)"):
+            checked(W=W, c=c[1:], x=x)
+        with pytest.raises(DataError, match="too small"):
+            checked(*given(0))
+
+
+def test_labels_are_looked_at_in_every_call() -> None:
+    checked = guard.guarded(rows, WANTED)
+    checked(*given(4))
+    with pytest.raises(DataError, match=r"c\[0\] is 3"):
+        checked(*given(4, label=3))
+
+
+def test_a_missing_argument_is_named() -> None:
+    with pytest.raises(TypeError, match="'W'"):
+        guard.guarded(rows, WANTED)(*given(4)[:2])
