@@ -58,7 +58,7 @@ def can_jam(statement: Statement, row: sp.Expr) -> TypeGuard[Loop]:
         return False
     inside = tuple(walk(statement.body))
     plain = all(isinstance(s, Assign | Accumulate | Loop) for s in inside) and len(inside) <= LONGEST
-    return plain and any(isinstance(s, Loop) for s in inside) and _Jam.of(statement).is_legal
+    return plain and any(isinstance(s, Loop) for s in inside) and _Jam.of(statement).pays
 
 
 def _jammed(loop: Loop, row: sp.Expr) -> Statements:
@@ -70,22 +70,22 @@ def _jammed(loop: Loop, row: sp.Expr) -> Statements:
 
 @dataclass(frozen=True)
 class _Opened:
-    """The sizes that inner loops read from arrays, by the letter of the loop."""
+    """The sizes that inner loops read from arrays, by the letter of the loop and the number it runs to."""
 
     sizes: tuple[Size, ...]
-    known: Mapping[str, sp.Expr]
+    known: Mapping[tuple[str, sp.Expr], sp.Expr]
 
     @classmethod
     def of(cls, spec: KernelSpec, loops: Iterable[Loop]) -> "_Opened":
         """Find for the loops inside of others an array of the network whose axis they run along."""
         inner = [s for loop in loops for s in walk(loop.body) if isinstance(s, Loop) and s.start == 0]
         found: dict[str, Size] = {}
-        known: dict[str, sp.Expr] = {}
+        known: dict[tuple[str, sp.Expr], sp.Expr] = {}
         for loop in inner:
             for name, place, extent in _axes(spec, loop):
                 if extent.is_Symbol and loop.stop.is_Integer and loop.stop >= WIDE:
                     found.setdefault(str(extent), Size(str(extent), name, place))
-                    known[loop.letter] = extent
+                    known[loop.letter, loop.stop] = extent
         return cls(tuple(found.values()), known)
 
     def body(self, loop: Loop) -> Loop:
@@ -93,7 +93,7 @@ class _Opened:
         return replace(loop, body=tuple(self._inner(s) if isinstance(s, Loop) else s for s in loop.body))
 
     def _inner(self, loop: Loop) -> Loop:
-        return self.body(replace(loop, stop=self.known.get(loop.letter, loop.stop)))
+        return self.body(replace(loop, stop=self.known.get((loop.letter, loop.stop), loop.stop)))
 
 
 def _axes(spec: KernelSpec, loop: Loop) -> Iterator[tuple[str, int, sp.Expr]]:
@@ -121,6 +121,12 @@ class _Jam:
         inside = tuple(walk(loop.body))
         own = {s.target.name for s in inside if isinstance(s, Assign) and not s.target.index}
         return cls(loop.letter, frozenset(own), inside)
+
+    @property
+    def pays(self) -> bool:
+        """Whether samples may be taken together, and something is summed: entries alone gain nothing."""
+        added = (s.target.index for s in self.statements if isinstance(s, Accumulate))
+        return self.is_legal and any(index(self.letter) not in place for place in added)
 
     @property
     def is_legal(self) -> bool:

@@ -100,6 +100,16 @@ def test_loss_and_gradients_are_the_same(name: str, rows: int) -> None:
     assert all(field.equal(a, b) for a, b in zip(*results, strict=True))
 
 
+def test_widths_that_differ_are_told_apart() -> None:
+    """Loops over the same letter in several layers: each runs to the size of its own arrays."""
+    model, field = sg.mlp((9, 12, 10), output="identity", hidden="relu").model, Residues(4)
+    ways = {"*": "arrays", "z1": "blas", "y": "blas"}
+    specs = [spec_of(model, schedule=ways), spec_of(model, schedule=ways, fast=True, batch=LARGE)]
+    assert "range(K):" in generate(specs[1])
+    results = [exactly(spec, TOGETHER + 1, field) for spec in specs]
+    assert all(field.equal(a, b) for a, b in zip(*results, strict=True))
+
+
 def exactly(spec: KernelSpec, rows: int, field: Residues) -> list[Any]:
     """Return the loss and all entries of the gradients."""
     names = (*spec.leaves, *(p.name for p in spec.parameters))
