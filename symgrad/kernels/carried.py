@@ -129,7 +129,7 @@ _BUILT_IN: Mapping[str, Any] = {
 _IMPORTED: Mapping[str, Any] = {
     "np": _Numpy,
     "njit": _njit,
-    "overload": lambda _function: _njit,
+    "overload": lambda _function, **_options: _njit,
     "intrinsic": _njit,
     "types": _Types(),
     "config": _Types(),

@@ -124,13 +124,21 @@ def set_tiles(out, left, right, rows, columns, inner, keep, rate, number):
     return room.size
 
 
-@njit(inline="always", error_model="numpy")
 def set_in_tiles(out, keep, rate, left, right):
     """Set out to keep · out + rate · left right; the rows of out and of right are contiguous."""
-    set_tiles(
-        (np.intp(out.ctypes.data), out.strides[0], out.strides[1]),
-        (np.intp(left.ctypes.data), left.strides[0], left.strides[1]),
-        (np.intp(right.ctypes.data), right.strides[0], right.strides[1]),
-        out.shape[0], out.shape[1], left.shape[1], out.dtype.type(keep), out.dtype.type(rate), out.itemsize,
-    )
+    out[:] = rate*np.dot(left, right) + (keep*out if keep != 0 else 0)
+
+
+@overload(set_in_tiles, inline="always")
+def set_in_compiled_tiles(out, keep, rate, left, right):
+    """Do it tile by tile."""
+    def change(out, keep, rate, left, right):
+        set_tiles(
+            (np.intp(out.ctypes.data), out.strides[0], out.strides[1]),
+            (np.intp(left.ctypes.data), left.strides[0], left.strides[1]),
+            (np.intp(right.ctypes.data), right.strides[0], right.strides[1]),
+            out.shape[0], out.shape[1], left.shape[1],
+            out.dtype.type(keep), out.dtype.type(rate), out.itemsize,
+        )
+    return change
 '''
