@@ -83,7 +83,7 @@ def run(chosen: argparse.Namespace) -> Results:
     results = Results(
         date=date.today().isoformat(),
         processor=processor(),
-        command="python -m tests.benchmarks " + " ".join(sys.argv[1:]),
+        command=f"python -m tests.benchmarks --rounds {chosen.rounds} --threads {chosen.threads}",
         rounds=chosen.rounds,
         versions={package[name]: found[name] or "" for name in present},
         absent={package[n]: f"set {FAMILIES[n].variable}" for n in asked if n not in present},

@@ -114,7 +114,7 @@ def markdown(results: Results) -> str:
     groups = dict.fromkeys((r.workload, r.threads, r.trick) for r in results.rows if r.family == "symgrad")
     rows = [README_COLUMNS, ("---",) * len(README_COLUMNS), *(_line(results, *group) for group in groups)]
     sentence = (
-        f"{heading(results)} Medians of {results.rounds} interleaved runs, each system in a pinned process of"
+        f"{heading(results)} Medians of {results.rounds} or more interleaved runs, each system in a pinned process of"
         " its own; times in milliseconds, starts in seconds; end weights compared first (float64 within"
         " 1e-10, float32 within 1e-4 of NumPy in float64)."
     )

@@ -7,6 +7,8 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
+from tests.benchmarks.workloads import WORKLOADS
+
 SCHEMA = 1
 
 
@@ -106,13 +108,21 @@ class Results:
     rows: tuple[Row, ...] = field(default=())
 
     def with_rows(self, rows: Sequence[Row]) -> "Results":
-        """Return the results with more rows."""
-        return replace(self, rows=(*self.rows, *rows))
+        """Return the results with more rows, workload by workload."""
+        places = {name: place for place, name in enumerate(WORKLOADS)}
+        found = sorted((*self.rows, *rows), key=lambda row: (places[row.workload], row.threads))
+        return replace(self, rows=tuple(found))
 
     def keeping(self, old: "Results", workloads: Sequence[str], threads: Sequence[int]) -> "Results":
         """Return the results with those rows of old ones that are not measured again."""
         kept = (r for r in old.rows if r.workload not in workloads or r.threads not in threads)
-        return replace(self, rows=tuple(kept), limits={**old.limits, **self.limits})
+        return replace(
+            self,
+            rows=tuple(kept),
+            rounds=min(old.rounds, self.rounds),
+            versions={**old.versions, **self.versions},
+            limits={**old.limits, **self.limits},
+        )
 
     def of(self, workload: str, threads: int) -> list[Row]:
         """Return the rows of a workload that have times, the fastest first."""
