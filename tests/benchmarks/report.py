@@ -115,8 +115,9 @@ def markdown(results: Results) -> str:
     rows = [README_COLUMNS, ("---",) * len(README_COLUMNS), *(_line(results, *group) for group in groups)]
     runs = f"Medians of {results.rounds} or more interleaved runs"
     sentence = (
-        f"{heading(results)} {runs}, each system in a pinned process of its own; times in milliseconds, starts in"
-        " seconds; end weights compared first (float64 within 1e-10, float32 within 1e-4 of NumPy in float64)."
+        f"{heading(results)} {runs}, each system in a pinned process of its own; times in milliseconds,"
+        " starts in seconds; end weights compared first (float64 within 1e-10, float32 within 1e-4 of NumPy"
+        " in float64)."
     )
     table = ["| " + " | ".join(cells) + " |" for cells in rows]
     return "\n".join([*textwrap.wrap(sentence, 116), "", *table])
