@@ -14,12 +14,12 @@ import numpy as np
 from symgrad.errors import DataError
 
 FLOATS = (np.dtype("float32"), np.dtype("float64"))
-BESIDE: Mapping[str, np.dtype[Any]] = {
-    "random_state": np.dtype("uint64"),
-    "stop": np.dtype("uint8"),
-    "losses": np.dtype("float64"),
+BESIDE: Mapping[str, tuple[str, ...]] = {
+    "random_state": ("uint64",),
+    "stop": ("uint8", "bool"),
+    "losses": ("float64",),
 }
-"""Arrays with one axis that `train` is given besides those of the network."""
+"""The types of the arrays with one axis that `train` is given besides those of the network."""
 
 
 def prepared(given: Mapping[str, Any], labels: Collection[str], changed: Collection[str]) -> dict[str, Any]:
@@ -80,10 +80,11 @@ def _check_types(arrays: Mapping[str, Any]) -> None:
 
 
 def _check_beside(name: str, array: Any) -> None:
-    kind = BESIDE.get(name)
-    if kind is not None and (array.dtype != kind or array.ndim != 1):
+    kinds = BESIDE.get(name)
+    if kinds is not None and (array.dtype not in kinds or array.ndim != 1):
+        known = " or ".join(kinds)
         raise DataError(
-            f"{name} is an array of {array.dtype} with {array.ndim} axes; it must be one of {kind} with one"
+            f"{name} is an array of {array.dtype} with {array.ndim} axes; it must be one of {known} with one"
         )
 
 
