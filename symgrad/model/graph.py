@@ -12,7 +12,7 @@ program.  Everything else is bookkeeping of indices.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from functools import cache, cached_property, lru_cache
 
 import sympy as sp
@@ -88,6 +88,10 @@ class Graph:
         for name, value in (("nodes", sorted_), ("loss", loss), ("by_name", table), ("groups", ordered)):
             object.__setattr__(self, name, value)
         return self
+
+    def __getstate__(self) -> dict[str, object]:
+        """Leave behind what was derived of the graph: a copy finds it again."""
+        return {part.name: getattr(self, part.name) for part in fields(self)}
 
     def __getitem__(self, name: str) -> Node:
         return self.by_name[name]

@@ -139,3 +139,12 @@ def test_the_delta_of_the_longest_name_may_be_longer():
     longest = "w" * 60
     whole = Graph((leaf(longest, Kind.PARAMETER), Node("J", terms=(Term((), (), Ref(longest) ** 2),))), "J")
     assert deltas(whole).of(longest).name == f"d{longest}"
+
+
+def test_copies_leave_behind_what_was_derived():
+    graph = ZOO["xor_2_2_1"]().graph
+    backward = deltas(graph)
+    assert deltas(graph) is backward
+    twin = pickle.loads(pickle.dumps(graph))
+    assert set(vars(twin)) == {"nodes", "loss", "by_name", "groups"}
+    assert deltas(twin) is not backward
