@@ -10,7 +10,7 @@ import symgrad as sg
 from symgrad.exact.residues import Residues
 from symgrad.kernels.build import spec_of
 from symgrad.kernels.certify import prove_kernel
-from symgrad.kernels.execute import objects, run_exact
+from symgrad.kernels.execute import run_exact
 from symgrad.kernels.explain import explained
 from symgrad.kernels.files import load_kernel, write
 from symgrad.kernels.jam import TOGETHER, can_jam
@@ -21,6 +21,7 @@ from symgrad.kernels.spec import KernelSpec
 from symgrad.kernels.statements import Accumulate, Assign, Loop, Product, Statement, walk
 from symgrad.model.expressions import Ref, index, size
 from symgrad.model.model import Model
+from tests.kernels.exactly import leaf
 
 LARGE = 10**6
 
@@ -113,13 +114,8 @@ def test_widths_that_differ_are_told_apart() -> None:
 def exactly(spec: KernelSpec, rows: int, field: Residues) -> list[Any]:
     """Return the loss and all entries of the gradients."""
     names = (*spec.leaves, *(p.name for p in spec.parameters))
-    found = run_exact(generate(spec), field, "gradients", [leaf(spec, n, rows, field) for n in names])
+    found = run_exact(generate(spec), field, "gradients", [leaf(spec, n, field, rows) for n in names])
     return [found[0], *(v for gradient in found[1:] for v in gradient.ravel())]
-
-
-def leaf(spec: KernelSpec, name: str, rows: int, field: Residues) -> Any:
-    shape = [rows if s == spec.row else int(s) for s in spec.extents(name)]
-    return objects([field.leaf(f"{name}{at}") for at in np.ndindex(*shape)]).reshape(shape)
 
 
 def test_the_proof_of_the_text_takes_enough_samples() -> None:
