@@ -160,7 +160,7 @@ def _lines(statement: Statement, like: str) -> Iterator[str]:
         case When(body=body):
             yield f"if {_condition(statement)}:"
             yield from ("    " + line for line in block(body, like))
-        case Size(name, array, axis):
+        case Size(name=name, array=array, axis=axis):
             yield f"{name} = {array}.shape[{axis}]"
         case Constant(name, numerator, denominator):
             yield f"{name} = constant({like}, {text(numerator)}, {text(denominator)})"

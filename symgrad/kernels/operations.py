@@ -14,10 +14,12 @@ from symgrad.kernels.statements import (
     Loop,
     Product,
     Record,
+    Size,
     Statement,
     Statements,
     When,
 )
+from symgrad.model.expressions import size
 
 
 def count(function: Function, sizes: Mapping[sp.Expr, sp.Expr]) -> str:
@@ -27,7 +29,8 @@ def count(function: Function, sizes: Mapping[sp.Expr, sp.Expr]) -> str:
 
 def counted(function: Function, sizes: Mapping[sp.Expr, sp.Expr]) -> sp.Expr:
     """Return the operations of a function at some sizes, the remainder of few samples worked out."""
-    return sp.expand(operations(function.body).xreplace(sizes).replace(Remainder, sp.Mod))
+    read = {size(s.name): s.extent for s in function.body if isinstance(s, Size) and s.extent is not None}
+    return sp.expand(operations(function.body).xreplace({**read, **sizes}).replace(Remainder, sp.Mod))
 
 
 def operations(statements: Statements) -> sp.Expr:

@@ -15,11 +15,12 @@ from symgrad.model.expressions import Ref, index, refs
 
 @dataclass(frozen=True)
 class Size:
-    """``name = array.shape[axis]``"""
+    """``name = array.shape[axis]``, a number known as `extent` or an open size."""
 
     name: str
     array: str
     axis: int
+    extent: sp.Expr | None = None
 
 
 @dataclass(frozen=True)
