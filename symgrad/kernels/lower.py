@@ -236,7 +236,7 @@ class Lowering:
 
     def _tight(self, made: Statements, results: tuple[str, ...]) -> Statements:
         """Return statements with loops joined and arrays of one turn as scalars; some arrays are kept."""
-        tight = hoist(contract(fuse(allocations_first(made)), frozenset(results)))
+        tight = hoist(contract(fuse(allocations_first(made), self.spec.apart), frozenset(results)))
         arrays = (*self.spec.leaves, *self.parameters, *results)
         single = {n for n in arrays if not self.spec.graph[n].axes}
         return map_values(tight, lambda e: map_refs(e, lambda r: r.at([0]) if r.name in single else r))

@@ -149,7 +149,7 @@ def _tight(spec: KernelSpec, made: Statements, results: Sequence[str]) -> Statem
     """Join loops, keep what lives for one turn in scalars, and read the samples where they stand."""
     first = (*(s for s in made if isinstance(s, Allocate)), *(s for s in made if not isinstance(s, Allocate)))
     weights = {n for p in spec.parameters for n in (p.name, turned_name(p.name))}
-    tight = hoist(contract(fuse(first), frozenset((*weights, *results))))
+    tight = hoist(contract(fuse(first, spec.apart), frozenset((*weights, *results))))
     arrays = (*spec.leaves, *(p.name for p in spec.parameters), *results)
     single = {n for n in arrays if not spec.graph[n].axes}
     whole = map_values(tight, lambda e: map_refs(e, lambda r: r.at([0]) if r.name in single else r))

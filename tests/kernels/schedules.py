@@ -54,6 +54,7 @@ def _jams(program: Program) -> bool:
 SCHEDULES: Mapping[str, Schedule] = {
     "as chosen": Schedule({}, lambda program: True, arrays=False),
     "loops": Schedule({}, lambda program: not program.columns, "loops"),
+    "apart": Schedule({}, lambda program: not program.columns, "apart"),
     "blas": Schedule({}, _has_products, "blas"),
     "tiles": Schedule({"fast": True}, lambda program: any(p.tiled for p in program.products), "tiles"),
     "in place": Schedule({"fast": True}, _in_place, "blas"),
