@@ -10,7 +10,7 @@ from symgrad.kernels.online import online
 from symgrad.kernels.plan import schedule, whole
 from symgrad.kernels.program import Program
 from symgrad.kernels.spec import KernelSpec
-from symgrad.kernels.statements import Apply, Call, Loop, Product, Statement, walk, written
+from symgrad.kernels.statements import Apply, Loop, Product, Statement, walk, written
 from symgrad.kernels.streams import one_pass, streams
 from symgrad.kernels.turned import turnable, turned
 
@@ -64,9 +64,7 @@ def _singly(spec: KernelSpec, *, unrolled: bool) -> Iterator[str]:
 
 def passes(program: Program) -> Iterator[str]:
     """Yield what `gradients` computes in one go, in order: loops that were joined are one pass."""
-    done = [
-        (_nodes(program, s), s) for s in program.full.body if isinstance(s, Loop | Product | Apply | Call)
-    ]
+    done = [(_nodes(program, s), s) for s in program.full.body if isinstance(s, Loop | Product | Apply)]
     for number, (names, statement) in enumerate(((n, s) for n, s in done if n), 1):
         yield f"pass {number}: {', '.join(names)}, {_way(statement)}"
 
@@ -77,8 +75,6 @@ def _way(statement: Statement) -> str:
             return "a product in tiles" if tiled else "a product by BLAS"
         case Apply():
             return "entry by entry, all rows at once"
-        case Call(name=name):
-            return f"by {name}, which others use, too"
         case _:
             letters = dict.fromkeys(s.letter for s in walk((statement,)) if isinstance(s, Loop))
             return f"loops over {', '.join(letters)}"
@@ -86,6 +82,5 @@ def _way(statement: Statement) -> str:
 
 def _nodes(program: Program, statement: Statement) -> list[str]:
     """Return the nodes that a statement computes, in order."""
-    body = statement.body if isinstance(statement, Call) else (statement,)
-    graph, found = program.spec.graph, dict.fromkeys(r.name for s in walk(body) for r in written(s))
-    return [name for name in found if name in graph]
+    found = dict.fromkeys(r.name for s in walk((statement,)) for r in written(s))
+    return [name for name in found if name in program.spec.graph]
