@@ -30,6 +30,7 @@ BOUNDS: Mapping[str, Bound] = {
     "selu_slope": Bound(1.3, 1.3),
     "log": Bound(0.9, 0.9),
     "softplus": Bound(1.5, 1.7),
+    "softplus_ratio": Bound(3.0, 3.0),
     "log_cosh": Bound(1.9, 0.5),
     "xlogx": Bound(1.7, 0.5),
     "erf": Bound(2.0, 0.5),
