@@ -72,6 +72,11 @@ def _log_cosh(u: Any) -> Any:
     return abs(u) - mpmath.log(2) if far else mpmath.log1p(2 * mpmath.sinh(u / 2) ** 2)
 
 
+def _softplus_ratio(u: Any) -> Any:
+    e = _held(mpmath.exp)(u)
+    return mpmath.log1p(e) * (1 + 1 / e) if u < FAR else u
+
+
 EXACT: Mapping[str, Callable[[Any], Any]] = {
     "exp": _held(mpmath.exp),
     "sigmoid": _held(lambda u: 1 / (1 + mpmath.exp(-u))),
@@ -81,6 +86,7 @@ EXACT: Mapping[str, Callable[[Any], Any]] = {
     "selu_slope": lambda u: SCALE * (1 if u > 0 else ALPHA * _held(mpmath.exp)(u)),
     "log": mpmath.log,
     "softplus": lambda u: u if u > FAR else mpmath.log1p(_held(mpmath.exp)(u)),
+    "softplus_ratio": _softplus_ratio,
     "log_cosh": _log_cosh,
     "xlogx": lambda u: u * mpmath.log(u) if u else mpf(0),
     "erf": _held(mpmath.erf),
@@ -92,7 +98,7 @@ EXACT: Mapping[str, Callable[[Any], Any]] = {
 RANGES: Mapping[str, tuple[float, float]] = {
     "exp": (-746, 710), "sigmoid": (-746, 40), "tanh": (-20, 20), "elu": (-40, 2), "selu": (-40, 2),
     "selu_slope": (-746, 2), "softplus": (-746, 40), "log_cosh": (-25, 25), "erf": (-6, 6),
-    "normal_cdf": (-39, 9), "normal_pdf": (-39, 39),
+    "softplus_ratio": (-42, 40), "normal_cdf": (-39, 9), "normal_pdf": (-39, 39),
 }  # fmt: skip
 """Where a function neither is constant nor has run out of the range of float64."""
 HARD: Mapping[str, tuple[float, ...]] = {

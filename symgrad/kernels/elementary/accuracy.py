@@ -30,11 +30,12 @@ BOUNDS: Mapping[str, Bound] = {
     "selu_slope": Bound(1.3, 1.3),
     "log": Bound(0.9, 0.9),
     "softplus": Bound(1.5, 1.7),
+    "softplus_ratio": Bound(2.4, 2.5),
     "log_cosh": Bound(1.9, 0.5),
     "xlogx": Bound(1.7, 0.5),
     "erf": Bound(2.0, 0.5),
     "normal_cdf": Bound(4.0, 0.5),
-    "normal_pdf": Bound(1.4, 0.5),
+    "normal_pdf": Bound(1.5, 0.5),
     "sqrt": Bound(0.5, 0.5),
     "reciprocal": Bound(0.5, 0.5),
 }
