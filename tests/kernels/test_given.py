@@ -20,7 +20,7 @@ Arrays = dict[str, Any]
 
 
 def on_every(*schedules: str) -> pytest.MarkDecorator:
-    """Try a test on every schedule; what is of one schedule stands together, so that one process compiles it."""
+    """Try a test on every schedule; those of one schedule run together, so that one process compiles it."""
     return pytest.mark.parametrize("schedule", schedules, scope="module")
 
 
