@@ -22,6 +22,8 @@ from tests.kernels.networks import model_of
 from tests.kernels.recurrences import recurrence
 from tests.kernels.test_fast import NETWORKS, fast
 
+pytestmark = pytest.mark.uncompiled
+
 FORMS: dict[str, dict[str, str]] = {"scalars": {}, "arrays": {"*": "arrays"}}
 ADDED = {"clip_norm": 1.0, "clip_value": 2.0, "weight_decay": 0.1}
 

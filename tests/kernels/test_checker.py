@@ -27,6 +27,8 @@ from tests.kernels.mutants import Mutant, mutants
 from tests.kernels.networks import model_of
 from tests.kernels.recurrences import recurrence
 
+pytestmark = pytest.mark.uncompiled
+
 GENERATED = Path(__file__).parents[2] / "generated"
 LARGE = "digits_64_32_10"
 

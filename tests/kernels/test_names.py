@@ -14,6 +14,8 @@ from symgrad.model.free import Definitions, define_model
 from symgrad.model.model import Model
 from tests.kernels.uncompiled import plain
 
+pytestmark = pytest.mark.uncompiled
+
 SCALARS = {"n": "N", "i": 2, "j": 2}
 ARRAYS = {"n": "N", "i": "D", "j": "H"}
 NAMES = (
