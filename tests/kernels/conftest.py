@@ -1,9 +1,10 @@
 """Kernels are compiled once for all tests: compiling is slow."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NoReturn
 
 import pytest
+from numba.core.dispatcher import Dispatcher
 
 from symgrad.kernels.files import Kernel, load_kernel, write
 from symgrad.kernels.module import generate
@@ -27,3 +28,14 @@ def kernel() -> Make:
         return made[key]
 
     return make
+
+
+@pytest.fixture(autouse=True)
+def hold_to_the_mark(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Compile nothing in a test that is not repeated with other settings of Numba for this reason."""
+
+    def refuse(*_arguments: Any) -> NoReturn:
+        pytest.fail("it is marked as uncompiled, and a function is compiled")
+
+    if request.node.get_closest_marker("uncompiled"):
+        monkeypatch.setattr(Dispatcher, "compile", refuse)

@@ -2,7 +2,6 @@
 
 import ast
 from collections.abc import Callable, Iterator
-from copy import deepcopy
 from dataclasses import dataclass
 from typing import Any
 
@@ -26,12 +25,12 @@ def mutants(text: str, functions: tuple[str, ...]) -> Iterator[Mutant]:
     for function in (s for s in tree.body if isinstance(s, ast.FunctionDef) and s.name in functions):
         for number, node in enumerate(ast.walk(function)):
             for kind, change in changes(node):
-                yield changed(tree, function.name, number, kind, change)
+                yield changed(text, function.name, number, kind, change)
 
 
-def changed(tree: ast.Module, function: str, number: int, kind: str, change: Callable[[Any], None]) -> Mutant:
+def changed(text: str, function: str, number: int, kind: str, change: Callable[[Any], None]) -> Mutant:
     """Return the text with one node changed."""
-    other = deepcopy(tree)
+    other = ast.parse(text)
     found = next(s for s in other.body if isinstance(s, ast.FunctionDef) and s.name == function)
     nodes = list(ast.walk(found))
     node = nodes[number]

@@ -26,6 +26,8 @@ from tests.kernels.exactly import ROWS, leaf
 from tests.kernels.recurrences import DEFINITIONS
 from tests.kernels.test_fast import NETWORKS
 
+pytestmark = pytest.mark.uncompiled
+
 SIZES = {"T": 3, "H": 3, "D": 2}
 
 

@@ -11,6 +11,8 @@ from symgrad.model.layered import Layered, layered
 from symgrad.model.model import Model
 from symgrad.model.zoo import ZOO, zoo
 
+pytestmark = pytest.mark.uncompiled
+
 RELU = layered("relu", Layered((3, 8, 8, 2), hidden="relu", output="softmax", loss="cross_entropy"))
 
 

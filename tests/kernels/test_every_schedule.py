@@ -26,6 +26,8 @@ from tests.kernels.exactly import leaf
 from tests.kernels.representative import NETWORKS, model_of
 from tests.kernels.schedules import SCHEDULES, scheduled, text_of
 
+pytestmark = pytest.mark.uncompiled
+
 FIELD = Residues(7)
 ROWS = 5
 """One turn of four samples, and one that is left."""
@@ -203,8 +205,13 @@ def test_every_schedule_has_a_network() -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("name", NETWORKS)
 def test_the_file_of_every_schedule_is_accepted(name: str) -> None:
-    found = {schedule: check_text(text).verdict for schedule, (_, text) in texts(name).items()}
-    assert found == dict.fromkeys(found, "right")
+    assert [schedule for schedule in texts(name) if not accepted(name, schedule)] == []
+
+
+@cache
+def accepted(name: str, schedule: str) -> bool:
+    """Whether the file alone is found right."""
+    return check_text(texts(name)[schedule][1]).verdict == "right"
 
 
 FAULTS = [
@@ -228,7 +235,7 @@ def test_a_fault_on_a_path_of_its_own_is_found(name: str, schedule: str, right: 
     spec, text = texts(name)[schedule]
     assert right in text
     wrong = text.replace(right, planted)
-    assert check_text(text).verdict == "right"
+    assert accepted(name, schedule)
     assert check_text(wrong).verdict == "wrong"
     with pytest.raises(AssertionError):
         check(name, schedule, spec, wrong)

@@ -11,6 +11,8 @@ from symgrad.kernels.spec import KernelSpec
 from symgrad.model.functions import expand
 from tests.kernels.networks import spec_of
 
+pytestmark = pytest.mark.uncompiled
+
 ROWS = 2
 
 

@@ -14,6 +14,8 @@ from symgrad.kernels.execute import objects, run_exact
 from symgrad.kernels.module import generate, program_of
 from symgrad.kernels.spec import KernelSpec
 
+pytestmark = pytest.mark.uncompiled
+
 ROWS, BATCH = 4, 2
 DEFINITIONS = sg.Definitions(
     axes={"n": "N", "i": "H", "j": "D", "k": "D", "l": "H"},

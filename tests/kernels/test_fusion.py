@@ -23,6 +23,8 @@ from symgrad.kernels.statements import (
 )
 from symgrad.model.expressions import Ref, index, size
 
+pytestmark = pytest.mark.uncompiled
+
 I, J, K, V = map(index, "ijkv")
 FOUR = sp.Integer(4)
 

@@ -19,6 +19,11 @@ ROWS, EPOCHS = 6, 3
 Arrays = dict[str, Any]
 
 
+def on_every(*schedules: str) -> pytest.MarkDecorator:
+    """Try a test on every schedule; those of one schedule run together, so that one process compiles it."""
+    return pytest.mark.parametrize("schedule", schedules, scope="module")
+
+
 @cache
 def kernel_of(schedule: str) -> Kernel:
     """Return a kernel of linear regression or of a deeper network."""
@@ -82,13 +87,13 @@ def check_layout(made: Kernel, layout: str) -> None:
         np.testing.assert_array_equal(data[name], usual[name])
 
 
-@pytest.mark.parametrize("layout", LAYOUTS)
-def test_data_may_lie_anyhow(kernel: Make, layout: str) -> None:
-    check_layout(kernel("softmax"), layout)
+def test_data_may_lie_anyhow(kernel: Make) -> None:
+    for layout in LAYOUTS:
+        check_layout(kernel("softmax"), layout)
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("schedule", SCHEDULES)
+@on_every(*SCHEDULES)
 def test_data_may_lie_anyhow_on_every_schedule(schedule: str) -> None:
     for layout in LAYOUTS:
         check_layout(kernel_of(schedule), layout)
@@ -108,7 +113,7 @@ def stepped(made: Kernel, arrays: Arrays, order: list[list[int]]) -> tuple[Array
 
 @pytest.mark.slow
 @pytest.mark.parametrize("rows", [1, 2, 5, ROWS])
-@pytest.mark.parametrize("schedule", SCHEDULES)
+@on_every(*SCHEDULES)
 def test_batches_of_any_size_are_steps_of_descent(schedule: str, rows: int) -> None:
     """Whole batches, a smaller one at the end, single samples, and a batch of more rows than there are."""
     made = kernel_of(schedule)
@@ -125,7 +130,7 @@ def test_batches_of_any_size_are_steps_of_descent(schedule: str, rows: int) -> N
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("schedule", [s for s in SCHEDULES if s != "moments"])
+@on_every(*(s for s in SCHEDULES if s != "moments"))
 def test_three_epochs_and_two_are_five_bit_for_bit(schedule: str) -> None:
     """Moments are taken anew in each call, so there it is the same up to rounding."""
     made, ends = kernel_of(schedule), list[list[bytes]]()
@@ -168,7 +173,7 @@ BAD = {
 }
 
 
-@pytest.mark.parametrize("schedule", SCHEDULES)
+@on_every(*SCHEDULES)
 def test_what_does_not_fit_is_refused_and_nothing_changed(schedule: str) -> None:
     """No function is compiled for these."""
     made = kernel_of(schedule)
@@ -182,7 +187,7 @@ def test_what_does_not_fit_is_refused_and_nothing_changed(schedule: str) -> None
         assert [np.array(a).tobytes() for a in given.values()] == before, name
 
 
-@pytest.mark.parametrize("schedule", SCHEDULES)
+@on_every(*SCHEDULES)
 def test_what_stands_beside_the_arrays_is_checked(schedule: str) -> None:
     made = kernel_of(schedule)
     usual = arrays_of(made)

@@ -8,6 +8,8 @@ import pytest
 from symgrad.errors import DataError
 from symgrad.kernels import guard
 
+pytestmark = pytest.mark.uncompiled
+
 WANTED = guard.Wanted({"x": ("N", 2), "c": ("N",), "W": (2, 3)}, {"c": 3}, ("N - 1",))
 
 

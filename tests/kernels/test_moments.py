@@ -1,5 +1,6 @@
 """Training by moments: the text over exact numbers, in floats beside the ordinary kernel, and its guard."""
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -16,6 +17,7 @@ from symgrad.kernels.precision import PRECISE
 from symgrad.kernels.spec import KernelSpec
 from symgrad.model.model import Model
 from tests.kernels.exactly import ROWS, leaf
+from tests.kernels.uncompiled import plain_kernel
 
 EPOCHS = 4
 RANDOM = np.random.default_rng(5)
@@ -47,15 +49,15 @@ def last_layer() -> Model:
     return sg.mlp((3, 4, 2), hidden="tanh", output="identity", loss="squared_error").model
 
 
-def kernel_of(model: Model, rule: str = "sgd", **options: Any) -> Kernel:
-    return load_kernel(write(generate(spec_of(model, rule, **options))))
+def compiled(text: str) -> Kernel:
+    return load_kernel(write(text))
 
 
 @pytest.fixture(scope="module")
 def kernels() -> dict[str, Kernel]:
     return {
-        "ordinary": kernel_of(linear(), schedule={"*": "arrays"}),
-        "moments": kernel_of(linear(), rewrite="moments"),
+        "ordinary": compiled(generate(spec_of(linear(), schedule={"*": "arrays"}))),
+        "moments": compiled(generate(spec_of(linear(), rewrite="moments"))),
     }
 
 
@@ -199,22 +201,28 @@ def test_near_the_optimum_the_guard_keeps_the_digits(kernels: dict[str, Kernel])
     text = generate(spec_of(linear(), rewrite="moments"))
     careless = text.replace(PRECISE.splitlines()[-1], "    return True")
     assert careless != text
-    unguarded = ends(load_kernel(write(careless)), x, t, epochs=300)[-1]
+    unguarded = ends(compiled(careless), x, t, epochs=300)[-1]
     held = ordinary > 1e-24
     assert held.sum() > 150
     np.testing.assert_allclose(guarded[held], ordinary[held], rtol=1e-4)
     assert np.abs(unguarded[held] / ordinary[held] - 1).max() > 0.1
 
 
-@pytest.mark.slow
+def rules(rule: str, made: Callable[[str], Any]) -> None:
+    """Hold a kernel by moments against the ordinary one as plain Python."""
+    ordinary = plain_kernel(generate(spec_of(linear(), rule, schedule={"*": "arrays"})))
+    both = {"ordinary": ordinary, "moments": made(generate(spec_of(linear(), rule, rewrite="moments")))}
+    compare(both, *data(), rtol=1e-9, options=list(ordinary.OPTIONS.values()))
+
+
 @pytest.mark.parametrize("rule", ["momentum", "nesterov", "adagrad", "rmsprop", "adam", "adamw"])
 def test_every_rule_takes_the_gradients(rule: str) -> None:
-    both = {
-        "ordinary": kernel_of(linear(), rule, schedule={"*": "arrays"}),
-        "moments": kernel_of(linear(), rule, rewrite="moments"),
-    }
-    options = list(both["moments"].OPTIONS.values())
-    compare(both, *data(), rtol=1e-9, options=options)
+    rules(rule, plain_kernel)
+
+
+@pytest.mark.slow
+def test_a_rule_that_is_compiled_takes_them_too() -> None:
+    rules("adamw", compiled)
 
 
 def test_training_goes_on_where_it_stopped(kernels: dict[str, Kernel]) -> None:

@@ -12,12 +12,13 @@ from symgrad.exact.residues import Residues
 from symgrad.kernels.build import spec_of
 from symgrad.kernels.execute import objects, run_exact
 from symgrad.kernels.explain import explained
-from symgrad.kernels.files import Kernel, load_kernel, write
+from symgrad.kernels.files import load_kernel, write
 from symgrad.kernels.module import generate, program_of
 from symgrad.kernels.spec import KernelSpec
 from symgrad.model.model import Model
 from symgrad.model.optimizers import OPTIMIZERS
 from tests.kernels.exactly import ROWS, leaf
+from tests.kernels.uncompiled import plain_kernel
 
 ARRAYS = {"*": "arrays"}
 
@@ -153,14 +154,15 @@ def test_what_is_no_outer_product_keeps_its_gradient() -> None:
     assert not single.copies
 
 
-@pytest.mark.slow
 def test_fixed_parameters_have_a_copy_and_no_change() -> None:
     single = program_of(spec("deep", trained=("W5", "b2"))).online
     assert single
     assert set(single.copies) == {"W1", "W2", "W3", "W4", "W5"}
-    fixed = trained(load_kernel(write(generate(spec("deep", trained=("b2",))))), 4)
-    plain = trained(load_kernel(write(generate(spec_of(NETWORKS["deep"](), trained=("b2",))))), 4)
-    same([fixed, plain])
+    fixed, batches = (
+        plain_kernel(generate(s))
+        for s in (spec("deep", trained=("b2",)), spec_of(NETWORKS["deep"](), trained=("b2",)))
+    )
+    same([trained(fixed, 4), trained(batches, 4)])
 
 
 def same(ends: list[list[Any]], tolerance: float = 1e-13) -> None:
@@ -169,7 +171,7 @@ def same(ends: list[list[Any]], tolerance: float = 1e-13) -> None:
 
 
 def trained(
-    made: Kernel, *calls: int, batch: int = 1, shuffle: bool = True, dtype: str = "float64", rows: int = 10
+    made: Any, *calls: int, batch: int = 1, shuffle: bool = True, dtype: str = "float64", rows: int = 10
 ) -> list[Any]:
     """Return what training ends with, in calls of so many epochs."""
     random = np.random.default_rng(2)
@@ -192,42 +194,52 @@ def trained(
     return [*parameters, *states, losses[-1]]
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("batch", [1, 4, 7])
-def test_any_batch_ends_where_the_plain_kernel_ends(batch: int) -> None:
-    ends = [
-        trained(load_kernel(write(generate(s))), 3, batch=batch)
-        for s in (spec("labels", schedule=ARRAYS), spec_of(labels()))
-    ]
-    same(ends)
+def compiled(made: KernelSpec) -> Any:
+    return load_kernel(write(generate(made)))
+
+
+def in_batches(name: str, rule: str = "sgd", **options: Any) -> Any:
+    """Return the kernel that knows nothing of single samples, as plain Python."""
+    return plain_kernel(generate(spec_of(NETWORKS[name](), rule, **options)))
 
 
 @pytest.mark.slow
-def test_one_row_is_one_sample() -> None:
-    ends = [
-        trained(load_kernel(write(generate(s))), 3, batch=8, rows=1)
-        for s in (spec("labels", schedule=ARRAYS), spec_of(labels()))
-    ]
-    same(ends)
+@pytest.mark.parametrize(("batch", "rows"), [(1, 10), (4, 10), (7, 10), (8, 1)])
+def test_any_batch_ends_where_the_plain_kernel_ends(batch: int, rows: int) -> None:
+    both = compiled(spec("labels", schedule=ARRAYS)), in_batches("labels")
+    same([trained(made, 3, batch=batch, rows=rows) for made in both])
 
 
-@pytest.mark.slow
+COURSE: dict[str, Any] = {"clip_norm": 0.5, "rate": "cosine", "epochs": 4.0}
+
+
 @pytest.mark.parametrize("form", [{}, ARRAYS], ids=["scalars", "arrays"])
 @pytest.mark.parametrize("rule", OPTIMIZERS)
 def test_every_optimizer_ends_where_the_plain_kernel_ends(rule: str, form: Any) -> None:
-    more: dict[str, Any] = {"clip_norm": 0.5, "rate": "cosine", "epochs": 4.0}
-    fast = spec("labels", rule, schedule=form, **more)
-    ends = [trained(load_kernel(write(generate(s))), 3) for s in (fast, spec_of(labels(), rule, **more))]
-    same(ends)
+    single = plain_kernel(generate(spec("labels", rule, schedule=form, **COURSE)))
+    same([trained(single, 3), trained(in_batches("labels", rule, **COURSE), 3)])
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("dtype", ["float64", "float32"])
-@pytest.mark.parametrize("name", ["deep", "wide", "dropout", "skip", "convolution"])
-def test_networks_end_where_the_plain_kernel_ends(name: str, dtype: str) -> None:
-    made = (spec(name), spec_of(NETWORKS[name]()))
-    ends = [trained(load_kernel(write(generate(s))), 3, dtype=dtype) for s in made]
-    same(ends, tolerance=1e-13 if dtype == "float64" else 1e-5)
+@pytest.mark.parametrize(("rule", "form"), [("adamw", {}), ("nesterov", ARRAYS)], ids=["adamw", "nesterov"])
+def test_optimizers_that_are_compiled_end_there_too(rule: str, form: Any) -> None:
+    single = compiled(spec("labels", rule, schedule=form, **COURSE))
+    same([trained(single, 3), trained(in_batches("labels", rule, **COURSE), 3)])
+
+
+ENDING = ("deep", "wide", "dropout", "skip", "convolution")
+
+
+@pytest.mark.parametrize("name", ENDING)
+def test_networks_end_where_the_plain_kernel_ends(name: str) -> None:
+    same([trained(made, 3) for made in (plain_kernel(generate(spec(name))), in_batches(name))])
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ENDING)
+def test_networks_that_are_compiled_end_there_too(name: str) -> None:
+    both = compiled(spec(name)), in_batches(name)
+    same([trained(made, 3, dtype="float32") for made in both], tolerance=1e-5)
 
 
 @pytest.mark.slow

@@ -21,6 +21,7 @@ from symgrad.kernels.spec import KernelSpec
 from symgrad.model.optimizers import OPTIMIZERS, optimizer
 from symgrad.model.rates import RATES
 from tests.kernels import published
+from tests.kernels.uncompiled import plain
 
 ROWS, BATCH, EPOCHS = 10, 4, 6
 OPTIONS = {"epochs": 4.0, "every": 2.0, "factor": 0.7, "decay": 0.3, "final_rate": 0.002}
@@ -43,13 +44,6 @@ def rule_of(name: str, rate: str, more: Mapping[str, float]) -> sg.Optimizer:
 def base(form: str) -> KernelSpec:
     net = sg.mlp([2, 3, 2], hidden="tanh", output="identity", name="small")
     return spec_of(net.model, schedule=FORMS[form])
-
-
-def plain(text: str) -> dict[str, Any]:
-    """Run the text of a kernel without Numba."""
-    made: dict[str, Any] = {"njit": lambda *_given, **_options: lambda function: function}
-    exec(text.replace("from numba import njit\n", ""), made)
-    return made
 
 
 def start(made: Mapping[str, Any], dtype: str = "float64") -> tuple[Any, Any, dict[str, Any]]:

@@ -14,6 +14,8 @@ from symgrad.kernels.statements import Call, walk
 from symgrad.model.free import Definitions, define_model
 from symgrad.model.model import Model
 
+pytestmark = pytest.mark.uncompiled
+
 
 @cache
 def residual(blocks: int, width: int | str = "H", functions: tuple[str, ...] = ("tanh",)) -> Model:

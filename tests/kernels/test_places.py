@@ -13,6 +13,8 @@ from symgrad.model.graph import Node, Term
 from symgrad.model.model import Model
 from tests.kernels.shapes import N, at, axis, given, model, node, weight
 
+pytestmark = pytest.mark.uncompiled
+
 D, n, i, q = size("D"), N.symbol, axis("i", "D").symbol, axis("q", 2).symbol
 
 

@@ -19,6 +19,8 @@ from tests.interpreter import DECIMALS, DIGITS, FRACTIONS, run
 from tests.points import distance
 from tests.random_graphs.strategy import graphs
 
+pytestmark = pytest.mark.uncompiled
+
 REFUSED = 0.25
 """The share of graphs for which there may be no kernel."""
 REFUSALS = (

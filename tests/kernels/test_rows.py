@@ -15,7 +15,12 @@ pytestmark = pytest.mark.slow
 
 ORDINARY = (-5.5, -2.25, -1.5, -0.75, -0.03125, 0.03125, 0.75, 1.5, 2.25, 5.5)
 EXTREME = (-1e4, -800.0, 800.0, 1e4)
-DTYPES = [np.float64, np.float32]
+DTYPES = (np.float64, np.float32)
+
+
+def on_every(dtypes: tuple[Any, ...]) -> pytest.MarkDecorator:
+    """Try a test on every type; those of one type run together, so that one process compiles for it."""
+    return pytest.mark.parametrize("dtype", dtypes, scope="module")
 
 
 def gradients(kernel: Kernel, dtype: type, *leaves: Any, weight: Any) -> dict[str, Any]:
@@ -25,7 +30,7 @@ def gradients(kernel: Kernel, dtype: type, *leaves: Any, weight: Any) -> dict[st
     return dict(zip(kernel.PARAMETERS, found, strict=True))
 
 
-@pytest.mark.parametrize("dtype", DTYPES)
+@on_every(DTYPES)
 @pytest.mark.parametrize("z", [*ORDINARY, *EXTREME])
 def test_every_activation(z: float, dtype: type) -> None:
     one = np.ones(1)
@@ -46,7 +51,7 @@ X = np.array([[0.25, -0.5, 0.75], [1.0, 0.5, -0.125]])
 T = np.array([[0.0, 1.0, 0.0], [1.0, 0.0, 0.0]])
 
 
-@pytest.mark.parametrize("dtype", DTYPES)
+@on_every(DTYPES)
 @pytest.mark.parametrize("weight", EXTREME)
 def test_every_loss_is_finite_at_extreme_outputs(weight: float, dtype: type) -> None:
     _, kernel = losses()
@@ -57,7 +62,7 @@ def test_every_loss_is_finite_at_extreme_outputs(weight: float, dtype: type) -> 
     assert infinite == []
 
 
-@pytest.mark.parametrize("dtype", DTYPES)
+@on_every(DTYPES)
 @pytest.mark.parametrize("weight", [0.375, 1.625])
 def test_every_loss(weight: float, dtype: type) -> None:
     _, kernel = losses()
@@ -69,7 +74,7 @@ def test_every_loss(weight: float, dtype: type) -> None:
         assert abs(value.item() - expected) <= tolerance * max(1.0, abs(expected)), (name, value, expected)
 
 
-@pytest.mark.parametrize("dtype", accuracy.DTYPES)
+@on_every(accuracy.DTYPES)
 @pytest.mark.parametrize("measure", [accuracy.activation_errors, accuracy.loss_errors])
 def test_gradients_up_to_1000_are_as_accurate_as_stated(
     measure: Callable[[str], dict[str, accuracy.Measured]], dtype: str

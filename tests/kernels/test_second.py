@@ -1,5 +1,7 @@
 """Emitted second derivatives against differences of the emitted gradients, and against one another."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 
@@ -10,6 +12,7 @@ from symgrad.kernels.module import generate
 from symgrad.kernels.second import SECOND
 from symgrad.model.layered import Layered, layered
 from symgrad.model.zoo import zoo
+from tests.kernels.uncompiled import plain
 
 ROWS, STEP = 5, 1e-5
 
@@ -57,10 +60,23 @@ NETWORKS = [
 ]
 
 
-@pytest.mark.slow
+def text_of(model):
+    return generate(spec_of(model, also=tuple(SECOND)))
+
+
 @pytest.mark.parametrize(("model", "sizes"), NETWORKS, ids=lambda part: getattr(part, "name", ""))
-def test_second_derivatives_of_a_kernel(model, sizes, tmp_path):
-    kernel = load_kernel(write(generate(spec_of(model, also=tuple(SECOND))), tmp_path / "kernel.py"))
+def test_second_derivatives_of_a_text(model, sizes):
+    made = plain(text_of(model))
+    check(model, sizes, SimpleNamespace(**made, also=made))
+
+
+@pytest.mark.slow
+def test_second_derivatives_of_a_compiled_kernel():
+    model, sizes = NETWORKS[1]
+    check(model, sizes, load_kernel(write(text_of(model))))
+
+
+def check(model, sizes, kernel):
     sizes = {**model.numbers(samples=ROWS), **sizes}
     source = np.random.default_rng(0)
     (x,) = (source.normal(size=shape) for shape in shapes(kernel.INPUTS, sizes))

@@ -8,6 +8,8 @@ from symgrad.kernels.module import generate
 from symgrad.model.free import Definitions, define_model
 from symgrad.model.model import Model
 
+pytestmark = pytest.mark.uncompiled
+
 LINE, SQUARES, POWER = "[n] w*x[n]", "sum(n, (y[n] - t[n])^2)", "sum(n, y[n]^2)"
 SCALARS = {
     "negative": ({"y": LINE, "A": POWER, "J": SQUARES + " + A", "R": "-J*c"}, "R", "A"),

@@ -11,6 +11,8 @@ from symgrad.kernels.module import generate
 from symgrad.kernels.plan import schedule
 from tests.kernels.networks import NETWORKS, spec_of
 
+pytestmark = pytest.mark.uncompiled
+
 
 @pytest.mark.parametrize("name", NETWORKS)
 def test_the_text_is_always_the_same_and_narrow(name: str) -> None:

@@ -18,6 +18,8 @@ from symgrad.kernels.module import generate
 from symgrad.kernels.spec import KernelSpec
 from tests.kernels.exactly import leaf
 
+pytestmark = pytest.mark.uncompiled
+
 THRESHOLDS: dict[tuple[Any, str], tuple[float, ...]] = {
     (schedule, "UNROLLED_UP_TO"): (0, 30, 60, 200),
     (costs, "CALL"): (0.0, 40.0, 612.5),

@@ -6,18 +6,20 @@ import numpy as np
 import pytest
 
 from symgrad.kernels.files import Kernel
+from symgrad.kernels.module import generate
 from tests.kernels.conftest import Make
-from tests.kernels.networks import arrays
+from tests.kernels.networks import arrays, spec_of
+from tests.kernels.uncompiled import plain, plain_kernel
 
 RATES = {"sgd": (0.2,), "momentum": (0.01, 0.9), "adam": (0.01, 0.9, 0.999, 1e-8)}
 
 
-def states(made: Kernel, dtype: str = "float64") -> list[Any]:
+def states(made: Any, dtype: str = "float64") -> list[Any]:
     return [np.zeros(shape, dtype) for shape in made.STATES.values()]  # all sizes are numbers here
 
 
 def train(
-    made: Kernel,
+    made: Any,
     values: dict[str, Any],
     epochs: int,
     rates: tuple[float, ...],
@@ -52,7 +54,8 @@ def train(
 def by_hand(
     made: Kernel, values: dict[str, Any], epochs: int, name: str, batch: int, *, drop_last: bool = False
 ) -> Any:
-    """Train with NumPy over the kernel's gradients."""
+    """Train with NumPy over the gradients of the same text as plain Python."""
+    gradients = plain(made.path.read_text(encoding="utf-8"))["gradients"]
     names, losses, step = list(made.PARAMETERS), [], 0
     kept = {p: (np.zeros_like(values[p]), np.zeros_like(values[p])) for p in names}
     rows = len(values["x"])
@@ -61,7 +64,7 @@ def by_hand(
         total = 0.0
         for first in range(0, last, batch):
             part = slice(first, min(first + batch, last))
-            loss, *grads = made.gradients(values["x"][part], values["t"][part], *(values[p] for p in names))
+            loss, *grads = gradients(values["x"][part], values["t"][part], *(values[p] for p in names))
             total += loss * (part.stop - first)
             step += 1
             for p, g in zip(names, grads, strict=True):
@@ -150,17 +153,19 @@ def test_stops_when_asked(kernel: Make) -> None:
         np.testing.assert_array_equal(p, old)
 
 
-def test_only_the_trained_parameters_change(kernel: Make) -> None:
-    made, values = kernel("sigmoid", trained=("W1", "W2")), arrays("sigmoid", 4)
+def test_only_the_trained_parameters_change() -> None:
+    made = plain_kernel(generate(spec_of("sigmoid", trained=("W1", "W2"))))
+    values = arrays("sigmoid", 4)
     old = {p: values[p].copy() for p in made.PARAMETERS}
     train(made, values, 3, RATES["sgd"], batch=1)
     assert made.TRAINED == ("W1", "W2")
     assert {p for p in old if not np.array_equal(old[p], values[p])} == {"W1", "W2"}
 
 
-def test_all_gradients_come_before_any_update(kernel: Make) -> None:
+def test_all_gradients_come_before_any_update() -> None:
     """One step of full batch is w − η·g with the gradients of the old weights."""
-    made, values = kernel("softmax", "sgd", schedule={"*": "arrays"}), arrays("softmax", 6)
+    made = plain_kernel(generate(spec_of("softmax", schedule={"*": "arrays"})))
+    values = arrays("softmax", 6)
     old = {p: values[p].copy() for p in made.PARAMETERS}
     _, *grads = made.gradients(values["x"], values["t"], *old.values())
     train(made, values, 1, (0.2,), batch=6)

@@ -15,7 +15,8 @@ from symgrad.kernels.build import spec_of
 from symgrad.kernels.module import generate
 from symgrad.model.optimizers import OPTIMIZERS, optimizer
 from symgrad.model.rates import RATES
-from tests.kernels.test_optimizers import plain, run, start, states
+from tests.kernels.test_optimizers import run, start, states
+from tests.kernels.uncompiled import plain
 from tests.optional.test_peers import PYTHONS
 
 HERE = Path(__file__).parent

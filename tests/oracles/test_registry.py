@@ -46,6 +46,11 @@ def cases(chosen):
     return [name if chosen(name) else pytest.param(name, marks=pytest.mark.slow) for name in CASES]
 
 
+def on(names):
+    """Try a test on rows; those of one row run together, so that one process derives it."""
+    return pytest.mark.parametrize("name", names, scope="module")
+
+
 EVERY = cases(usual)
 
 
@@ -89,14 +94,14 @@ def test_no_row_is_left_out():
     assert {name for kind, name in words if kind == "loss"} == set(LOSSES)
 
 
-@pytest.mark.parametrize("name", CASES)
+@on(CASES)
 def test_induction_holds_for_all_sizes(name):
     model, _, _ = network(name)
     found = induction(model.graph, deltas(model.graph))
     assert (found.verdict, found.evidence) == ("right", "proved"), show(model.graph)
 
 
-@pytest.mark.parametrize("name", EVERY)
+@on(EVERY)
 def test_deltas_are_those_of_dual_numbers_and_of_differences(name):
     model, sizes, leaves = network(name)
     backward, arrays = derived(name)
@@ -112,7 +117,7 @@ def test_deltas_are_those_of_dual_numbers_and_of_differences(name):
         assert distance(found, (sides[0] - sides[1]) / (2 * STEP)) < 1e-25, leaf
 
 
-@pytest.mark.parametrize("name", EVERY)
+@on(EVERY)
 def test_the_sum_over_paths_is_the_delta(name):
     """A recurrence has as many paths as its axis is long: they are counted once it is written out."""
     model, sizes, leaves = network(name)
@@ -126,7 +131,7 @@ def test_the_sum_over_paths_is_the_delta(name):
     assert few
 
 
-@pytest.mark.parametrize("name", cases(WITNESSED.__contains__))
+@on(cases(WITNESSED.__contains__))
 def test_the_witness_agrees(name):
     model, sizes, _ = network(name)
     parameters = [node.name for node in model.graph.parameters] or list(model.inputs[:1])
@@ -136,7 +141,7 @@ def test_the_witness_agrees(name):
         assert finding.verdict == "right" or unsure, (leaf, finding)
 
 
-@pytest.mark.parametrize("name", EVERY)
+@on(EVERY)
 def test_the_kernel_computes_the_gradient_in_fifty_digits(name):
     model, _, leaves = network(name)
     _, arrays = derived(name)

@@ -1,7 +1,6 @@
 """Several named arrays: in archives, in tables, in training and in predictions."""
 
 from functools import cache
-from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -31,7 +30,8 @@ from symgrad.train import (
     split,
 )
 from symgrad.train.layout import bind, bind_all
-from tests.kernels.leaves import arrays, everything, run
+from tests.kernels.leaves import arrays, everything
+from tests.kernels.uncompiled import plain_kernel
 
 SIZES = {"V": 5, "H": 4}
 IMAGE = Fields((Field("x", (1, 8, 8)),), (Field("t", (), "labels", 10),))
@@ -40,7 +40,7 @@ IMAGE = Fields((Field("x", (1, 8, 8)),), (Field("t", (), "labels", 10),))
 @cache
 def made():
     """Return the kernel of a network with every kind of leaf, as plain Python."""
-    return SimpleNamespace(**run(generate(spec_of(everything()))))
+    return plain_kernel(generate(spec_of(everything())))
 
 
 @pytest.fixture
