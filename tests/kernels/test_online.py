@@ -92,6 +92,7 @@ def two_inputs() -> Model:
 
 NETWORKS: dict[str, Callable[[], Model]] = {
     "one layer": lambda: mlp(7, 4),
+    "sigmoids": lambda: mlp(2, 2, 2, hidden="sigmoid", output="sigmoid"),
     "one neuron": lambda: mlp(9, 1),
     "deep": lambda: mlp(5, 6, 6, 6, 6, 6, 2),
     "short": lambda: mlp(3, 2, 3, 2, hidden="relu"),
@@ -223,11 +224,29 @@ def test_every_optimizer_ends_where_the_plain_kernel_ends(rule: str, form: Any) 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("dtype", ["float64", "float32"])
-@pytest.mark.parametrize("name", ["deep", "wide", "dropout", "skip", "convolution"])
+@pytest.mark.parametrize("name", ["sigmoids", "deep", "wide", "dropout", "skip", "convolution"])
 def test_networks_end_where_the_plain_kernel_ends(name: str, dtype: str) -> None:
     made = (spec(name), spec_of(NETWORKS[name]()))
     ends = [trained(load_kernel(write(generate(s))), 3, dtype=dtype) for s in made]
     same(ends, tolerance=1e-13 if dtype == "float64" else 1e-5)
+
+
+def test_only_straight_line_code_looks_up_powers() -> None:
+    straight, loops = generate(spec("sigmoids")), generate(spec("sigmoids", schedule=ARRAYS))
+    step = straight[straight.index("def _online(") :]
+    assert "sigmoid_of_one(z1_0)" in step[: step.index("return J")]
+    assert straight.count("= sigmoid_of_one(") == 4
+    assert "POWERS = np.array(" in straight
+    for text in (
+        loops,
+        generate(spec_of(NETWORKS["sigmoids"](), fast=True, batch=8)),
+        generate(spec("short")),
+    ):
+        assert "sigmoid_of_one" not in text
+        assert "POWERS" not in text
+    told = "single samples: one number waits for another, so sigmoid looks up its powers"
+    assert told in explained(spec("sigmoids"))
+    assert told not in explained(spec("sigmoids", schedule=ARRAYS))
 
 
 @pytest.mark.slow
