@@ -145,7 +145,7 @@ def test_single_samples_by_a_table_are_checked() -> None:
     [
         ("1.4142135623730951", "1.4142135623730961", "POWERS is not the table that kernels are given"),
         ("* (k * 2.5", "* (k * -2.5", "sigmoid_of_one is not the function that kernels are given"),
-        ("import numpy as np\n", "import numpy as np\nOTHERS = np.array([1.0])\n", "found OTHERS = np.array("),
+        ("import numpy as np\n", "import numpy as np\nMORE = np.array([1.0])\n", "found MORE = np.array("),
     ],
 )
 def test_a_table_is_the_one_that_kernels_are_given(right: str, planted: str, said: str) -> None:

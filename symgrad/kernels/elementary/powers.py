@@ -1,9 +1,9 @@
 """Functions of one number at a time, which the next line waits for.
 
 Where single samples are trained by straight-line code, nothing is computed side by side, and how long a step
-takes is how long its chain of operations is.  A table of powers shortens it: |r| is at most log 2 / 128, degree
-5 does, and what is looked up arrives while the polynomial is worked out.  A loop over many numbers is better
-off without: LLVM makes vector instructions of polynomials, of a table a gather at best.
+takes is how long its chain of operations is.  A table of powers shortens it: |r| is at most log 2 / 128,
+degree 5 does, and what is looked up arrives while the polynomial is worked out.  A loop over many numbers is
+better off without: LLVM makes vector instructions of polynomials, of a table a gather at best.
 
 log 2 / 64 is split after 36 bits, so that its product with k is exact; the coefficients interpolate
 (e^r - 1 - r)/r^2 at the nodes of Chebyshev.  The powers are 2^(i/64), each rounded to the nearest float64.
