@@ -2,8 +2,9 @@
 
 Where single samples are trained by straight-line code, nothing is computed side by side, and how long a step
 takes is how long its chain of operations is.  A table of powers shortens it: |r| is at most log 2 / 128,
-degree 5 does, and what is looked up arrives while the polynomial is worked out.  A loop over many numbers is
-better off without: LLVM makes vector instructions of polynomials, of a table a gather at best.
+degree 5 does, and what is looked up arrives while the polynomial is worked out; arguments beyond the range of
+float64 are a branch, for which nothing waits.  A loop over many numbers is better off without all this: LLVM
+makes vector instructions of polynomials only.
 
 log 2 / 64 is split after 36 bits, so that its product with k is exact; the coefficients interpolate
 (e^r - 1 - r)/r^2 at the nodes of Chebyshev.  The powers are 2^(i/64), each rounded to the nearest float64.
@@ -41,10 +42,11 @@ def sigmoid_of_one(u):
     """Return 1/(1 + e^-u), {within}, for one number at a time; computed in float64.
 
     e^-u = 2^(k/64) e^r, k a whole number: the power is looked up while the polynomial e^r - 1 is worked out.
-    The value is m/(m + m e^-u); for m = 2^-60 nothing overflows.
+    The value is m/(m + m e^-u), m = 2^-60: from -747 to 667 nothing overflows; beyond, it is 0 or 1.
     """
-    m = 8.673617379884035e-19
-    v = between(np.float64(u), -750.0, 50.0)
+    v, m = np.float64(u), 8.673617379884035e-19
+    if not abs(v + 40.0) < 707.0:
+        return type(u)(between(v, 0.0, 1.0))
     rounded = v * -92.33248261689366 + 6755399441055744.0
     k = rounded - 6755399441055744.0
     r = -v - k * 0.010830424696223417
