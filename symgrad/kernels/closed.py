@@ -74,7 +74,8 @@ def _foreign_in_module(
             return
         case ast.FunctionDef() | ast.Assign() if known := [n for n in _names(statement) if n in given]:
             if any(ast.dump(statement) != given[name] for name in known):
-                yield statement.lineno, f"{known[0]} is not the function that kernels are given"
+                kind = "function" if isinstance(statement, ast.FunctionDef) else "table"
+                yield statement.lineno, f"{known[0]} is not the {kind} that kernels are given"
         case ast.FunctionDef():
             yield from _foreign_in_function(statement, kernel)
         case _:

@@ -123,6 +123,7 @@ def stand_ins(algebra: Algebra[Any]) -> Table:
     to which nothing was added is the plain 0 of its array.  Exact sums lose no digits.
     """
     rows = {name: _of_row(row, algebra) for name, row in ROWS.items() if name in PRINTED}
+    rows["sigmoid_of_one"] = rows["sigmoid"]
     values = {name: _of_values(function, algebra) for name, function in _elementary(algebra).items()}
     return {**rows, **values, **_of_integers(algebra)}
 

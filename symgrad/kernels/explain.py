@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from symgrad.kernels.in_place import descent
 from symgrad.kernels.jam import TOGETHER, jams
+from symgrad.kernels.latency import is_sooner
 from symgrad.kernels.linear import linear
 from symgrad.kernels.lower import lower
 from symgrad.kernels.online import online
@@ -55,6 +56,8 @@ def _singly(spec: KernelSpec, *, unrolled: bool) -> Iterator[str]:
         yield f"single samples: like any other batch, {reason}"
         return
     yield "single samples: a step of their own, no loop over samples in it"
+    if is_sooner(made.step.body):
+        yield "single samples: one number waits for another, so sigmoid looks up its powers"
     yield from (
         f"{name}: kept turned {'only' if name in made.turned else 'as well'} for single samples, sums "
         f"over its columns are written out"

@@ -24,6 +24,7 @@ class Bound:
 BOUNDS: Mapping[str, Bound] = {
     "exp": Bound(1.0, 1.1),
     "sigmoid": Bound(2.3, 2.6),
+    "sigmoid_of_one": Bound(3.3, 0.5),
     "tanh": Bound(2.1, 2.1),
     "elu": Bound(1.3, 1.0),
     "selu": Bound(2.1, 2.0),
