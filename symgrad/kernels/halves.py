@@ -154,8 +154,8 @@ def _train(pair: Pair) -> Iterator[str]:
     yield from sizes(program, spec.given, made)
     yield from block(made, spec.like)
     yield from called(once.name, once.arguments) if once else ()
-    for name, there in zip(samples(program), pair.shuffled, strict=True):
-        yield f"{there} = np.empty((rows if {shuffling(program)} else 0, *{name}.shape[1:]), {name}.dtype)"
+    yield f"drawn = rows if {shuffling(program)} else 0"
+    yield from _room_for_rows(pair)
     yield from (f"{turned_name(n)} = np.ascontiguousarray({n}.T)" for n in pair.phases.turned)
     yield from (f"{own} = {shared}.copy()" for own, shared in team.own.items())
     yield from ("board = np.zeros(BOARD, np.int64)", "board[ENDED] = stop[0]", "board[PAUSE] = FIRST_PAUSE")
@@ -163,6 +163,23 @@ def _train(pair: Pair) -> Iterator[str]:
     passed = tuple(f"{name}.copy()" if name in team.own else name for name in pair.passed)
     yield from indented(called("_member", passed))
     yield from ("", f"parts = max((rows + BLOCK - 1)//BLOCK, {PIECES})")
-    yield "together(work, max(1, min(threads, parts)), board)"
-    yield from (f"{n}[:] = {turned_name(n)}.T" for n in pair.phases.turned)
+    yield from _together(pair)
     yield "return int(board[COMPLETED])"
+
+
+def _room_for_rows(pair: Pair) -> Iterator[str]:
+    """Allocate room for the rows of a batch in the order drawn."""
+    for name, there in zip(samples(pair.team.program), pair.shuffled, strict=True):
+        axes = pair.spec.graph[name].axes[1:]
+        shape = ", ".join(["drawn", *(f"{name}.shape[{k}]" for k in range(1, len(axes) + 1))])
+        yield f"{there} = np.empty({f'({shape})' if axes else shape}, {name}.dtype)"
+
+
+def _together(pair: Pair) -> Iterator[str]:
+    """Start the threads; what was turned is read back even where one of them fails."""
+    start = "together(work, max(1, min(threads, parts)), board)"
+    if not pair.phases.turned:
+        yield start
+        return
+    yield from ("try:", f"    {start}", "finally:")
+    yield from (f"    {n}[:] = {turned_name(n)}.T" for n in pair.phases.turned)

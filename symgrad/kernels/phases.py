@@ -30,7 +30,7 @@ from symgrad.kernels.statements import (
     walk,
     written,
 )
-from symgrad.kernels.tight import sized, tight
+from symgrad.kernels.tight import sized, stored, tight
 from symgrad.kernels.touched import names
 from symgrad.kernels.updates import Updates, states, updates
 from symgrad.model.expressions import index, size
@@ -244,7 +244,7 @@ def _loss(found: Halves) -> Function:
 
 
 def _change(spec: KernelSpec, made: Changes) -> Function:
-    body = fuse(made.statements)
+    body = stored(spec, fuse(made.statements), (spec.delta[name] for name in made.left))
     found = names(body)
     own = {r.name for s in walk(body) for r in written(s) if not r.index and r.name not in spec.graph}
     nodes = (*spec.leaves, *found_nodes(spec, found), *states(spec))

@@ -14,9 +14,14 @@ from symgrad.model.expressions import map_refs
 def tight(spec: KernelSpec, made: Statements, results: tuple[str, ...]) -> Statements:
     """Return statements with loops joined and arrays of one turn as scalars; some arrays are kept."""
     short = hoist(contract(fuse(allocations_first(made)), frozenset(results)))
+    return stored(spec, short, results)
+
+
+def stored(spec: KernelSpec, made: Statements, results: Iterable[str]) -> Statements:
+    """Return statements in which what is given or kept stands in arrays, a scalar in one of one entry."""
     arrays = (*spec.leaves, *(p.name for p in spec.parameters), *results)
     single = {n for n in arrays if not spec.graph[n].axes}
-    return map_values(short, lambda e: map_refs(e, lambda r: r.at([0]) if r.name in single else r))
+    return map_values(made, lambda e: map_refs(e, lambda r: r.at([0]) if r.name in single else r))
 
 
 def sized(spec: KernelSpec, arguments: Iterable[str], made: Statements) -> Statements:
