@@ -168,6 +168,8 @@ def _foreign(node: ast.AST, known: set[str], own: set[str], kernel: Described) -
             return None if name in ARRAYS else f"found {_shown(node)}"
         case ast.Call(keywords=keywords) if keywords or not _is_callable(node, own, kernel):
             return f"found a call of {_shown(node.func)}"
+        case ast.Try(handlers=[], orelse=[]):
+            return None
         case ast.BinOp(op=ast.Pow(), right=ast.Constant(value=int(number))) if number > HIGHEST:
             return f"found the power {number}"
         case ast.Constant(value=value):

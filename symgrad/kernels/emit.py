@@ -220,4 +220,5 @@ def _product(made: Product) -> list[str]:
 def _operand(operand: Operand) -> str:
     joined = "" if operand.shape is None else f".reshape({', '.join(map(text, operand.shape))})"
     part = "" if operand.part is None else f"[{':'.join(map(text, operand.part))}]"
-    return f"{text(operand.ref)}{part}{joined}{'.T' if operand.transposed else ''}"
+    cut = "" if operand.columns is None else f"[:, {':'.join(map(text, operand.columns))}]"
+    return f"{text(operand.ref)}{part}{joined}{cut}{'.T' if operand.transposed else ''}"

@@ -186,7 +186,7 @@ def _of_integers(algebra: Algebra[Any]) -> Table:
 
     def set_product(out: Any, keep: Any, rate: Any, left: Any, right: Any) -> None:
         before = 0 if isinstance(keep, int) and keep == 0 else keep * out
-        out[...] = before + rate * product(left, right)
+        out[...] = before + rate * product(left, right).reshape(out.shape)
 
     return {
         "constant": constant,
