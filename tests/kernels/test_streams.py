@@ -186,4 +186,4 @@ def test_inner_loops_run_to_sizes_read_from_arrays_even_where_the_network_has_a_
     gradients = text[text.index("def _gradients") : text.index("def gradients")]
     assert "size_j = w.shape[0]" in gradients
     assert f"range({columns})" not in gradients
-    assert f"with gradients: {4 * columns + 4}." in text
+    assert f"with gradients: {4 * columns + 6}." in text
