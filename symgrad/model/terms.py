@@ -60,6 +60,8 @@ def gather(term: Term, axes: tuple[Axis, ...], taken: Iterable[str] = ()) -> Ter
     a computed subscript, a letter that runs over a part of the axis only); such a term stays in scatter
     form.
     """
+    if not (axes or term.bound):
+        return term
     landing = dict(zip(term.write, axes, strict=True))
     if len(landing) != len(axes) or any(term.sizes.get(w) != axis.size for w, axis in landing.items()):
         return None
@@ -205,7 +207,7 @@ def through(term: Term, edge: Edge) -> Term:
     made equal by renaming.
     """
     if not (edge.bound or edge.write):
-        return Term(edge.read, term.bound, sp.Tuple(*term.body, edge.partial))
+        return Term(edge.read, term.bound, sp.Tuple(*term.body.args, edge.partial, sympify=False))
     step = apart(Term(edge.write, edge.bound, sp.Tuple(edge.partial, *edge.read)), letters(term))
     meeting = _meet(step, term, edge.shape)
     partial, *read = (reindex(part, meeting.solved) for part in step.body)
