@@ -36,12 +36,14 @@ def chained(graph: Graph, wrt: str, loss: str, limit: int, change: Rewrite | Non
     """
     last = _only_ways(graph, wrt, loss)
     base = last[0].child if last else wrt
-    numbers = kept(graph, ("numbers", loss, base, change), lambda: _numbers(graph, base, loss, change))
-    check_limit(numbers[0], f"paths from {loss}", wrt, limit)
-    check_limit(numbers[1] * prod(len(edges_of(graph, link, change)) for link in last), "products", wrt, limit)
+    number, many = kept(graph, ("numbers", loss, base, change), lambda: _numbers(graph, base, loss, change))
+    check_limit(number, f"paths from {loss}", wrt, limit)
+    each = prod(len(edges_of(graph, link, change)) for link in last)
+    check_limit(many * each, "products", wrt, limit)
     found = kept(graph, ("chained", loss, base, change), lambda: _listed(graph, base, loss, change))
     for link in last[:-1]:
-        found = kept(graph, ("chained", loss, link.parent, change), partial(_further, graph, found, link, change))
+        further = partial(_further, graph, found, link, change)
+        found = kept(graph, ("chained", loss, link.parent, change), further)
     return _further(graph, found, last[-1], change) if last else found
 
 

@@ -92,8 +92,9 @@ class Curve:
 def curve(graph: Graph, loss: str, entries: Iterable[str]) -> Curve:
     """Return the loss of a scalar graph along a curve on which some leaves move, written once."""
     moving = tuple(entries)
-    return kept(graph, ("curve", loss, moving), lambda: Curve(moving, _written(graph, loss, frozenset(moving))))
+    return kept(graph, ("curve", loss, moving), lambda: Curve(moving, _written(graph, loss, moving)))
 
 
-def _written(graph: Graph, loss: str, moving: frozenset[str]) -> sp.Expr:
+def _written(graph: Graph, loss: str, entries: tuple[str, ...]) -> sp.Expr:
+    moving = frozenset(entries)
     return composite(graph, loss, "", lambda name: Moving(name) if name in moving else quantity(name))

@@ -66,8 +66,8 @@ def _refutation(trial: Trial[Slot], name: str, found: Agreement | None) -> Findi
 def same_loss_modulo(instance: Instance, *, assumed: bool, seed: int = 0) -> bool:
     """Whether the loss of the rewritten graph is the loss, at random points and with a convincing bound."""
     try:
-        losses = losses(instance, instance.runs.tape, assumed=assumed)
-        found = agreement(Equation(*losses, instance.runs), seed)
+        pair = losses(instance, instance.runs.tape, assumed=assumed)
+        found = agreement(Equation(*pair, instance.runs), seed)
     except ExactError:
         return False
     return found.convinces

@@ -100,15 +100,7 @@ def _routes(graph: Graph, name: str, inner: frozenset[str]) -> Iterator[Route]:
 
 
 def links_into(graph: Graph, wrt: str, loss: str) -> Mapping[str, tuple[Link, ...]]:
-    """Return, for every node, the links to it on ways from the loss; `wrt` counts as named.
-
-    Raises
-    ------
-    UnknownNameError
-        If a name is not a node of the graph.
-    DefinitionError
-        If a recurrence lies between them.
-    """
+    """Return, for every node, the links to it on ways from the loss; `wrt` counts as named."""
     top, end = _ends(graph, wrt, loss)
     inner = _auxiliaries(graph) - {top, end}
     return kept(graph, ("links into", top, inner), lambda: _links_into(links(graph, (top, end)), graph, top))

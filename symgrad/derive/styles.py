@@ -69,7 +69,7 @@ def delta_lines(rewritten: Rewritten, wrt: str, assumptions: tuple[str, ...]) ->
     backward = rewritten.backward
     own = frozenset(backward.delta.values())
     made = {node.name: node for node in backward.graph.nodes if node.name in own}
-    lines = tuple(_delta_line(backward.graph, node, made) for node in made.values())
+    lines = tuple(_line_of(backward.graph, node, made) for node in made.values())
     last = backward.delta[wrt]
     ordered = sorted(zip(made, lines, strict=True), key=lambda pair: pair[0] == last)
     return Formula("delta", tuple(line for _, line in ordered), assumptions, backward.graph)
@@ -136,7 +136,7 @@ def _derivatives(graph: Graph, summands: tuple[Summand, ...]) -> tuple[Summand, 
 
 
 def _derivative(factor: Factor) -> Factor:
-    return Derivative(*factor) if isinstance(factor, sp.Tuple) else factor
+    return Derivative(*factor.args) if isinstance(factor, sp.Tuple) else factor
 
 
 def _letters(factors: Iterable[Factor]) -> set[str]:
@@ -182,6 +182,12 @@ class _Closed:
         return sp.Sum(body, *limits) if limits else body
 
 
+def _line_of(graph: Graph, node: Node, made: Mapping[str, Node]) -> Line:
+    """Return the line of a delta, written once for all recursions that it stands in."""
+    read = {name: made[name] for term in node.terms for r in term.accesses if (name := r.name) in made}
+    return kept(graph, ("delta line", node.name, *read), lambda: _delta_line(graph, node, read))
+
+
 def _delta_line(graph: Graph, node: Node, made: Mapping[str, Node]) -> Line:
     of = graph[node.adjoint.of] if node.adjoint else node
     loss = node.adjoint.loss if node.adjoint else ""
@@ -214,7 +220,7 @@ def _rank(factor: sp.Expr, graph: Graph, made: Mapping[str, Node]) -> int:
         return 5
     names = {ref.name for ref in factor.atoms(Ref)}
     kinds = {graph[name].kind for name in names}
-    if not names or names & set(made):
+    if not names or not names.isdisjoint(made):
         return 1 if names else 0
     return 2 if kinds == {Kind.PARAMETER} else 4 if kinds == {Kind.INPUT} else 3
 

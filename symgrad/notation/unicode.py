@@ -1,7 +1,7 @@
 """Formulas as plain text for terminals: ``∂J/∂w1 = (o1 − t1) · o1 (1 − o1) · w10 · …``."""
 
 from symgrad.derive.kept import kept
-from symgrad.notation.compose import ATOM, OVER, POWER, PRODUCT, TOTAL, factor_floors, level, repeated, terms
+from symgrad.notation.compose import ATOM, OVER, POWER, PRODUCT, TOTAL, factor_floors, level, repeated
 from symgrad.notation.layout import (
     Bars,
     Block,
