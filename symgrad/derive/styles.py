@@ -136,7 +136,8 @@ def _derivatives(graph: Graph, summands: tuple[Summand, ...]) -> tuple[Summand, 
 
 
 def _derivative(factor: Factor) -> Factor:
-    return Derivative(*factor.args) if isinstance(factor, sp.Tuple) else factor
+    named = isinstance(factor, Derivative | Delta)
+    return factor if named or not isinstance(factor, sp.Tuple) else Derivative(*factor)
 
 
 def _letters(factors: Iterable[Factor]) -> set[str]:

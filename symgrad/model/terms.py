@@ -143,7 +143,7 @@ def _substitute(term: Term, access: sp.Expr, definition: Node) -> Iterator[Term]
         yield Term(term.write, (*term.bound, *moved.bound), term.body.xreplace({access: moved.body}))
         return
     rest = term.body.xreplace({access: sp.Integer(0)})
-    slope = sp.diff(term.body, access)
+    slope = _slope(term.body, access)
     if access in slope.atoms(type(access)):
         raise ValueError(f"{access} does not stand linearly in {term.body}")
     for part in definition.terms:
@@ -151,6 +151,14 @@ def _substitute(term: Term, access: sp.Expr, definition: Node) -> Iterator[Term]
         yield Term(term.write, (*term.bound, *moved.bound), slope * moved.body)
     if rest != 0:
         yield Term(term.write, term.bound, rest)
+
+
+def _slope(body: sp.Expr, access: sp.Expr) -> sp.Expr:
+    """Return ∂body/∂access: of a product that has the access as a factor once, the other factors."""
+    factors = sp.Mul.make_args(body)
+    others = [factor for factor in factors if not factor.has(access)]
+    alone = access in factors and len(others) == len(factors) - 1
+    return sp.Mul(*others) if alone else sp.diff(body, access)
 
 
 def _landed(part: Term, at: tuple[sp.Expr, ...]) -> Term:
