@@ -15,9 +15,10 @@ from typing import Any, Generic, TypeVar
 import sympy as sp
 
 from symgrad.derive.findings import Finding
-from symgrad.derive.instancing import Instance, differ, over
+from symgrad.derive.instancing import Instance, differ
 from symgrad.derive.moved import direction
 from symgrad.derive.paths import LIST_LIMIT, Link, links, paths_along, product_counts, products
+from symgrad.derive.scalars import evaluate
 from symgrad.exact.algebra import Algebra, BudgetError, Value
 from symgrad.exact.decimals import Decimals, Real
 from symgrad.exact.normalforms import NormalForms
@@ -90,7 +91,7 @@ class Labels(Generic[V]):
     def at(instance: Instance, algebra: Decimals) -> "Labels[Real]":
         """Let every partial be its value at a point."""
         memo: dict[sp.Expr, Real] = {}
-        over(instance, algebra, assumed=False, memo=memo)
+        evaluate(instance.backward, algebra, memo=memo)
         return Labels(algebra, lambda partial: translate(partial, algebra, memo))
 
 

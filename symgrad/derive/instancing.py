@@ -3,11 +3,13 @@
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
+from functools import cached_property
 from random import Random
 from typing import TypeVar
 
 import sympy as sp
 
+from symgrad.derive.curves import Curve, curve
 from symgrad.derive.deltas import Backward
 from symgrad.derive.rewrite import sums_to_one
 from symgrad.derive.scalars import evaluate, witness
@@ -38,7 +40,7 @@ class Instance:
     groups
         The entries of targets whose sum is 1.
     witnesses
-        The derivatives of the composite loss that were asked for so far.
+        The derivatives of the composite loss that were given, or asked for one by one so far.
     runs
         What was computed of the instance so far, at points and over degrees.
     """
@@ -57,8 +59,18 @@ class Instance:
         """The scalar that was derived."""
         return self.forward.loss or ""
 
+    @property
+    def curve(self) -> Curve:
+        """The composite loss while all leaves move that have deltas."""
+        return curve(self.forward, self.loss, self.moving)
+
+    @cached_property
+    def moving(self) -> tuple[str, ...]:
+        """The leaves that have deltas."""
+        return tuple(sorted(entry for entry in self.delta if self.forward[entry].is_leaf))
+
     def witness(self, entry: str) -> sp.Expr:
-        """Return `sympy.diff` of the composite loss with respect to an entry, derived once."""
+        """Return `sympy.diff` of the composite loss with respect to a single entry, derived once."""
         if entry not in self.witnesses:
             self.witnesses[entry] = witness(self.forward, entry, self.loss)
         return self.witnesses[entry]
@@ -133,9 +145,19 @@ def with_ones(instance: Instance, algebra: Algebra[V]) -> dict[str, V]:
 def over(
     instance: Instance, algebra: Algebra[V], *, assumed: bool, memo: dict[sp.Expr, V] | None = None
 ) -> dict[str, V]:
-    """Evaluate the graph with its deltas, on targets that add up to 1 if that is `assumed`."""
+    """Evaluate the leaves and the deltas, with all that these read.
+
+    Parameters
+    ----------
+    assumed
+        Whether targets add up to 1, as they are declared to.
+    memo
+        Values of expressions; extended.
+    """
     given = with_ones(instance, algebra) if assumed else None
-    return evaluate(instance.backward, algebra, given, memo)
+    leaves = (node.name for node in instance.forward.nodes if node.is_leaf)
+    read = instance.backward.restricted((*leaves, *instance.delta.values()))
+    return evaluate(read, algebra, given, memo)
 
 
 def points(instance: Instance) -> Iterator[Decimals]:

@@ -66,17 +66,18 @@ def _refutation(trial: Trial[Slot], name: str, found: Agreement | None) -> Findi
 def same_loss_modulo(instance: Instance, *, assumed: bool, seed: int = 0) -> bool:
     """Whether the loss of the rewritten graph is the loss, at random points and with a convincing bound."""
     try:
-        losses = _losses(instance, instance.runs.tape, assumed=assumed)
-        found = agreement(Equation(*losses, instance.runs), seed)
+        pair = losses(instance, instance.runs.tape, assumed=assumed)
+        found = agreement(Equation(*pair, instance.runs), seed)
     except ExactError:
         return False
     return found.convinces
 
 
-def _losses(instance: Instance, algebra: Algebra[V], *, assumed: bool) -> tuple[V, V]:
+def losses(instance: Instance, algebra: Algebra[V], *, assumed: bool) -> tuple[V, V]:
+    """Return the loss as the rewritten graph has it, and as it is defined."""
     given = with_ones(instance, algebra) if assumed else {}
     rewritten = evaluate(instance.backward.restricted([instance.loss]), algebra, given)[instance.loss]
     return rewritten, evaluate(instance.forward, algebra, given)[instance.loss]
 
 
-__all__ = ["CONVINCING", "bounded", "same_loss_modulo"]
+__all__ = ["CONVINCING", "bounded", "losses", "same_loss_modulo"]

@@ -23,9 +23,12 @@ LIST_LIMIT = 10_000
 Route = tuple[Edge, ...]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Link:
-    """All routes between two named nodes, child first; each route runs through auxiliaries only."""
+    """All routes between two named nodes, child first; each route runs through auxiliaries only.
+
+    A graph makes each link once, so that links are told apart by what they are and not by what they hold.
+    """
 
     child: str
     parent: str
@@ -96,8 +99,35 @@ def _routes(graph: Graph, name: str, inner: frozenset[str]) -> Iterator[Route]:
             yield (edge,)
 
 
-def count(graph: Graph, wrt: str, loss: str | None = None, auxiliaries: bool = False) -> int:
+def links_into(graph: Graph, wrt: str, loss: str) -> Mapping[str, tuple[Link, ...]]:
+    """Return, for every node, the links to it on ways from the loss; `wrt` counts as named."""
+    top, end = _ends(graph, wrt, loss)
+    inner = _auxiliaries(graph) - {top, end}
+    return kept(graph, ("links into", top, inner), lambda: _links_into(links(graph, (top, end)), graph, top))
+
+
+def _links_into(
+    table: Mapping[str, tuple[Link, ...]], graph: Graph, top: str
+) -> Mapping[str, tuple[Link, ...]]:
+    above, found = graph.ancestors(top), dict[str, list[Link]]()
+    for link in (link for name, downward in table.items() if name in above for link in downward):
+        found.setdefault(link.parent, []).append(link)
+    return {name: tuple(upward) for name, upward in found.items()}
+
+
+def count(
+    graph: Graph,
+    wrt: str,
+    loss: str | None = None,
+    auxiliaries: bool = False,
+    ways: Callable[["Link"], int] = lambda link: 1,
+) -> int:
     """Count the paths from the loss to a node, without listing them, in linear time.
+
+    Parameters
+    ----------
+    ways
+        How often a path along a link counts.
 
     Raises
     ------
@@ -105,13 +135,12 @@ def count(graph: Graph, wrt: str, loss: str | None = None, auxiliaries: bool = F
         If a recurrence lies between them: the number of paths depends on its length.
     """
     top, end = _ends(graph, wrt, loss)
-    return _counts(links(graph, (top, end), auxiliaries), end).get(top, 0)
+    return _counts(links(graph, (top, end), auxiliaries), end, ways).get(top, 0)
 
 
 def count_products(graph: Graph, wrt: str, loss: str | None = None, auxiliaries: bool = False) -> int:
     """Count the products of all paths: a link with two routes, as in z = h + W h, makes two of each."""
-    top, end = _ends(graph, wrt, loss)
-    return _counts(links(graph, (top, end), auxiliaries), end, lambda link: len(link.routes)).get(top, 0)
+    return count(graph, wrt, loss, auxiliaries, lambda link: len(link.routes))
 
 
 def product_counts(graph: Graph, loss: str) -> dict[str, int]:

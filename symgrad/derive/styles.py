@@ -9,17 +9,16 @@
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from functools import reduce
-from math import prod
 
 import sympy as sp
 
+from symgrad.derive.chained import Rewrite, chained, products_along
 from symgrad.derive.compact import compact
 from symgrad.derive.deltas import deltas
 from symgrad.derive.formulas import Delta, Derivative, Factor, Formula, Line, Summand
-from symgrad.derive.jacobians import along, jacobian
 from symgrad.derive.kept import kept
-from symgrad.derive.paths import LIST_LIMIT, Link, Path, check_limit, paths, start
-from symgrad.derive.rewrite import Knowledge, Rewritten, simplify
+from symgrad.derive.paths import LIST_LIMIT, Path
+from symgrad.derive.rewrite import Rewritten, simplify
 from symgrad.model.ends import joined
 from symgrad.model.expressions import Ref, map_refs, reindex
 from symgrad.model.functions import Equal
@@ -27,16 +26,14 @@ from symgrad.model.graph import Axis, Edge, Graph, Kind, Node, Term
 from symgrad.model.landing import Landed, land_or_mark
 from symgrad.model.terms import fresh, letters, onto, rename, summed
 
-Rewrite = Callable[[Graph, tuple[Edge, ...]], Edge]
 Solve = Callable[[Term, tuple[Axis, ...], Graph], Landed]
 
 
 def chain(graph: Graph, wrt: str, loss: str | None = None, *, limit: int = LIST_LIMIT) -> Formula:
     """Return the chain rule as people write it: named derivatives along every path."""
     summands = _over_paths(graph, wrt, loss, limit, _zero_outside, _unwritten)
-    return Formula(
-        "chain", (Line(_left(graph, wrt, loss), tuple(_derivatives(s) for s in summands)),), graph=graph
-    )
+    line = Line(_left(graph, wrt, loss), _derivatives(graph, summands))
+    return Formula("chain", (line,), graph=graph)
 
 
 def local(graph: Graph, wrt: str, loss: str | None = None, *, limit: int = LIST_LIMIT) -> Formula:
@@ -72,7 +69,7 @@ def delta_lines(rewritten: Rewritten, wrt: str, assumptions: tuple[str, ...]) ->
     backward = rewritten.backward
     own = frozenset(backward.delta.values())
     made = {node.name: node for node in backward.graph.nodes if node.name in own}
-    lines = tuple(_delta_line(backward.graph, node, made) for node in made.values())
+    lines = tuple(_line_of(backward.graph, node, made) for node in made.values())
     last = backward.delta[wrt]
     ordered = sorted(zip(made, lines, strict=True), key=lambda pair: pair[0] == last)
     return Formula("delta", tuple(line for _, line in ordered), assumptions, backward.graph)
@@ -80,8 +77,7 @@ def delta_lines(rewritten: Rewritten, wrt: str, assumptions: tuple[str, ...]) ->
 
 def each_path(graph: Graph, found: tuple[Path, ...], wrt: str) -> tuple[tuple[Summand, ...], ...]:
     """Return the local summands of every path."""
-    steps = ((path, _steps(graph, path, None)) for path in found)
-    return tuple(_summands(graph, path, wrt, edges, _zero_outside) for path, edges in steps)
+    return tuple(_summands(graph, products_along(graph, path), wrt, _zero_outside) for path in found)
 
 
 def _left(graph: Graph, wrt: str, loss: str | None) -> Derivative:
@@ -91,32 +87,13 @@ def _left(graph: Graph, wrt: str, loss: str | None) -> Derivative:
 def _over_paths(
     graph: Graph, wrt: str, loss: str | None, limit: int, solve: Solve, change: Rewrite | None = None
 ) -> tuple[Summand, ...]:
-    found = paths(graph, wrt, loss, limit=limit)
-    steps = [(path, _steps(graph, path, change)) for path in found]
-    check_limit(sum(prod(map(len, edges)) for _, edges in steps), "products", wrt, limit)
-    return tuple(s for path, edges in steps for s in _summands(graph, path, wrt, edges, solve))
+    found = chained(graph, wrt, loss or graph.loss or "", limit, change)
+    return _summands(graph, found, wrt, solve)
 
 
-def _steps(graph: Graph, path: Path, change: Rewrite | None) -> tuple[tuple[Edge, ...], ...]:
-    return tuple(_step(graph, link, change) for link in path.links)
-
-
-def _step(graph: Graph, link: Link, change: Rewrite | None) -> tuple[Edge, ...]:
-    """Return the edges of a link, found once for all paths along it."""
-
-    def found() -> tuple[Edge, ...]:
-        edges = jacobian(graph, link, Knowledge.of_graph(graph))
-        return edges if change is None else (change(graph, edges),)
-
-    return kept(graph, ("step", link, change), found)
-
-
-def _summands(
-    graph: Graph, path: Path, wrt: str, edges: tuple[tuple[Edge, ...], ...], solve: Solve
-) -> tuple[Summand, ...]:
-    products = along(graph, edges, start(graph, path))
+def _summands(graph: Graph, products: Iterable[Term], wrt: str, solve: Solve) -> tuple[Summand, ...]:
     landed = (solve(product, graph[wrt].axes, graph) for product in products)
-    return tuple(Summand(summed(one.term), tuple(one.term.body), one.outside) for one in landed)
+    return tuple(Summand(summed(one.term), one.term.body.args, one.outside) for one in landed)
 
 
 def _zero_outside(term: Term, axes: tuple[Axis, ...], graph: Graph) -> Landed:
@@ -150,15 +127,17 @@ def _between_entries(graph: Graph, edge: Edge) -> Edge:
     return replace(edge, read=read, write=child.index, bound=(*child.axes, *apart))
 
 
-def _derivatives(summand: Summand) -> Summand:
-    factors = (
-        _derivative(factor) for factor in summand.factors if not isinstance(factor, Derivative | Delta)
-    )
-    return Summand(summand.sums, tuple(factors), summand.outside)
+def _derivatives(graph: Graph, summands: tuple[Summand, ...]) -> tuple[Summand, ...]:
+    """Name the pairs that stand for derivatives, each pair once for all formulas of a graph."""
+    table = kept(graph, "derivatives", dict[Factor, Factor])
+    for factor in {factor for summand in summands for factor in summand.factors} - table.keys():
+        table[factor] = _derivative(factor)
+    return tuple(Summand(s.sums, tuple(table[f] for f in s.factors), s.outside) for s in summands)
 
 
-def _derivative(factor: sp.Expr) -> Factor:
-    return Derivative(*factor) if isinstance(factor, sp.Tuple) else factor
+def _derivative(factor: Factor) -> Factor:
+    named = isinstance(factor, Derivative | Delta)
+    return factor if named or not isinstance(factor, sp.Tuple) else Derivative(*factor)
 
 
 def _letters(factors: Iterable[Factor]) -> set[str]:
@@ -204,6 +183,12 @@ class _Closed:
         return sp.Sum(body, *limits) if limits else body
 
 
+def _line_of(graph: Graph, node: Node, made: Mapping[str, Node]) -> Line:
+    """Return the line of a delta, written once for all recursions that it stands in."""
+    read = {name: made[name] for term in node.terms for r in term.accesses if (name := r.name) in made}
+    return kept(graph, ("delta line", node.name, *read), lambda: _delta_line(graph, node, read))
+
+
 def _delta_line(graph: Graph, node: Node, made: Mapping[str, Node]) -> Line:
     of = graph[node.adjoint.of] if node.adjoint else node
     loss = node.adjoint.loss if node.adjoint else ""
@@ -236,7 +221,7 @@ def _rank(factor: sp.Expr, graph: Graph, made: Mapping[str, Node]) -> int:
         return 5
     names = {ref.name for ref in factor.atoms(Ref)}
     kinds = {graph[name].kind for name in names}
-    if not names or names & set(made):
+    if not names or not names.isdisjoint(made):
         return 1 if names else 0
     return 2 if kinds == {Kind.PARAMETER} else 4 if kinds == {Kind.INPUT} else 3
 

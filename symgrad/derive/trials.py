@@ -11,6 +11,7 @@ from typing import Any, Generic, TypeVar
 
 import sympy as sp
 
+from symgrad.derive.curves import Moving
 from symgrad.derive.findings import Finding
 from symgrad.derive.instancing import Instance, differ, over
 from symgrad.derive.kept import kept
@@ -44,6 +45,7 @@ class Trial(Generic[V]):
         memo: dict[sp.Expr, V] = {}
         self.values = over(instance, algebra, assumed=assumed, memo=memo)
         self._known = _as_read(memo)
+        self._known |= {Moving(entry): self.values[entry] for entry in instance.moving}
 
     def value(self, witness: sp.Expr) -> V:
         """Return the value of a formula over entries; what formulas have in common is computed once."""
@@ -61,7 +63,11 @@ class Trial(Generic[V]):
             return kept(
                 self.instance.forward, question, lambda: tangent(self.instance, self.algebra, given, along)
             )
-        return self.algebra.total(w * self.value(self.instance.witness(e)) for e, w in along.items())
+        moving = {entry: weight for entry, weight in along.items() if entry in self.instance.moving}
+        alone = [w * self.value(self.instance.witness(e)) for e, w in along.items() if e not in moving]
+        if moving:
+            alone.append(self.instance.curve.along(moving, self.algebra, self._known))
+        return self.algebra.total(alone)
 
     def along_entry(self, entry: str) -> tuple[V, V]:
         """Return the derivative by one entry, by the deltas and by the witness."""

@@ -127,7 +127,9 @@ class View:
                 return names(node, at)
             return prefix + names(layer[node.adjoint.of], at)
 
-        return instantiate(layer, self.sizes, name_of)
+        alike = {name for name, node in self.model.graph.by_name.items() if layer.by_name.get(name) == node}
+        done = (self.graph[names(layer[name], at)] for name in alike for at in self._at(layer[name]))
+        return instantiate(layer, self.sizes, name_of, done)
 
     def _ones(self, ones: tuple[str, ...]) -> tuple[str, ...]:
         groups: dict[tuple[str, tuple[int, ...]], list[str]] = {}

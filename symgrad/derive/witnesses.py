@@ -12,9 +12,8 @@ from typing import Any
 
 from symgrad.derive.findings import Finding
 from symgrad.derive.instancing import Instance
-from symgrad.derive.modulo import CONVINCING, bounded, same_loss_modulo
+from symgrad.derive.modulo import CONVINCING, bounded, losses, same_loss_modulo
 from symgrad.derive.moved import written_length
-from symgrad.derive.scalars import formula
 from symgrad.derive.trials import CLAIM, COMPOSITE, DUALS, Trial, refuted, told
 from symgrad.exact.algebra import BudgetError, ExactError
 from symgrad.exact.normalforms import NormalForms
@@ -114,9 +113,7 @@ def same_loss(instance: Instance, *, assumed: bool = False, exact: bool = True) 
 def _equal_losses(instance: Instance, *, assumed: bool) -> bool:
     algebra = NormalForms(limit=MONOMIALS, work=WORK)
     try:
-        trial = Trial(instance, algebra, COMPOSITE, assumed=assumed)
-        truth = trial.value(formula(instance.forward, instance.loss))
-        return algebra.equal(trial.values[instance.loss], truth)
+        return algebra.equal(*losses(instance, algebra, assumed=assumed))
     except BudgetError:
         raise
     except ExactError:

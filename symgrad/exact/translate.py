@@ -1,6 +1,6 @@
 """SymPy expressions as values of an algebra."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Container, Iterable, Iterator
 from fractions import Fraction
 from functools import cache, reduce
 from operator import mul
@@ -51,6 +51,22 @@ def translate(expr: Node, algebra: Algebra[Any], memo: dict[Node, Any] | None = 
         A float, an infinity, an unknown function, a condition that is no inequality, a division by zero.
     """
     known = {} if memo is None else memo
+    for node in _inside_out(expr, known):
+        known[node] = _value(node, algebra, known)
+    return known[expr]
+
+
+def largest_without(expr: Node, atoms: Container[Node]) -> tuple[Node, ...]:
+    """The largest subexpressions of an expression in which none of some atoms stands."""
+    held: dict[Node, bool] = {}
+    for node in _inside_out(expr, held):
+        held[node] = node in atoms or any(held[child] for child in _children(node))
+    below = (child for node, holds in held.items() if holds for child in _children(node))
+    return tuple(dict.fromkeys(child for child in below if not held[child])) if held[expr] else (expr,)
+
+
+def _inside_out(expr: Node, known: Container[Node]) -> Iterator[Node]:
+    """Yield what is not known of an expression, parts first; whoever takes one makes it known."""
     stack = [expr]
     while stack:
         node = stack[-1]
@@ -59,8 +75,7 @@ def translate(expr: Node, algebra: Algebra[Any], memo: dict[Node, Any] | None = 
         if not waiting:
             stack.pop()
             if node not in known:
-                known[node] = _value(node, algebra, known)
-    return known[expr]
+                yield node
 
 
 def _children(node: Node) -> tuple[Node, ...]:

@@ -148,14 +148,19 @@ class Graph:
 
     def ancestors(self, *names: str) -> frozenset[str]:
         """Return the nodes and everything that they depend on."""
-        seen: set[str] = set()
+        reads, seen = self._reads, set[str]()
         waiting = list(names)
         while waiting:
             here = waiting.pop()
             if here not in seen:
                 seen.add(here)
-                waiting += [r.name for term in self[here].terms for r in term.accesses]
+                waiting += reads[here]
         return frozenset(seen)
+
+    @cached_property
+    def _reads(self) -> Mapping[str, frozenset[str]]:
+        """For every node, the names of what it reads."""
+        return {node.name: frozenset(r.name for t in node.terms for r in t.accesses) for node in self.nodes}
 
     def restricted(self, names: Iterable[str]) -> "Graph":
         """Return the graph of those nodes and everything they depend on."""

@@ -60,6 +60,8 @@ def gather(term: Term, axes: tuple[Axis, ...], taken: Iterable[str] = ()) -> Ter
     a computed subscript, a letter that runs over a part of the axis only); such a term stays in scatter
     form.
     """
+    if not (axes or term.bound):
+        return term
     landing = dict(zip(term.write, axes, strict=True))
     if len(landing) != len(axes) or any(term.sizes.get(w) != axis.size for w, axis in landing.items()):
         return None
@@ -141,7 +143,7 @@ def _substitute(term: Term, access: sp.Expr, definition: Node) -> Iterator[Term]
         yield Term(term.write, (*term.bound, *moved.bound), term.body.xreplace({access: moved.body}))
         return
     rest = term.body.xreplace({access: sp.Integer(0)})
-    slope = sp.diff(term.body, access)
+    slope = _slope(term.body, access)
     if access in slope.atoms(type(access)):
         raise ValueError(f"{access} does not stand linearly in {term.body}")
     for part in definition.terms:
@@ -149,6 +151,14 @@ def _substitute(term: Term, access: sp.Expr, definition: Node) -> Iterator[Term]
         yield Term(term.write, (*term.bound, *moved.bound), slope * moved.body)
     if rest != 0:
         yield Term(term.write, term.bound, rest)
+
+
+def _slope(body: sp.Expr, access: sp.Expr) -> sp.Expr:
+    """Return ∂body/∂access: of a product that has the access as a factor once, the other factors."""
+    factors = sp.Mul.make_args(body)
+    others = [factor for factor in factors if not factor.has(access)]
+    alone = access in factors and len(others) == len(factors) - 1
+    return sp.Mul(*others) if alone else sp.diff(body, access)
 
 
 def _landed(part: Term, at: tuple[sp.Expr, ...]) -> Term:
@@ -205,7 +215,7 @@ def through(term: Term, edge: Edge) -> Term:
     made equal by renaming.
     """
     if not (edge.bound or edge.write):
-        return Term(edge.read, term.bound, sp.Tuple(*term.body, edge.partial))
+        return Term(edge.read, term.bound, sp.Tuple(*term.body.args, edge.partial, sympify=False))
     step = apart(Term(edge.write, edge.bound, sp.Tuple(edge.partial, *edge.read)), letters(term))
     meeting = _meet(step, term, edge.shape)
     partial, *read = (reindex(part, meeting.solved) for part in step.body)

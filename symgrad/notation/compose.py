@@ -17,6 +17,7 @@ from symgrad.notation.layout import (
 )
 
 RELATION, TOTAL, OVER, ENTRYWISE, DOTTED, PRODUCT, POWER, ATOM = range(8)
+ONE = Number("1")
 JOINTS = {"": PRODUCT, "·": DOTTED, "⊙": ENTRYWISE, "⋆": ENTRYWISE, "∗": ENTRYWISE}
 
 
@@ -55,8 +56,8 @@ def product(factors: tuple[Layout, ...], joint: str = "") -> Layout:
     """Join factors; signs go in front, ones are left out, one factor stays alone."""
     flat = [f for factor in factors for f in _flat(factor, joint)]
     signs = sum(isinstance(f, Minus) for f in flat)
-    bare = [f.body if isinstance(f, Minus) else f for f in flat]
-    kept = tuple(f for f in bare if f != Number("1")) or (Number("1"),)
+    bare = [f.body if isinstance(f, Minus) else f for f in flat] if signs else flat
+    kept = tuple(f for f in bare if not (isinstance(f, Number) and f == ONE)) or (ONE,)
     whole = kept[0] if len(kept) == 1 else Product(kept, joint)
     return Minus(whole) if signs % 2 else whole
 

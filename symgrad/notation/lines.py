@@ -55,7 +55,9 @@ def line_equation(line: Line, roles: Roles = PLAIN) -> Equation:
 def summand_layout(summand: Summand, roles: Roles = PLAIN) -> Layout:
     """Return the layout of a sum of products, the factors in the order of the summand."""
     summand = summand_at_integers(summand, roles.integers, roles.shapes) if roles.integers else summand
-    front, factors = _coefficient_in_front(summand) if summand.sums else (sp.Integer(1), summand.factors)
+    if not summand.sums:
+        return product(tuple(factor_layout(f, roles) for f in summand.factors), "·")
+    front, factors = _coefficient_in_front(summand)
     told = limits(summand.sums, (ref for factor in factors for ref in accesses_of(factor)), roles)
     body = product((*(factor_layout(f, roles) for f in factors), *told), "·")
     return product((arrange(front, roles), _over("Σ", summand.sums, body)))

@@ -1,6 +1,7 @@
 """Formulas as plain text for terminals: ``∂J/∂w1 = (o1 − t1) · o1 (1 − o1) · w10 · …``."""
 
-from symgrad.notation.compose import ATOM, OVER, POWER, PRODUCT, TOTAL, factor_floors, level, repeated, terms
+from symgrad.derive.kept import kept
+from symgrad.notation.compose import ATOM, OVER, POWER, PRODUCT, TOTAL, factor_floors, level, repeated
 from symgrad.notation.layout import (
     Bars,
     Block,
@@ -69,8 +70,8 @@ def write(layout: Layout) -> str:
             return _product(layout)
         case Minus(body):
             return f"−{_in(body, OVER)}"
-        case Total(addends):
-            return _signed(addends[0]) + "".join(_joined(t) for t in addends[1:])
+        case Total():
+            return "".join(addends(layout))
         case Over(sign, letters, body):
             return f"{sign}_{','.join(letters)} {_in(body, OVER)}"
 
@@ -91,13 +92,13 @@ def columns(equation: Equation) -> int:
 
 def write_equation(equation: Equation, width: int = WIDTH) -> str:
     """Return an equation as text, one summand a line where it is wider than `width` columns."""
-    left = write(equation.left)
-    first, *rest = terms(equation.right)
-    if not rest or columns(equation) <= width:
+    left = f"{write(equation.left)} {equation.sign} "
+    first, *rest = addends(equation.right)
+    if not rest or len(left) + len(first) + sum(map(len, rest)) <= width:
         condition = f"  for {write(equation.condition)}" if equation.condition else ""
-        return f"{left} {equation.sign} {write(equation.right)}{condition}"
-    margin = " " * len(left)
-    return "\n".join([f"{left} {equation.sign} {_signed(first)}", *(margin + _joined(t) for t in rest)])
+        return "".join((left, first, *rest, condition))
+    margin = " " * (len(left) - len(equation.sign) - 2)
+    return "\n".join([left + first, *(margin + part for part in rest)])
 
 
 def write_block(block: Block, width: int = WIDTH) -> str:
@@ -107,8 +108,12 @@ def write_block(block: Block, width: int = WIDTH) -> str:
     return "\n".join([*lines, *(f"  {block.word}: {note}" for note in notes)])
 
 
-def _signed(term: Layout) -> str:
-    return _in(term, TOTAL) if isinstance(term, Minus) else _in(term, OVER)
+def addends(layout: Layout) -> list[str]:
+    """Return the addends of a layout as text, with the signs between them."""
+    if not isinstance(layout, Total):
+        return [write(layout)]
+    first, *rest = layout.terms
+    return [_in(first, TOTAL if isinstance(first, Minus) else OVER), *map(_joined, rest)]
 
 
 def _joined(term: Layout) -> str:
@@ -156,13 +161,19 @@ def _power(power: Power) -> str:
 
 
 def _product(product: Product) -> str:
-    parts = [_in(f, floor) for f, floor in zip(product.factors, factor_floors(product), strict=True)]
+    parts = [_factor(f, floor) for f, floor in zip(product.factors, factor_floors(product), strict=True)]
     if product.joint:
         return f" {product.joint} ".join(parts)
     text = parts[0]
     for before, here, part in zip(product.factors, product.factors[1:], parts[1:], strict=False):
         text += (" · " if _touches(before, here) else " ") + part
     return text
+
+
+def _factor(factor: Layout, floor: int) -> str:
+    """Return a factor as text, which is written once: the same one stands in many products."""
+    text, held = kept(factor, "text", lambda: (write(factor), _level(factor)))
+    return text if held >= floor else f"({text})"
 
 
 def _touches(before: Layout, here: Layout) -> bool:

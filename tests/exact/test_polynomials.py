@@ -89,3 +89,13 @@ def test_budgets():
         multiply(half, half, 10)
     with pytest.raises(BudgetError):
         generator(0, 1 << 23)
+
+
+def test_a_division_that_fails_is_seen_to_fail_early():
+    factor = {generator(0): 1, 0: 1}
+    wide = {generator(0, k) + generator(1, j): 1 + k * j for k in range(8) for j in range(40)}
+    product = multiply(wide, factor, 10_000)
+    spent = []
+    assert quotient({**product, 0: product[0] + 1}, factor, spent.append) is None
+    assert sum(spent) < 40
+    assert quotient(product, factor) == wide

@@ -6,6 +6,7 @@ from symgrad.model.expressions import Ref, index, size
 from symgrad.model.formula import parse, to_sympy
 from symgrad.model.functions import VOCABULARY, Equal, Step, expand
 from symgrad.model.syntax import Name
+from symgrad.notation import layout, unicode
 from symgrad.notation.arrange import arrange
 from symgrad.notation.unicode import write
 from tests.notation.expressions import READ_BACK, WRITTEN_ONLY
@@ -102,3 +103,13 @@ def test_brackets_are_balanced(expression: sp.Expr) -> None:
     assert text.count("(") == text.count(")")
     assert text.count("[") == text.count("]")
     assert "-" not in text
+
+
+def test_a_factor_of_many_products_is_written_once(monkeypatch):
+    written = []
+    monkeypatch.setattr(unicode, "_partial", lambda partial: written.append(partial) or "∂")
+    a, *weights = map(layout.Name, "auvw")
+    shared = layout.Partial(layout.Name("J"), a)
+    products = tuple(layout.Product((shared, layout.Partial(a, w)), "·") for w in weights)
+    assert write(layout.Total(products)) == "∂ · ∂ + ∂ · ∂ + ∂ · ∂"
+    assert len(written) == 4
