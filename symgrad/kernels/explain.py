@@ -5,10 +5,13 @@ from collections.abc import Iterator
 from symgrad.kernels.in_place import descent
 from symgrad.kernels.jam import TOGETHER, jams
 from symgrad.kernels.linear import linear
+from symgrad.kernels.lower import lower
 from symgrad.kernels.online import online
-from symgrad.kernels.plan import schedule, whole
+from symgrad.kernels.phases import told
+from symgrad.kernels.plan import Plan, schedule, whole
 from symgrad.kernels.spec import KernelSpec
 from symgrad.kernels.streams import one_pass, streams
+from symgrad.kernels.team import alone
 from symgrad.kernels.turned import turnable, turned
 
 
@@ -28,6 +31,8 @@ def _explained(spec: KernelSpec) -> Iterator[str]:
     changed = descent(plan.spec, plan.parts).changed if in_place else ()
     turns = turnable(plan.spec, plan.parts, changed)
     yield from map(str, schedule(turned(spec, turns) if turns else spec))
+    if spec.threads:
+        yield f"threads: {_threads(spec, plan)}"
     if spec.moments:
         yield f"train: full batches by moments of the data, {', '.join(spec.moments.sums)}, read once"
     if jams(spec):
@@ -38,6 +43,12 @@ def _explained(spec: KernelSpec) -> Iterator[str]:
         rule = linear(spec)
         yield from [f"no parameter is changed by its products: {rule}"] if isinstance(rule, str) else []
     yield from _singly(spec, unrolled=False)
+
+
+def _threads(spec: KernelSpec, plan: Plan) -> str:
+    """Say how threads share a batch, or why one thread trains."""
+    wanted = (spec.loss, *(spec.delta[name] for name in spec.updated))
+    return alone(lower(spec)) or told(plan.spec, plan.needed(wanted))
 
 
 def _singly(spec: KernelSpec, *, unrolled: bool) -> Iterator[str]:

@@ -19,6 +19,7 @@ from symgrad.kernels.given import BESIDE, check_apart, check_numbers, prepared
 Function: TypeAlias = Callable[..., Any]
 Layout: TypeAlias = tuple[object, ...]
 Layouts: TypeAlias = tuple[Layout, ...]
+Limits: TypeAlias = Mapping[str, int | None]
 LAYOUTS = 256
 """So many calls that differ in shapes, types or strides are remembered."""
 
@@ -94,13 +95,13 @@ def guarded(
 class Gate:
     """What arrays have to pass: looked at in full once for all that lie and are shaped alike.
 
-    What does not follow from shapes, types and places alone is looked at every time: labels, and whether arrays
-    share memory.
+    What does not follow from shapes, strides and types alone is looked at every time: labels, and whether
+    arrays share memory.
     """
 
     wanted: Wanted
     changed: Collection[str]
-    known: dict[Layouts, Mapping[str, int | None]] = field(default_factory=dict[Layouts, Mapping[str, int | None]])
+    known: dict[Layouts, Limits] = field(default_factory=dict[Layouts, Limits])
 
     @cached_property
     def arrays(self) -> tuple[str, ...]:
