@@ -48,7 +48,7 @@ class Cut:
         return Ref(self.name, tuple(axis.symbol for axis in self.axes))
 
 
-class _Whole(Exception):
+class _WholeError(Exception):
     """A statement fills an array in another way than row by row."""
 
 
@@ -58,7 +58,7 @@ def cut(made: Statements, to: Cut) -> Statements | None:
         return None
     try:
         return tuple(_cut(made, to))
-    except _Whole:
+    except _WholeError:
         return None
 
 
@@ -76,7 +76,7 @@ def _cut(made: Statements, to: Cut) -> Iterator[Statement]:
             case Product():
                 yield _product(statement, to)
             case _:
-                raise _Whole
+                raise _WholeError
 
 
 def cut_loops(made: Statements, to: Cut, comment: str) -> Iterator[Statement]:
@@ -92,7 +92,7 @@ def _checked(loop: Loop, to: Cut) -> Loop:
         targets = written(statement)
         own = all(not t.index or (t.name in to.names and t.index[0] == to.first.symbol) for t in targets)
         if not isinstance(statement, Assign | Accumulate | Fill | Product) or not own:
-            raise _Whole
+            raise _WholeError
     return loop
 
 
@@ -108,7 +108,7 @@ def _product(made: Product, to: Cut) -> Product:
     alone = out.name == to.name and not out.index and not out.transposed and rows == to.first.size
     matrix = len(to.axes) == MATRIX or out.shape is not None
     if not alone or not matrix or left.part or (left.shape and not left.transposed):
-        raise _Whole
+        raise _WholeError
     new = made if made.rate is not None else replace(made, rate=sp.S.One, keep=sp.S.Zero)
     factor = replace(left, columns=to.rows) if left.transposed else replace(left, part=to.rows)
     return replace(new, out=replace(out, part=to.rows), left=factor)

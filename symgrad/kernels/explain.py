@@ -8,11 +8,13 @@ from symgrad.kernels.latency import is_sooner
 from symgrad.kernels.linear import linear
 from symgrad.kernels.lower import lower
 from symgrad.kernels.online import online
-from symgrad.kernels.plan import schedule, whole
+from symgrad.kernels.phases import told
+from symgrad.kernels.plan import Plan, schedule, whole
 from symgrad.kernels.program import Program
 from symgrad.kernels.spec import KernelSpec
 from symgrad.kernels.statements import Apply, Loop, Product, Statement, walk, written
 from symgrad.kernels.streams import one_pass, streams
+from symgrad.kernels.team import alone
 from symgrad.kernels.turned import turnable, turned
 
 
@@ -33,6 +35,8 @@ def _explained(spec: KernelSpec) -> Iterator[str]:
     turns = turnable(plan.spec, plan.parts, changed)
     yield from map(str, schedule(turned(spec, turns) if turns else spec))
     yield from passes(lower(spec))
+    if spec.threads:
+        yield f"threads: {_threads(spec, plan)}"
     if spec.moments:
         yield f"train: full batches by moments of the data, {', '.join(spec.moments.sums)}, read once"
     if jams(spec):
@@ -43,6 +47,12 @@ def _explained(spec: KernelSpec) -> Iterator[str]:
         rule = linear(spec)
         yield from [f"no parameter is changed by its products: {rule}"] if isinstance(rule, str) else []
     yield from _singly(spec, unrolled=False)
+
+
+def _threads(spec: KernelSpec, plan: Plan) -> str:
+    """Say how threads share a batch, or why one thread trains."""
+    wanted = (spec.loss, *(spec.delta[name] for name in spec.updated))
+    return alone(lower(spec)) or told(plan.spec, plan.needed(wanted))
 
 
 def _singly(spec: KernelSpec, *, unrolled: bool) -> Iterator[str]:

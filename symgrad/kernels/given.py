@@ -6,7 +6,7 @@ cannot be, and is refused before anything has changed.
 """
 
 from collections.abc import Collection, Mapping
-from itertools import pairwise
+from ctypes import addressof, c_char
 from typing import Any
 
 import numpy as np
@@ -45,7 +45,7 @@ def prepared(given: Mapping[str, Any], labels: Collection[str], changed: Collect
         if name in changed:
             _check_writeable(name, array)
     found = {name: np.ascontiguousarray(array) for name, array in arrays.items()}
-    _check_apart(found, changed)
+    check_apart(found, changed)
     return found
 
 
@@ -98,11 +98,19 @@ def _check_writeable(name: str, array: Any) -> None:
         )
 
 
-def _check_apart(arrays: Mapping[str, Any], changed: Collection[str]) -> None:
+def check_apart(arrays: Mapping[str, Any], changed: Collection[str]) -> None:
     """Refuse arrays that overlap where one of them is written to; all of them are contiguous."""
-    spans = sorted((a.ctypes.data, a.ctypes.data + a.nbytes, n) for n, a in arrays.items() if a.size)
+    if not changed:
+        return
+    spans = sorted([(_address(a), a.nbytes, n) for n, a in arrays.items() if a.nbytes])
     end, before = 0, ""
-    for (_, last, name), (start, _, other) in pairwise(spans):
-        end, before = max((end, before), (last, name))
-        if start < end and (before in changed or other in changed):
-            raise DataError(f"{before} and {other} share memory, and one of them is changed: give a copy")
+    for start, length, name in spans:
+        if start < end and (before in changed or name in changed):
+            raise DataError(f"{before} and {name} share memory, and one of them is changed: give a copy")
+        if start + length > end:
+            end, before = start + length, name
+
+
+def _address(array: Any) -> int:
+    """Return where the entries of an array lie; through its buffer, in half the time of ``array.ctypes``."""
+    return addressof(c_char.from_buffer(array)) if array.flags.writeable else array.ctypes.data

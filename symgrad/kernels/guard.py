@@ -5,7 +5,7 @@ a gradient written, where it does not belong.
 """
 
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property, wraps
 from inspect import signature
 from typing import Any, TypeAlias
@@ -14,9 +14,14 @@ import numpy as np
 
 from symgrad.arrays import Shape, bind, extent, names_in
 from symgrad.errors import DataError
-from symgrad.kernels.given import BESIDE, check_numbers, prepared
+from symgrad.kernels.given import BESIDE, check_apart, check_numbers, prepared
 
 Function: TypeAlias = Callable[..., Any]
+Layout: TypeAlias = tuple[object, ...]
+Layouts: TypeAlias = tuple[Layout, ...]
+Limits: TypeAlias = Mapping[str, int | None]
+LAYOUTS = 256
+"""So many calls that differ in shapes, types or strides are remembered."""
 
 
 @dataclass(frozen=True)
@@ -69,15 +74,16 @@ def guarded(
     """
     called = {} if names is None else names
     places = tuple(called.get(name, name) for name in signature(function).parameters)
+    gate = Gate(wanted, frozenset(changed))
 
     @wraps(function)
     def checked(*arguments: Any, **named: Any) -> Any:
         given = dict(zip(places, arguments, strict=False))
         given |= {called.get(name, name): value for name, value in named.items()}
-        held = {name: given[name] for name in (*wanted.shapes, *BESIDE) if name in given}
-        arrays = prepared(held, wanted.labels, changed)
-        check(arrays, wanted)
+        arrays = gate.passed({name: given[name] for name in gate.arrays if name in given})
         check_numbers(given)
+        if arrays is None:
+            return function(*arguments, **named)
         ready = (arrays.get(name, value) for name, value in zip(places, arguments, strict=False))
         rest = {name: arrays.get(called.get(name, name), value) for name, value in named.items()}
         return function(*ready, *arguments[len(places) :], **rest)
@@ -85,8 +91,52 @@ def guarded(
     return checked
 
 
-def check(given: Mapping[str, Any], wanted: Wanted) -> None:
-    """Refuse arguments that do not fit one another."""
+@dataclass(frozen=True)
+class Gate:
+    """What arrays have to pass: looked at in full once for all that lie and are shaped alike.
+
+    What does not follow from shapes, strides and types alone is looked at every time: labels, and whether
+    arrays share memory.
+    """
+
+    wanted: Wanted
+    changed: Collection[str]
+    known: dict[Layouts, Limits] = field(default_factory=dict[Layouts, Limits])
+
+    @cached_property
+    def arrays(self) -> tuple[str, ...]:
+        """The names of the arguments that are arrays."""
+        return (*self.wanted.shapes, *BESIDE)
+
+    def passed(self, held: Mapping[str, Any]) -> Mapping[str, Any] | None:
+        """Return arrays as compiled code takes them; None where they are so already."""
+        layouts = tuple([_layout(name, value) for name, value in held.items()])
+        limits = self.known.get(layouts)
+        if limits is None:
+            return self._looked_at(held, layouts)
+        for name, limit in limits.items():
+            check_ids(name, held[name], limit)
+        check_apart(held, self.changed)
+        return None
+
+    def _looked_at(self, held: Mapping[str, Any], layouts: Layouts) -> Mapping[str, Any]:
+        arrays = prepared(held, self.wanted.labels, self.changed)
+        sizes = check(arrays, self.wanted)
+        if all(arrays[name] is value for name, value in held.items()) and len(self.known) < LAYOUTS:
+            labels = ((n, limit) for n, limit in self.wanted.labels.items() if n in held)
+            self.known[layouts] = {name: extent(limit, sizes) for name, limit in labels}
+        return arrays
+
+
+def _layout(name: str, value: Any) -> Layout:
+    """Return all of an argument but its entries that decides whether it is taken."""
+    if type(value) is not np.ndarray:
+        return name, type(value)
+    return name, value.shape, value.strides, value.dtype, value.flags.writeable
+
+
+def check(given: Mapping[str, Any], wanted: Wanted) -> Mapping[str, int]:
+    """Return the sizes that arguments show; refuse arguments that do not fit one another."""
     sizes: dict[str, int] = {}
     # A size that follows from others is compared once these are known.
     for name, shape in (*wanted.shapes.items(), *wanted.following):
@@ -97,6 +147,7 @@ def check(given: Mapping[str, Any], wanted: Wanted) -> None:
             check_ids(name, given[name], extent(limit, sizes))
     check_needs(wanted.needs, sizes)
     check_rows(wanted.samples, sizes)
+    return sizes
 
 
 def check_rows(samples: str, sizes: Mapping[str, int]) -> None:
@@ -139,8 +190,19 @@ def check_ids(name: str, values: object, count: int | None) -> None:
         raise DataError(
             f"{name} holds {found.dtype}; it takes integers, as {name}.astype(np.int64) makes them"
         )
+    if _are_ids(found, count):
+        return
     wrong = np.argwhere((found < 0) | (False if count is None else found >= count))
     if wrong.size:
         place = tuple(map(int, wrong[0]))
         allowed = "0, 1, 2, …" if count is None else f"0 to {count - 1}"
         raise DataError(f"{name}{list(place)} is {found[place]}, which is not one of {allowed}")
+
+
+def _are_ids(found: Any, count: int | None) -> bool:
+    """Whether all are in range; False where one pass cannot tell: read without a sign, −1 is very large."""
+    if found.size == 0 or not found.flags.c_contiguous:
+        return False
+    largest = np.maximum.reduce(found.view(f"u{found.itemsize}"), axis=None)
+    limit = 1 << (8 * found.itemsize - 1)
+    return bool(largest < (limit if count is None else min(limit, count)))

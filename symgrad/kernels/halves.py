@@ -120,7 +120,9 @@ def _rows(pair: Pair) -> Iterator[str]:
     )
     yield from rows(program)
     parts = {name: f"{name}[lower:lower + size]" for name in pair.phases.shared}
-    parts |= {w.name: rows_of(w, spec.row) for w in made.workspaces if w.name not in parts and spec.row in w.shape}
+    parts |= {
+        w.name: rows_of(w, spec.row) for w in made.workspaces if w.name not in parts and spec.row in w.shape
+    }
     parts |= {name: now(program, name) for name in spec.leaves}
     yield from called(made.name, tuple(parts.get(n, n) for n in made.arguments))
 

@@ -12,8 +12,8 @@ from symgrad.kernels.in_place import Descent, descent
 from symgrad.kernels.jam import jammed
 from symgrad.kernels.leaves import expected
 from symgrad.kernels.online import online
-from symgrad.kernels.pieces import Piece
 from symgrad.kernels.phases import Phases, halves, pays, phased
+from symgrad.kernels.pieces import Piece
 from symgrad.kernels.plan import Part, Plan, whole
 from symgrad.kernels.program import Program
 from symgrad.kernels.spec import KernelSpec

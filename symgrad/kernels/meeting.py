@@ -111,7 +111,8 @@ def take(board, helper, end):
 def finished(board, helper, end):
     """Wait until the work for all tickets before `end` is done; return False if a thread failed.
 
-    Where that took LONG a helper had no core: helpers then rest for some tickets, each time for longer.
+    Where that took LONG a helper had no core: helpers then rest for some tickets, each time for longer, and
+    for fewer again as long as they keep up.
     """
     tries = 0
     while look(board, FINISHED) < end:
@@ -123,6 +124,8 @@ def finished(board, helper, end):
     if tries > LONG and not helper:
         board[REST] = end + board[PAUSE]
         board[PAUSE] = min(2*board[PAUSE], LONGEST_PAUSE)
+    elif not helper and end > board[REST]:
+        board[PAUSE] = max(board[PAUSE] - 1, FIRST_PAUSE)
     return True
 
 

@@ -1,11 +1,11 @@
 """A step in two phases for threads: what every sample has for itself, then what sums over all of them.
 
-The first is shared by rows of the batch, the second by rows of the parameters.  Every entry is computed by one
-thread, from the first summand to the last: nothing is added up behind, and no gradient is written twice.
+The first is shared by rows of the batch, the second by rows of the parameters.  Every entry is computed by
+one thread, from the first summand to the last: nothing is added up behind, and no gradient is written twice.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 import sympy as sp
 
@@ -125,7 +125,7 @@ def _has_samples(spec: KernelSpec, name: str) -> bool:
 
 def _halves(spec: KernelSpec, early: list[Part], late: list[Part]) -> Halves | str:
     owner = {spec.delta[name] for name in spec.updated}
-    loss = tuple(part for part in late if part.names == {spec.loss})
+    loss = tuple(part for part in late if part.names == frozenset((spec.loss,)))
     gradients = tuple(part for part in late if part.names <= owner)
     if len(loss) + len(gradients) < len(late) or not loss:
         return "sums over samples are summed once more"
@@ -186,7 +186,7 @@ def _entries(spec: KernelSpec, beside: Updates, name: str) -> Statements:
 
 
 def _piece(spec: KernelSpec, name: str, groups: Iterable[tuple[Statements, str]]) -> Statements:
-    """Return the statements for one piece of a parameter; where it cannot be cut, all belongs to the first."""
+    """Return the statements for one piece of a parameter; all are of the first where it cannot be cut."""
     groups = [(tuple(s for s in made if not isinstance(s, Allocate)), target) for made, target in groups]
     parts = [_rows(spec, made, name, target) for made, target in groups]
     if all(part is not None for part in parts):
@@ -265,14 +265,33 @@ def found_nodes(spec: KernelSpec, found: Iterable[str]) -> Iterator[str]:
 
 
 def pays(found: Halves) -> bool:
-    """Whether two phases cost less than blocks, each of which writes gradients of all parameters.
+    """Whether two phases cost less than blocks.
 
-    What the phases hand over is written once and read once; the gradients of a block are written, read when
-    they are added up, and there are two blocks.
+    What the first phase hands over is written once and read once; every block would write gradients of all
+    parameters, which are read to be added up.
     """
-    spec = found.spec
-    handed = sum(_entries_of(spec, name) for name in found.shared)
-    return handed < BLOCKS * sum(_entries_of(spec, name) for name in spec.updated)
+    return _handed(found) < BLOCKS * _trained(found.spec)
+
+
+def told(spec: KernelSpec, parts: Sequence[Part]) -> str:
+    """Say how threads share a batch, and why so."""
+    found = halves(spec, parts)
+    if isinstance(found, str):
+        return f"blocks of rows, each with gradients of its own: {found}"
+    counts = f"{_handed(found)} numbers are handed over, and there are {_trained(spec)} gradients"
+    if pays(found):
+        return f"two phases, rows of the batch, then {PIECES} pieces of the parameters: {counts}"
+    return f"blocks of rows, each with gradients of its own: {counts}"
+
+
+def _handed(found: Halves) -> int:
+    """Return how many numbers the first phase leaves to the second."""
+    return sum(_entries_of(found.spec, name) for name in found.shared)
+
+
+def _trained(spec: KernelSpec) -> int:
+    """Return how many gradients there are."""
+    return sum(_entries_of(spec, name) for name in spec.updated)
 
 
 def _entries_of(spec: KernelSpec, name: str) -> int:

@@ -30,9 +30,7 @@ def read_as(program: Program, names: Mapping[str, str], spec: KernelSpec) -> Pro
     once = reading.function(program.once) if program.once else None
     single = program.online and reading.online(program.online)
     phases = program.phases and reading.phases(program.phases)
-    return replace(
-        made, spec=spec, columns=columns, turned=turned, once=once, online=single, phases=phases
-    )
+    return replace(made, spec=spec, columns=columns, turned=turned, once=once, online=single, phases=phases)
 
 
 @dataclass(frozen=True)
@@ -60,8 +58,8 @@ class _Reading:
         """Return the functions of a step in two phases with names for codes."""
         lists = {f: getattr(made, f) for f in ("shared", "left", "turned")}
         names = {f: tuple(decoded(name, self.names) for name in found) for f, found in lists.items()}
-        parts = map(self.function, made.functions)
-        return Phases(*parts, self.updates(made.updates), **names)
+        functions = {f: self.function(getattr(made, f)) for f in ("samples", "loss", "change")}
+        return replace(made, **functions, **names, updates=self.updates(made.updates))
 
     def statements(self, made: Statements) -> Statements:
         """Return statements with names for codes."""

@@ -95,8 +95,8 @@ class Operand:
     shape
         The sizes that its axes are joined to; None where they are those of a matrix or vector already.
     part, columns
-        Which places of its first axis, and which columns of the matrix as it stands in memory, are meant, from
-        the first one to before the second; None for all.
+        Which places of its first axis, and which columns of the matrix as it stands in memory, are meant,
+        from the first one to before the second; None for all.
     transposed
         Whether rows and columns change places, after the axes are joined.
     """

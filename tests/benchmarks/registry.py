@@ -15,6 +15,7 @@ from tests.benchmarks.workloads import WORKLOADS, Workload
 
 Options = Callable[[Workload, int], dict[str, Any]]
 LIMITS = ("OMP", "OPENBLAS", "MKL", "NUMBA")
+BLAS = LIMITS[:3]
 # A forced type of processor would hold back everyone who multiplies by OpenBLAS.
 FORCED = ("OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE")
 
@@ -60,6 +61,8 @@ class System:
         What it changes about the computation: compared with its like, too.
     fast_math
         What its compiler may do with sums and products that IEEE 754 does not allow.
+    blas
+        How many threads BLAS has; without it as many as the process.
     """
 
     family: str
@@ -69,6 +72,7 @@ class System:
     trick: str = ""
     fast_math: str = "none"
     least: int = 1
+    blas: int | None = None
 
     @property
     def name(self) -> str:
@@ -86,6 +90,8 @@ FAMILIES: dict[str, Family] = {
 }
 
 SUMS = "sums reordered, products and sums contracted"
+SHARED = ("W4", "W5", "W6")
+"""The workloads whose batches take long enough for several threads to share them."""
 SYMGRAD: tuple[System, ...] = (
     System("symgrad", "", options=lambda work, threads: {}, fast_math=SUMS),
     System(
@@ -102,10 +108,20 @@ SYMGRAD: tuple[System, ...] = (
     System(
         "symgrad",
         "threads",
-        only=("W3", "W3f", "W4", "W5", "W6"),
+        only=SHARED,
         options=lambda work, threads: {"team": True, "batch": work.batch},
         fast_math=SUMS,
         least=2,
+        blas=1,
+    ),
+    System(
+        "symgrad",
+        "threads fast",
+        only=SHARED,
+        options=lambda work, threads: {"team": True, "fast": True, "batch": work.batch},
+        fast_math=SUMS,
+        least=2,
+        blas=1,
     ),
 )
 
@@ -134,6 +150,7 @@ def environment(system: System, work: Workload, threads: int, caches: Path) -> d
     """Return the variables that a process gets: threads, and compiled code in a folder of its own."""
     inherited = {name: value for name, value in os.environ.items() if name not in FORCED}
     limits = {f"{kind}_NUM_THREADS": str(threads) for kind in LIMITS}
+    limits |= {f"{kind}_NUM_THREADS": str(system.blas) for kind in BLAS if system.blas}
     place = str(caches / system.name.replace(" ", "_"))
     own = {
         "symgrad": lambda: {"NUMBA_CACHE_DIR": place},

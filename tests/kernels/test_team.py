@@ -1,8 +1,14 @@
 """Training in blocks: the same bits for any number of threads, a step along the gradient, no deadlock."""
 
+import os
+import signal
+import subprocess
+import sys
 import threading
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
+from time import sleep
 from typing import Any
 
 import numpy as np
@@ -15,7 +21,7 @@ from symgrad.kernels import team
 from symgrad.kernels.build import spec_of
 from symgrad.kernels.execute import objects, run_exact
 from symgrad.kernels.files import load, write
-from symgrad.kernels.module import generate
+from symgrad.kernels.module import generate, program_of
 from symgrad.kernels.separable import separable
 from symgrad.kernels.spec import KernelSpec
 from symgrad.model.model import Model
@@ -35,7 +41,11 @@ def any_network(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def spec(name: str, rule: str = "sgd", **options: Any) -> KernelSpec:
-    return spec_of(MODELS[name](), rule, team=True, batch=8, schedule={"*": "arrays"}, **options)
+    return spec_of(MODELS[name](), rule, team=True, schedule={"*": "arrays"}, **{"batch": 8, **options})
+
+
+def in_phases(made: KernelSpec) -> bool:
+    return "_loss_of_batch" in generate(made)
 
 
 def arrays(made: KernelSpec, rows: int) -> list[Any]:
@@ -66,10 +76,17 @@ def trained(
 
 @pytest.mark.slow
 @pytest.mark.parametrize(
-    ("name", "rule", "options"), [("digits", "sgd", {}), ("deep", "adam", {"clip_norm": 1.0})]
+    ("name", "rule", "options"),
+    [
+        ("digits", "sgd", {}),
+        ("deep", "adam", {"clip_norm": 1.0}),
+        ("digits", "adam", {}),
+        ("digits", "sgd", {"batch": 2, "fast": True}),
+    ],
 )
 def test_any_number_of_threads_gives_the_same_bits(name: str, rule: str, options: dict[str, Any]) -> None:
     made = spec(name, rule, **options)
+    assert in_phases(made) == ("clip_norm" not in options)
     module, given = load(write(generate(made))), arrays(made, ROWS)
     wanted = trained(module, given, threads=1)
     assert [number for number in (2, 3, 5) if trained(module, given, threads=number) != wanted] == []
@@ -80,10 +97,14 @@ def test_any_number_of_threads_gives_the_same_bits(name: str, rule: str, options
     assert plain[-3] == wanted[-3]
 
 
-@pytest.mark.parametrize("name", ["deep", "lstm"])
-def test_a_step_in_blocks_is_descent(name: str) -> None:
+@pytest.mark.parametrize(
+    ("name", "options"),
+    [("deep", {}), ("lstm", {}), ("deep", {"batch": 1}), ("deep", {"batch": 2, "fast": True})],
+)
+def test_a_step_in_blocks_is_descent(name: str, options: dict[str, Any]) -> None:
     """The text itself, tickets and all, executed modulo a random prime: blocks of 8 and 1 rows."""
-    made, field, rows = spec(name), Residues(7), 9
+    made, field, rows = spec(name, **options), Residues(7), 9
+    assert in_phases(made) == bool(options)
     text, rate = generate(made), field.leaf("rate")
     leaves = {n: leaf(made, n, field, rows) for n in (*made.leaves, *(p.name for p in made.parameters))}
     loss, *gradients = run_exact(text, field, "gradients", list(leaves.values()))
@@ -98,17 +119,94 @@ def test_a_step_in_blocks_is_descent(name: str) -> None:
         assert all(field.equal(a, b) for a, b in pairs), parameter.name
 
 
+SHARED = pytest.mark.parametrize("options", [{"clip_norm": 1.0}, {}], ids=["blocks", "phases"])
+
+
 @pytest.mark.slow
-def test_a_set_flag_ends_training_for_all_at_the_same_batch() -> None:
-    module, given = load(write(generate(spec("digits")))), arrays(spec("digits"), ROWS)
+@SHARED
+def test_a_set_flag_ends_training_for_all_at_the_same_batch(options: dict[str, Any]) -> None:
+    made = spec("digits", **options)
+    module, given = load(write(generate(made))), arrays(made, ROWS)
     assert trained(module, given, stop=np.ones(1, np.uint8), threads=2)[: len(given)] == [
         a.tobytes() for a in given
     ]
-    flag = np.zeros(1, np.uint8)
-    timer = threading.Timer(0.05, flag.__setitem__, (0, 1))
-    timer.start()
-    *_, done = trained(module, given, stop=flag, epochs=1_000_000, threads=2)
-    assert int.from_bytes(done, "little") < 1_000_000
+    now, flag, losses = [a.copy() for a in given], np.zeros(1, np.uint8), np.zeros(10_000_000)
+
+    def stop_after_an_epoch() -> None:
+        while losses[1] == 0:
+            sleep(0.001)
+        flag[0] = 1
+
+    watch = threading.Thread(target=stop_after_an_epoch)
+    watch.start()
+    tail = BATCH, True, False, np.array([7], np.uint64), flag, losses
+    done = module.train_in_blocks(*now, *module.OPTIONS.values(), *tail, threads=2)
+    watch.join()
+    assert 1 <= done < len(losses)
+    wanted = trained(module, given, epochs=done, threads=1)
+    if not losses[done]:  # it ended between two epochs
+        assert [a.tobytes() for a in now] == wanted[: len(given)]
+
+
+INTERRUPTED = """
+import sys
+import numpy as np
+import symgrad as sg
+from symgrad import train
+from symgrad.kernels import team
+
+team.LEAST = 0
+net = sg.mlp([4, 8, 3], hidden="tanh", output="softmax", loss="cross_entropy", targets="labels")
+kernel = net.compile(threads=2, batch=1, schedule={"*": "arrays"})
+assert kernel.team is not None
+samples = train.Table({"x": np.ones((64, 4))}, {"t": np.zeros(64, np.int64)})
+state = train.initial_state(kernel, samples)
+told = iter([True])
+ready = lambda report: next(told, False) and print("ready", flush=True)
+history = train.fit(kernel, samples, state, epochs=10**9, batch=32, progress=ready)
+assert np.isfinite(state.parameters["W1"]).all()
+sys.exit(130 if history.interrupted else 0)
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGINT for one process")
+def test_an_interrupt_ends_a_team() -> None:
+    root = Path(__file__).parents[2]
+    variables = {**os.environ, "PYTHONPATH": str(root), "OPENBLAS_NUM_THREADS": "1"}
+    command = [sys.executable, "-c", INTERRUPTED]
+    with subprocess.Popen(command, cwd=root, env=variables, stdout=subprocess.PIPE) as process:
+        try:
+            assert process.stdout is not None
+            assert process.stdout.readline() == b"ready\n"
+            process.send_signal(signal.SIGINT)
+            assert process.wait(timeout=120) == 130
+        finally:
+            process.kill()
+
+
+def test_helpers_rest_while_they_have_no_core(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who waited long goes on alone, for longer the next time, and for shorter where all goes well again."""
+    module = load(write(generate(spec("digits"))))
+    monkeypatch.setattr(module, "LONG", 5)
+    finished, take = module.finished.py_func, module.take.py_func
+    board = np.zeros(module.BOARD, np.int64)
+    board[module.PAUSE] = first = module.FIRST_PAUSE
+    late = threading.Timer(0.05, lambda: module.add(board, module.FINISHED))
+    late.start()
+    assert finished(board, False, 1)
+    assert (board[module.REST], board[module.PAUSE]) == (1 + first, 2 * first)
+    assert take(board, True, 2) == -1
+    assert take(board, False, 2) == 0
+    for end, pause in ((1, 2 * first), (2 + first, 2 * first - 1)):
+        board[module.FINISHED] = end
+        assert finished(board, False, end)
+        assert board[module.PAUSE] == pause
+
+
+def test_the_longest_wait_grows_with_the_work() -> None:
+    waits = [team.longest_wait(program_of(spec("digits", batch=batch))) for batch in (8, 100_000)]
+    assert waits[0] == team.TRIES < waits[1]
 
 
 @pytest.mark.slow
@@ -131,7 +229,7 @@ def test_a_thread_that_fails_ends_all_and_is_heard(monkeypatch: pytest.MonkeyPat
     [
         (lambda: spec_of(deep(convolutional(2)), team=True), "not the mean or the sum"),
         (lambda: spec_of(MODELS["tied"](), team=True), "written without arrays"),
-        (lambda: replace(spec("digits"), fast=True, rows=64), "fast training changes weights"),
+        (lambda: replace(spec("digits"), fast=True, rows=640), "fast training changes weights"),
     ],
 )
 def test_what_cannot_be_cut_says_why(made: Callable[[], KernelSpec], reason: str) -> None:
