@@ -84,6 +84,11 @@ DECIMALS = Arithmetic(
     },
 )
 
+
+def _softplus(u: Any) -> Any:
+    return max(u, 0.0) + np.log1p(np.exp(-abs(u)))
+
+
 FLOATS = Arithmetic(
     np.float64,
     {
@@ -98,7 +103,8 @@ FLOATS = Arithmetic(
         "power": np.power,
         "tanh": np.tanh,
         "sigmoid": lambda u: 1 / (1 + np.exp(-u)) if u > 0 else np.exp(u) / (1 + np.exp(u)),
-        "softplus": lambda u: max(u, 0.0) + np.log1p(np.exp(-abs(u))),
+        "softplus": _softplus,
+        "softplus_ratio": lambda u: _softplus(max(u, -40.0)) * (1 + np.exp(-max(u, -40.0))),
         "leaky_relu": lambda u: u if u > 0 else u * 0.01,
     },
 )

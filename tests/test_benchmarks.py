@@ -11,11 +11,12 @@ from tests.benchmarks import measure
 from tests.benchmarks.__main__ import BLOCK, FIGURE, README, RESULTS, arguments, fill, version
 from tests.benchmarks.figure import figure
 from tests.benchmarks.floors import chain, floor, operations, read
+from tests.benchmarks.kinks import Run, far, step
 from tests.benchmarks.measure import Task, deviation, ends_file
 from tests.benchmarks.registry import FAMILIES, ORACLE, PEERS, SYMGRAD, System, environment
 from tests.benchmarks.report import markdown, milliseconds, text
 from tests.benchmarks.results import Results, Row, Start, load, save
-from tests.benchmarks.workloads import WORKLOADS, write
+from tests.benchmarks.workloads import WORKLOADS, Data, write
 from tests.benchmarks.workloads import read as read_data
 
 LIMITS = {"1": {"float32": 2e10, "float64": 1e10, "latency": 1e-9, "bytes": 1e9}}
@@ -172,3 +173,31 @@ def test_wrong_end_weights_have_no_time(monkeypatch: pytest.MonkeyPatch) -> None
 def test_the_limits_of_the_machine_are_measured() -> None:
     found = measure.machine(1)
     assert found["float32"] > found["float64"] > 1 / found["latency"]
+
+
+def cross_entropy(run: Run, x: np.ndarray, t: np.ndarray) -> float:
+    a = x
+    for w, b in zip(run.weights[:-1], run.biases[:-1], strict=True):
+        a = np.maximum(a @ w + b, 0)
+    z = a @ run.weights[-1] + run.biases[-1]
+    return float(np.mean(np.log(np.exp(z).sum(axis=1)) - z[np.arange(len(t)), t]))
+
+
+def test_the_step_of_the_kinks_descends_and_takes_decisions_over() -> None:
+    rng = np.random.default_rng(3)
+    x, t = rng.standard_normal((6, 3)), np.array([0, 1, 1, 0, 1, 0])
+    shapes = ((3, 4), (4, 4), (4, 2))
+    data = Data(x, t, [rng.standard_normal(s) for s in shapes], [rng.standard_normal(s[1]) for s in shapes])
+    before, after, told, blind = (Run.of(data, np.float64) for _ in range(4))
+    above = step(after, x, t, 0.5)
+    for name, array in before.named().items():
+        for at in np.ndindex(array.shape):
+            moved = [Run.of(data, np.float64) for _ in range(2)]
+            for run, tiny in zip(moved, (1e-6, -1e-6), strict=True):
+                run.named()[name][at] += tiny
+            up, down = (cross_entropy(run, x, t) for run in moved)
+            assert abs(after.named()[name][at] - (array[at] - 0.5 * (up - down) / 2e-6)) < 1e-8
+    step(told, x, t, 0.5, above)
+    step(blind, x, t, 0.5, [np.zeros_like(mask) for mask in above])
+    assert set(far(told, after).values()) == {0.0}
+    assert {name for name, d in far(blind, before).items() if d} == {"b3"}

@@ -224,10 +224,13 @@ def _kernels(verbs: Verbs) -> None:
         action="append",
         default=[],
         metavar="NODE=WAY",
-        help="loops or blas for a sum, whatever costs less; *=arrays forbids scalars",
+        help="loops, blas, tiles (--fast) for a sum; apart: its loops are not joined with others; *=scalars "
+        "asks for a variable for every entry, *=arrays forbids them, *=batches a step of single samples",
     )
     generate.add_argument(
-        "--explain", action="store_true", help="print why every sum is written as it is, not the kernel"
+        "--explain",
+        action="store_true",
+        help="print why every sum is written as it is, and what is one pass, not the kernel",
     )
     add_rule(generate)
 

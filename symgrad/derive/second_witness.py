@@ -10,11 +10,11 @@ import sympy as sp
 from symgrad.derive.findings import Finding
 from symgrad.derive.instancing import Instance, as_leaf, names_of, rows_of
 from symgrad.derive.rewrite import sums_to_one
-from symgrad.derive.scalars import composite
+from symgrad.derive.scalars import formula
 from symgrad.derive.second import Derived
 from symgrad.derive.witnesses import against_witness
 from symgrad.errors import LimitError
-from symgrad.model.expressions import Ref
+from symgrad.model.expressions import quantity
 from symgrad.model.graph import Graph, Kind, Node
 from symgrad.model.instances import instantiate
 
@@ -61,17 +61,18 @@ class Scalars:
         """The scalar graph."""
         return instantiate(cut(self.graph, self.cut), self.sizes)
 
-    def entries(self, name: str) -> tuple[Ref, ...]:
+    def entries(self, name: str) -> tuple[sp.Symbol, ...]:
         """Return the entries of a node."""
-        return tuple(map(Ref, names_of(self.graph[name], self.sizes)))
+        return tuple(map(quantity, names_of(self.graph[name], self.sizes)))
 
-    def value(self, entry: Ref) -> sp.Expr:
+    def value(self, entry: str) -> sp.Expr:
         """Return an entry as an expression in the leaves."""
-        return composite(self.scalars, entry.name)
+        return formula(self.scalars, entry)
 
-    def along(self, name: str) -> tuple[Ref, ...]:
+    def along(self, name: str) -> tuple[sp.Symbol, ...]:
         """Return the entries of the direction of a node."""
-        return tuple(map(Ref, _entries_like(self.graph[name], self.directions[name], self.sizes)))
+        direction = replace(self.graph[name], name=self.directions[name])
+        return tuple(map(quantity, names_of(direction, self.sizes)))
 
 
 def cut(graph: Graph, names: Iterable[str]) -> Graph:
@@ -84,11 +85,7 @@ def _leaf(node: Node) -> Node:
     return node if node.is_leaf else Node(node.name, node.axes, Kind.INPUT)
 
 
-def _entries_like(node: Node, name: str, sizes: Mapping[str, int]) -> tuple[str, ...]:
-    return names_of(replace(node, name=name), sizes)
-
-
-def _slope(expression: sp.Expr, by: Ref) -> sp.Expr:
+def _slope(expression: sp.Expr, by: sp.Symbol) -> sp.Expr:
     """Return `sympy.diff` off the kinks: there a derivative that jumps is constant."""
     derived = sp.diff(expression, by)
     return derived.xreplace(dict.fromkeys(derived.atoms(sp.DiracDelta), sp.Integer(0)))
@@ -98,21 +95,21 @@ def first_derivatives(at: Scalars, asked: Question, _: str) -> Iterable[sp.Expr]
     """Yield ∂of/∂wrt, entry by entry."""
     (wrt,) = asked.wrt
     for entry in at.entries(asked.of):
-        value = at.value(entry)
+        value = at.value(str(entry))
         yield from (_slope(value, by) for by in at.entries(wrt))
 
 
 def second_derivatives(at: Scalars, asked: Question, _: str) -> Iterable[sp.Expr]:
     """Yield ∂²of/∂first∂second."""
     first, second = asked.wrt
-    loss = at.value(Ref(asked.of))
+    loss = at.value(asked.of)
     for one, other in product(at.entries(first), at.entries(second)):
         yield _slope(_slope(loss, one), other)
 
 
 def hessian_products(at: Scalars, asked: Question, wrt: str) -> Iterable[sp.Expr]:
     """Yield Σ ∂²of/∂wrt∂u · v_u over all nodes u that move."""
-    loss = at.value(Ref(asked.of))
+    loss = at.value(asked.of)
     moving = [pair for name in asked.wrt for pair in zip(at.entries(name), at.along(name), strict=True)]
     for one in at.entries(wrt):
         slope = _slope(loss, one)
@@ -122,9 +119,9 @@ def hessian_products(at: Scalars, asked: Question, wrt: str) -> Iterable[sp.Expr
 def gauss_newton_products(at: Scalars, asked: Question, wrt: str) -> Iterable[sp.Expr]:
     """Yield Jᵀ H_L J v: J from the network alone, H_L from the loss over the cut."""
     above = replace(at, cut=at.cut | set(asked.ends))
-    loss = above.value(Ref(asked.of))
+    loss = above.value(asked.of)
     ends = [entry for name in asked.ends for entry in at.entries(name)]
-    value = {entry: at.value(entry) for entry in ends}
+    value = {entry: at.value(str(entry)) for entry in ends}
     moving = [pair for name in asked.wrt for pair in zip(at.entries(name), at.along(name), strict=True)]
     pushed = {end: sp.Add(*(_slope(value[end], u) * v for u, v in moving)) for end in ends}
     curved = {

@@ -5,12 +5,13 @@ They come after derivation, so they add no paths:
 - softmax, over whatever axis and behind whatever axes, is shifted by its largest argument,
   ``exp(z − max z)``; under a mask by the largest that the mask lets through;
 - log Σ exp(z) is ``max z + log Σ exp(z − max z)``, in the logarithm of softmax and in log softmax;
-- log σ(z) and log(1 − σ(z)) take the forms declared, and proved, in the table of activations;
+- log a, log(1 − a) and a′/a take the forms declared, and proved, in the table of activations:
+  log(1 − tanh z) and the logarithm of softplus stay finite, and so does its slope where softplus is 0;
 - the logarithm of exp(z) is z;
 - a division by a norm is 0 where the norm is 0 (the kink of the Euclidean error, and of the cosine).
 
-What these do not reach is as finite as its formula: the loss of a softmax that needs log(1 − p), the
-logarithm of softplus, and exp where its value is beyond all floats.
+What these do not reach is as finite as its formula: the loss of a softmax that needs log(1 − p), 1/|y|³ in
+the cosine of a y near 0, and exp where its value is beyond all floats.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -24,22 +25,35 @@ from symgrad.derive.kept import kept
 from symgrad.derive.rewrite import Knowledge
 from symgrad.model.activations import LOG_SOFTMAX, SOFTMAX
 from symgrad.model.expressions import Ref, refs, reindex
-from symgrad.model.functions import Candidate, MaskedExp, Pointwise, Reciprocal, Z, logarithm
+from symgrad.model.functions import A, Candidate, MaskedExp, Pointwise, Reciprocal, Z, derivative, logarithm
 from symgrad.model.graph import Graph, Node, Term
 from symgrad.model.terms import solvable, summed
 
 
 @dataclass(frozen=True)
 class Logs:
-    """Stable forms of log(a) and log(1 − a), each if there is one, over the letters at which a is written."""
+    """Stable forms of log(a), log(1 − a) and a′/a, each if there is one, and a′ as the deltas have it.
+
+    All are over the letters at which a is written.
+    """
 
     letters: tuple[sp.Expr, ...]
     log: sp.Expr | None
-    complement: sp.Expr | None
+    complement: sp.Expr | None = None
+    slope: sp.Expr | None = None
+    derivative: sp.Expr | None = None
 
     def at(self, ref: Ref, argument: sp.Expr) -> sp.Expr | None:
         """Return the form of the log of an argument that is the access or 1 minus it."""
         form = self.log if argument == ref else self.complement if argument == 1 - ref else None
+        return self._over(ref, form)
+
+    def undivided(self, ref: Ref) -> Mapping[sp.Expr, sp.Expr]:
+        """Return what to write for a′ where it is divided by a: a times the form of a′/a."""
+        slope, derivative = self._over(ref, self.slope), self._over(ref, self.derivative)
+        return {} if slope is None else {derivative: ref * slope}
+
+    def _over(self, ref: Ref, form: sp.Expr | None) -> sp.Expr | None:
         return None if form is None else reindex(form, dict(zip(self.letters, ref.index, strict=True)))
 
 
@@ -49,14 +63,15 @@ def stabilise(backward: Backward) -> Backward:
 
 
 def _stabilised(backward: Backward) -> Backward:
-    table = _over_held_values(backward)
+    knowledge = _knowledge(backward)
+    table = _over_held_values(backward, knowledge)
     shifts = _shifts(table, backward)
-    logs = {name: forms for name, node in table.items() if (forms := _logarithms(node, shifts))}
+    logs = {name: forms for name, node in table.items() if (forms := _logarithms(node, shifts, knowledge))}
     norms = {name for name, node in table.items() if node.function == "norm"}
     sums = {shift.total.name: shift for shift in shifts.values()}
 
     def change(body: sp.Expr) -> sp.Expr:
-        return _guarded(_logged(_raised(body, sums), logs), norms)
+        return _guarded(_undivided(_logged(_raised(body, sums), logs), logs), norms)
 
     nodes = [_map_bodies(node, change) for node in table.values()]
     made = tuple(n for node in nodes for n in _shifted(node, shifts.get(node.name)))
@@ -164,12 +179,16 @@ def _alone(shift: Shift, forward: Iterable[Node]) -> bool:
     )
 
 
-def _over_held_values(backward: Backward) -> dict[str, Node]:
+def _knowledge(backward: Backward) -> Knowledge:
+    own = frozenset(backward.delta.values())
+    return Knowledge.of({name: node for name, node in backward.graph.by_name.items() if name not in own})
+
+
+def _over_held_values(backward: Backward, knowledge: Knowledge) -> dict[str, Node]:
     """Let the deltas read exp and norms from the nodes that hold them: only those are rewritten."""
     own = frozenset(backward.delta.values())
-    table = dict(backward.graph.by_name)
-    knowledge = Knowledge.of({name: node for name, node in table.items() if name not in own})
-    return {n: _map_bodies(node, knowledge.reused) if n in own else node for n, node in table.items()}
+    nodes = backward.graph.by_name.items()
+    return {name: _map_bodies(node, knowledge.reused) if name in own else node for name, node in nodes}
 
 
 def maximum_name(value: str) -> str:
@@ -182,20 +201,19 @@ def _shifted(node: Node, shift: Shift | None) -> tuple[Node, ...]:
     return (node,) if shift is None else (shift.node, shift.shifted)
 
 
-def _logarithms(node: Node, shifts: Mapping[str, Shift]) -> Logs | None:
+def _logarithms(node: Node, shifts: Mapping[str, Shift], knowledge: Knowledge) -> Logs | None:
     if node.function == SOFTMAX:
         return _of_softmax(node, shifts)
     if len(node.terms) != 1 or summed(node.terms[0]) or not solvable(node) or node.name in shifts:
         return None
     (term,) = node.terms
     if isinstance(term.body, sp.exp):
-        return Logs(term.write, term.body.args[0], None)
+        return Logs(term.write, term.body.args[0])
     if not isinstance(term.body, Pointwise):
         return None
-    log, complement = (
-        None if form is None else form.xreplace({Z: term.body.args[0]}) for form in logarithm(term.body.row)
-    )
-    return Logs(term.write, log, complement)
+    row, at = term.body.row, {Z: term.body.args[0], A: node.ref.at(term.write)}
+    log, complement, slope = (None if form is None else form.xreplace(at) for form in logarithm(row))
+    return Logs(term.write, log, complement, slope, knowledge.reused(derivative(row).xreplace(at)))
 
 
 def _of_softmax(node: Node, shifts: Mapping[str, Shift]) -> Logs | None:
@@ -207,7 +225,7 @@ def _of_softmax(node: Node, shifts: Mapping[str, Shift]) -> Logs | None:
     at = {ref.name: ref for ref in term.accesses}
     total = at[shift.total.name]
     argument = shift.over(shift.argument, at[shift.exp.name].index)
-    return Logs(term.write, argument - shift.largest(total.index) - sp.log(total), None)
+    return Logs(term.write, argument - shift.largest(total.index) - sp.log(total))
 
 
 def _raised(body: sp.Expr, sums: Mapping[str, Shift]) -> sp.Expr:
@@ -225,6 +243,21 @@ def _logged(body: sp.Expr, logs: Mapping[str, Logs]) -> sp.Expr:
 def _log_form(argument: sp.Expr, logs: Mapping[str, Logs]) -> sp.Expr | None:
     known = (logs[ref.name].at(ref, argument) for ref in argument.atoms(Ref) if ref.name in logs)
     return next((form for form in known if form is not None), None)
+
+
+def _undivided(body: sp.Expr, logs: Mapping[str, Logs]) -> sp.Expr:
+    """Cancel divisions by a value against its derivative where that says how."""
+    for ref in (r for r in refs(body) if r.name in logs and _divided(body, r)):
+        over_value = body.xreplace(logs[ref.name].undivided(ref))
+        other = sp.factor_terms(sp.expand_mul(over_value, deep=False))
+        body = other if _divided(other, ref) < _divided(body, ref) else body
+    return body
+
+
+def _divided(body: sp.Expr, ref: Ref) -> int:
+    """Return how often an expression divides by an access."""
+    powers = (part for part in sp.preorder_traversal(body) if isinstance(part, sp.Pow) and part.base == ref)
+    return sum(int(-power.exp) for power in powers if power.exp.is_Integer and power.exp < 0)
 
 
 def _guarded(body: sp.Expr, norms: set[str]) -> sp.Expr:

@@ -21,21 +21,20 @@ def set_product(out, keep, rate, left, right):
 
 @overload(set_product)
 def set_product_by_blas(out, keep, rate, left, right):
-    """Do it in one call of BLAS, without an array for the product."""
-    kind = ord("s" if out.dtype == types.float32 else "d")
-    left_turned, right_turned = left.layout == "F", right.layout == "F"
-    left_way, right_way = ord("t" if left_turned else "n"), ord("t" if right_turned else "n")
+    """Do it in one call of BLAS, without an array for the product; factors may be parts of matrices."""
+    kind, plain, turned = ord("s" if out.dtype == types.float32 else "d"), ord("n"), ord("t")
 
     def change(out, keep, rate, left, right):
         rows, columns = out.shape
-        inner = left.shape[1]
-        left_step = rows if left_turned else inner
-        right_step = inner if right_turned else columns
+        left_turned, right_turned = left.strides[1] != left.itemsize, right.strides[1] != right.itemsize
+        left_step = left.strides[1 if left_turned else 0]//left.itemsize
+        right_step = right.strides[1 if right_turned else 0]//right.itemsize
         factors = np.empty(2, out.dtype)
         factors[0], factors[1] = rate, keep
         GEMM(
-            kind, right_way, left_way, columns, rows, inner, factors.ctypes, right.ctypes, right_step,
-            left.ctypes, left_step, factors[1:].ctypes, out.ctypes, columns,
+            kind, turned if right_turned else plain, turned if left_turned else plain, columns, rows,
+            left.shape[1], factors.ctypes, right.ctypes, right_step, left.ctypes, left_step,
+            factors[1:].ctypes, out.ctypes, columns,
         )
 
     return change

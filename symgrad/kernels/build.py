@@ -12,6 +12,7 @@ from symgrad.derive.stability import stabilise
 from symgrad.errors import DefinitionError, unknown
 from symgrad.kernels.leaves import unsupported
 from symgrad.kernels.moments import rewritten
+from symgrad.kernels.plan import whole
 from symgrad.kernels.printer import has_helper
 from symgrad.kernels.second import extras
 from symgrad.kernels.spec import ROWS, KernelSpec
@@ -29,8 +30,8 @@ from symgrad.notation.roles import Roles
 from symgrad.notation.unicode import write_block
 
 WIDE = 10_000
-WAYS = ("loops", "blas", "tiles")
-FORMS = ("arrays", "batches")
+WAYS = ("loops", "blas", "tiles", "apart")
+FORMS = ("scalars", "arrays", "batches")
 MOMENTS = "moments"
 REWRITES = (MOMENTS,)
 
@@ -53,8 +54,9 @@ class Options(TypedDict, total=False):
     batch
         How many samples a batch is taken to have when loops and BLAS are weighed; any number can be trained.
     schedule
-        ``node: "loops"``, ``"blas"`` or, with `fast`, ``"tiles"`` where the choice is overridden;
-        ``"*": "arrays"`` forbids scalars, ``"*": "batches"`` a step of its own for single samples.
+        ``node: "loops"``, ``"blas"`` or, with `fast`, ``"tiles"`` where the choice is overridden, ``"apart"``
+        where the loops of a node are not to be joined with others; ``"*": "scalars"`` asks for a variable for
+        every entry, ``"arrays"`` forbids them, ``"batches"`` forbids a step of its own for single samples.
     rewrite
         ``"moments"``: `train` on one batch of all rows computes loss and gradients from second moments of
         the data, in place of a pass over them for every epoch; the loss must be quadratic in what is trained.
@@ -149,15 +151,28 @@ def spec_of(
         extra=extras(model, options.get("also", ()), describer, written_out),
     )
     asked = options.get("rewrite")
-    return spec if asked is None else _by_moments(spec, model, backward, asked)
+    return _possible(spec) if asked is None else _by_moments(spec, model, backward, asked)
+
+
+def _possible(spec: KernelSpec) -> KernelSpec:
+    """Return a specification, unless it asks for scalars where these cannot be."""
+    if spec.schedule.get("*") == "scalars" and whole(spec).unrolled is None:
+        raise DefinitionError(
+            f"schedule of *: {spec.name} cannot be written in scalars: for these every size but that of the "
+            "samples is a number, no sample waits for a sum over all samples, nothing recurs, and all that "
+            "is given are samples; give the sizes, or leave it out"
+        )
+    return spec
 
 
 def _by_moments(spec: KernelSpec, model: Model, backward: Backward, asked: str) -> KernelSpec:
     """Let `train` compute loss and gradients from moments; these are arrays, as all else is then."""
     if asked not in REWRITES:
         raise unknown("rewriting", asked, REWRITES)
+    if spec.schedule.get("*") == "scalars":
+        raise DefinitionError(f"schedule of *: the rewriting {asked} works on arrays; leave out scalars")
     found = rewritten(model, backward, spec.updated, describer, written_out)
-    schedule, extra = {"*": "arrays", **spec.schedule}, (*spec.extra, *found.extra)
+    schedule, extra = {**spec.schedule, "*": "arrays"}, (*spec.extra, *found.extra)
     return replace(spec, schedule=schedule, extra=extra, moments=found.names)
 
 

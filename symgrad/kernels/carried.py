@@ -101,6 +101,7 @@ class _Numpy:
     """Stand in for NumPy: what kernels take from it."""
 
     pi, e, int64, uint64 = np.pi, np.e, np.int64, np.uint64
+    array = staticmethod(np.array)
     ascontiguousarray = staticmethod(np.ascontiguousarray)
 
     @staticmethod

@@ -74,7 +74,8 @@ def _foreign_in_module(
             return
         case ast.FunctionDef() | ast.Assign() if known := [n for n in _names(statement) if n in given]:
             if any(ast.dump(statement) != given[name] for name in known):
-                yield statement.lineno, f"{known[0]} is not the function that kernels are given"
+                kind = "function" if isinstance(statement, ast.FunctionDef) else "table"
+                yield statement.lineno, f"{known[0]} is not the {kind} that kernels are given"
         case ast.FunctionDef():
             yield from _foreign_in_function(statement, kernel)
         case _:
@@ -167,6 +168,8 @@ def _foreign(node: ast.AST, known: set[str], own: set[str], kernel: Described) -
             return None if name in ARRAYS else f"found {_shown(node)}"
         case ast.Call(keywords=keywords) if keywords or not _is_callable(node, own, kernel):
             return f"found a call of {_shown(node.func)}"
+        case ast.Try(handlers=[], orelse=[]):
+            return None
         case ast.BinOp(op=ast.Pow(), right=ast.Constant(value=int(number))) if number > HIGHEST:
             return f"found the power {number}"
         case ast.Constant(value=value):

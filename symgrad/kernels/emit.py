@@ -160,7 +160,7 @@ def _lines(statement: Statement, like: str) -> Iterator[str]:
         case When(body=body):
             yield f"if {_condition(statement)}:"
             yield from ("    " + line for line in block(body, like))
-        case Size(name, array, axis):
+        case Size(name=name, array=array, axis=axis):
             yield f"{name} = {array}.shape[{axis}]"
         case Constant(name, numerator, denominator):
             yield f"{name} = constant({like}, {text(numerator)}, {text(denominator)})"
@@ -220,4 +220,5 @@ def _product(made: Product) -> list[str]:
 def _operand(operand: Operand) -> str:
     joined = "" if operand.shape is None else f".reshape({', '.join(map(text, operand.shape))})"
     part = "" if operand.part is None else f"[{':'.join(map(text, operand.part))}]"
-    return f"{text(operand.ref)}{part}{joined}{'.T' if operand.transposed else ''}"
+    cut = "" if operand.columns is None else f"[:, {':'.join(map(text, operand.columns))}]"
+    return f"{text(operand.ref)}{part}{joined}{cut}{'.T' if operand.transposed else ''}"

@@ -123,6 +123,7 @@ def stand_ins(algebra: Algebra[Any]) -> Table:
     to which nothing was added is the plain 0 of its array.  Exact sums lose no digits.
     """
     rows = {name: _of_row(row, algebra) for name, row in ROWS.items() if name in PRINTED}
+    rows["sigmoid_of_one"] = rows["sigmoid"]
     values = {name: _of_values(function, algebra) for name, function in _elementary(algebra).items()}
     return {**rows, **values, **_of_integers(algebra)}
 
@@ -185,7 +186,7 @@ def _of_integers(algebra: Algebra[Any]) -> Table:
 
     def set_product(out: Any, keep: Any, rate: Any, left: Any, right: Any) -> None:
         before = 0 if isinstance(keep, int) and keep == 0 else keep * out
-        out[...] = before + rate * product(left, right)
+        out[...] = before + rate * product(left, right).reshape(out.shape)
 
     return {
         "constant": constant,

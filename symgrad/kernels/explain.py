@@ -4,10 +4,14 @@ from collections.abc import Iterator
 
 from symgrad.kernels.in_place import descent
 from symgrad.kernels.jam import TOGETHER, jams
+from symgrad.kernels.latency import is_sooner
 from symgrad.kernels.linear import linear
+from symgrad.kernels.lower import lower
 from symgrad.kernels.online import online
 from symgrad.kernels.plan import schedule, whole
+from symgrad.kernels.program import Program
 from symgrad.kernels.spec import KernelSpec
+from symgrad.kernels.statements import Apply, Loop, Product, Statement, walk, written
 from symgrad.kernels.streams import one_pass, streams
 from symgrad.kernels.turned import turnable, turned
 
@@ -28,6 +32,7 @@ def _explained(spec: KernelSpec) -> Iterator[str]:
     changed = descent(plan.spec, plan.parts).changed if in_place else ()
     turns = turnable(plan.spec, plan.parts, changed)
     yield from map(str, schedule(turned(spec, turns) if turns else spec))
+    yield from passes(lower(spec))
     if spec.moments:
         yield f"train: full batches by moments of the data, {', '.join(spec.moments.sums)}, read once"
     if jams(spec):
@@ -51,8 +56,34 @@ def _singly(spec: KernelSpec, *, unrolled: bool) -> Iterator[str]:
         yield f"single samples: like any other batch, {reason}"
         return
     yield "single samples: a step of their own, no loop over samples in it"
+    if is_sooner(made.step.body):
+        yield "single samples: one number waits for another, so sigmoid looks up its powers"
     yield from (
         f"{name}: kept turned {'only' if name in made.turned else 'as well'} for single samples, sums "
         f"over its columns are written out"
         for name in made.copies
     )
+
+
+def passes(program: Program) -> Iterator[str]:
+    """Yield what `gradients` computes in one go, in order: loops that were joined are one pass."""
+    done = [(_nodes(program, s), s) for s in program.full.body if isinstance(s, Loop | Product | Apply)]
+    for number, (names, statement) in enumerate(((n, s) for n, s in done if n), 1):
+        yield f"pass {number}: {', '.join(names)}, {_way(statement)}"
+
+
+def _way(statement: Statement) -> str:
+    match statement:
+        case Product(tiled=tiled):
+            return "a product in tiles" if tiled else "a product by BLAS"
+        case Apply():
+            return "entry by entry, all rows at once"
+        case _:
+            letters = dict.fromkeys(s.letter for s in walk((statement,)) if isinstance(s, Loop))
+            return f"loops over {', '.join(letters)}"
+
+
+def _nodes(program: Program, statement: Statement) -> list[str]:
+    """Return the nodes that a statement computes, in order."""
+    found = dict.fromkeys(r.name for s in walk((statement,)) for r in written(s))
+    return [name for name in found if name in program.spec.graph]

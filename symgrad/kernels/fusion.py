@@ -32,19 +32,23 @@ CHECKS = 8
 """LLVM vectorises a loop only if this many comparisons tell all its arrays apart."""
 
 
-def fuse(statements: Statements) -> Statements:
-    """Join loops over the same letter wherever the later one reads only what is ready."""
-    done = _Joined()
+def fuse(statements: Statements, apart: frozenset[str] = frozenset()) -> Statements:
+    """Join loops over the same letter wherever the later one reads only what is ready.
+
+    Loops that write a node of `apart` stay alone.
+    """
+    done = _Joined(apart)
     for statement in statements:
         _put(done, statement)
     together = _together(done.statements)
-    return tuple(replace(s, body=fuse(s.body)) if isinstance(s, Loop | When) else s for s in together)
+    return tuple(replace(s, body=fuse(s.body, apart)) if isinstance(s, Loop | When) else s for s in together)
 
 
 @dataclass
 class _Joined:
     """Statements with their loops joined so far, and what the last of the loops touches."""
 
+    apart: frozenset[str]
     statements: list[Statement] = field(default_factory=list[Statement])
     last: int | None = None
     touched: Touched | None = None
@@ -86,6 +90,8 @@ def _join(done: _Joined, loop: Loop, touched: Touched) -> bool:
         return False
     last, between = done.statements[done.last], done.statements[done.last + 1 :]
     if not isinstance(last, Loop) or not _joinable(last, done.touched, loop, touched):
+        return False
+    if not done.apart.isdisjoint({*done.touched.written, *touched.written}):
         return False
     starts = [s for s in between if _is_start(s) and not any(map(done.touched.touches, names((s,))))]
     rest = [s for s in between if s not in starts]

@@ -39,11 +39,12 @@ def allocations_first(made: Statements) -> Statements:
 def constants_up(body: Statements) -> Statements:
     """Name the numbers of a body, and compute the constants behind the sizes and arrays."""
     head = tuple(s for s in body if isinstance(s, Size | Allocate))
-    start = tuple(s for s in body if _counts_samples(s))
+    start = tuple(s for s in body if counts_samples(s))
     others = (s for s in body if not isinstance(s, Size | Allocate))
-    constants, rest = named(tuple(s for s in others if not _counts_samples(s)))
+    constants, rest = named(tuple(s for s in others if not counts_samples(s)))
     return (*head, *start, *constants, *rest)
 
 
-def _counts_samples(statement: Statement) -> bool:
+def counts_samples(statement: Statement) -> bool:
+    """Whether a statement is the number of samples from `start` to `stop`."""
     return isinstance(statement, Assign) and statement.value == Ref("stop") - Ref("start")

@@ -45,12 +45,10 @@ class Descent:
 
 def descent(spec: KernelSpec, parts: Sequence[Part]) -> Descent:
     """Return the statements of some parts, with updates in place of gradients wherever that is the same."""
-    rule = linear(spec)
     made = [part.statements for part in parts]
+    changes, rule = changes_of(spec, parts), linear(spec)
     if isinstance(rule, str):
         return Descent(tuple(s for statements in made for s in statements))
-    owner = {spec.delta[name]: name for name in spec.updated}
-    changes = {k: c for k, c in enumerate(_changes(spec, parts, owner, rule)) if c is not None}
     before = tuple(s for k, statements in enumerate(made) if k not in changes for s in statements)
     body = before + tuple(s for change in changes.values() for s in change.statements)
     changed = tuple(change.parameter for change in changes.values())
@@ -58,16 +56,25 @@ def descent(spec: KernelSpec, parts: Sequence[Part]) -> Descent:
 
 
 @dataclass(frozen=True)
-class _Change:
+class Change:
     """How a parameter is changed."""
 
     parameter: str
     statements: Statements
 
 
+def changes_of(spec: KernelSpec, parts: Sequence[Part]) -> dict[int, Change]:
+    """Return, by their number, the parts that change a parameter in place of its gradient, and how."""
+    rule = linear(spec)
+    if isinstance(rule, str):
+        return {}
+    owner = {spec.delta[name]: name for name in spec.updated}
+    return {k: c for k, c in enumerate(_changes(spec, parts, owner, rule)) if c is not None}
+
+
 def _changes(
     spec: KernelSpec, parts: Sequence[Part], owner: dict[str, str], rule: Linear
-) -> Iterator[_Change | None]:
+) -> Iterator[Change | None]:
     for part in parts:
         piece = part.made
         name = owner.get(piece.name) if isinstance(piece, Piece) else None
@@ -76,7 +83,7 @@ def _changes(
         else:
             loops = spec.rows == 1
             statements = _added(part.statements, spec.delta[name], spec.graph[name], rule, loops=loops)
-            yield None if statements is None else _Change(name, statements)
+            yield None if statements is None else Change(name, statements)
 
 
 def _reads(statements: Statements, part: Part) -> bool:

@@ -28,7 +28,7 @@ from symgrad.kernels.statements import (
     walk,
 )
 from symgrad.kernels.streams import streams
-from symgrad.model.expressions import Ref, index, map_refs, reindex
+from symgrad.model.expressions import Ref, index, map_refs, reindex, size
 
 TOGETHER = 4
 WIDE = 8
@@ -83,9 +83,11 @@ class _Opened:
         known: dict[tuple[str, sp.Expr], sp.Expr] = {}
         for loop in inner:
             for name, place, extent in _axes(spec, loop):
-                if extent.is_Symbol and loop.stop.is_Integer and loop.stop >= WIDE:
-                    found.setdefault(str(extent), Size(str(extent), name, place))
-                    known[loop.letter, loop.stop] = extent
+                if loop.stop.is_Integer and loop.stop == extent.xreplace(spec.bound) and loop.stop >= WIDE:
+                    read_as = extent if extent.is_Symbol else size(f"size_{loop.letter}")
+                    one = found.setdefault(str(read_as), Size(str(read_as), name, place, loop.stop))
+                    if one.extent == loop.stop:
+                        known[loop.letter, loop.stop] = read_as
         return cls(tuple(found.values()), known)
 
     def body(self, loop: Loop) -> Loop:

@@ -7,25 +7,24 @@ from functools import cached_property
 from symgrad.errors import DefinitionError
 from symgrad.kernels.extra import Extra
 from symgrad.kernels.fixed import fixed, used
-from symgrad.kernels.fusion import contract, fuse
 from symgrad.kernels.heads import allocations_first, constants_up, open_sizes, without_allocations
-from symgrad.kernels.hoist import hoist
 from symgrad.kernels.in_place import Descent, descent
 from symgrad.kernels.jam import jammed
 from symgrad.kernels.leaves import expected
-from symgrad.kernels.mapping import map_values
 from symgrad.kernels.online import online
 from symgrad.kernels.pieces import Piece
+from symgrad.kernels.phases import Phases, halves, pays, phased
 from symgrad.kernels.plan import Part, Plan, whole
 from symgrad.kernels.program import Program
 from symgrad.kernels.spec import KernelSpec
-from symgrad.kernels.statements import Allocate, Assign, Function, Return, Size, Statements
+from symgrad.kernels.statements import Allocate, Assign, Function, Return, Statements
 from symgrad.kernels.streams import one_pass
+from symgrad.kernels.tight import sized, tight
 from symgrad.kernels.touched import names
 from symgrad.kernels.turned import turnable, turned
 from symgrad.kernels.unroll import scalars, unrolled
 from symgrad.kernels.updates import updates
-from symgrad.model.expressions import Ref, map_refs
+from symgrad.model.expressions import Ref
 
 
 def lower(spec: KernelSpec) -> Program:
@@ -59,6 +58,7 @@ def lower(spec: KernelSpec) -> Program:
         turned=step.turned,
         once=step.once,
         online=single,
+        phases=lowering.phases() if spec.threads and not lowering.scalars else None,
     )
 
 
@@ -149,6 +149,18 @@ class Lowering:
             return Step(full, updated)
         return Step(made.gradients("_trained_gradients", updated), updated, once=made.once())
 
+    def phases(self) -> Phases | None:
+        """Return a step in two phases, where it has them and they cost less than blocks."""
+        own = self._settled()
+        found = halves(own.plan.spec, own._parts(own._wanted))
+        if isinstance(found, str) or not pays(found):
+            return None
+        turns = turnable(self.plan.spec, self.plan.parts, found.changed) if self.spec.fast else ()
+        made = self._turned(turns)._settled()
+        rooms = tuple(room.name for room in made._held)
+        parts = halves(made.plan.spec, made._parts(made._wanted))
+        return None if isinstance(parts, str) else phased(parts, rooms, turns)
+
     def _settled(self) -> "Lowering":
         """Return the lowering that computes what is the same in all batches once."""
         found = fixed(self.plan.spec, self.plan.needed(self._wanted), frozenset(self._wanted))
@@ -235,19 +247,7 @@ class Lowering:
         return tuple(part for part in self.plan.needed(wanted) if not part.names & once)
 
     def _tight(self, made: Statements, results: tuple[str, ...]) -> Statements:
-        """Return statements with loops joined and arrays of one turn as scalars; some arrays are kept."""
-        tight = hoist(contract(fuse(allocations_first(made)), frozenset(results)))
-        arrays = (*self.spec.leaves, *self.parameters, *results)
-        single = {n for n in arrays if not self.spec.graph[n].axes}
-        return map_values(tight, lambda e: map_refs(e, lambda r: r.at([0]) if r.name in single else r))
+        return tight(self.spec, made, results)
 
     def _sized(self, arguments: Iterable[str], made: Statements) -> Statements:
-        """Put before statements what reads the open sizes that they use from the shapes of arguments."""
-        needed = {str(s) for s in open_sizes(made)}
-        found: dict[str, Size] = {}
-        for name in arguments:
-            node = self.spec.graph.by_name.get(name)
-            for k, axis in enumerate(self.spec.axes(node) if node else ()):
-                if axis.size.is_Symbol and str(axis.size) in needed:
-                    found.setdefault(str(axis.size), Size(str(axis.size), name, k))
-        return (*(found[n] for n in sorted(needed) if n in found), *made)
+        return sized(self.spec, arguments, made)

@@ -9,7 +9,7 @@ without one, they rest.  A busy machine thus takes away what the helpers bring, 
 MEETING = '''TAKEN, FINISHED, FAILED, ENDED, COMPLETED, REST, PAUSE = 0, 8, 16, 24, 25, 32, 33
 """Where a board counts tickets, says that a thread failed or that training ends, counts epochs, and says
 before which ticket helpers rest, and for how many they rest next."""
-BOARD, FIRST_PAUSE, LONGEST_PAUSE, LONG = 40, 256, 65536, 20000
+BOARD, FIRST_PAUSE, LONGEST_PAUSE = 40, 256, 65536
 LOCK = threading.Lock()
 YIELD = types.ExternalFunction("SwitchToThread" if config.IS_WIN32 else "sched_yield", types.int32())
 
@@ -111,7 +111,7 @@ def take(board, helper, end):
 def finished(board, helper, end):
     """Wait until the work for all tickets before `end` is done; return False if a thread failed.
 
-    Where that took long a helper had no core: helpers then rest for some tickets, each time for longer.
+    Where that took LONG a helper had no core: helpers then rest for some tickets, each time for longer.
     """
     tries = 0
     while look(board, FINISHED) < end:

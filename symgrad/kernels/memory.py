@@ -19,7 +19,10 @@ def with_buffers(program: Program) -> Program:
     forward, loss, full = (sharing(f, kept) for f in (program.forward, program.loss, program.full))
     step = full if program.step is program.full else sharing(program.step, kept)
     extra = tuple(sharing(made, kept) for made in program.extra)
-    return replace(program, forward=forward, loss=loss, full=full, step=step, extra=extra)
+    made = program.phases
+    if made:
+        made = replace(made, samples=sharing(made.samples, kept | {*made.shared}))
+    return replace(program, forward=forward, loss=loss, full=full, step=step, extra=extra, phases=made)
 
 
 def workspaces(program: Program) -> sp.Expr:

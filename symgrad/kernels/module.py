@@ -29,7 +29,7 @@ from symgrad.kernels.program import Program
 from symgrad.kernels.reading import read_as
 from symgrad.kernels.spec import KernelSpec
 from symgrad.kernels.statements import Apply, Record, expressions, walk
-from symgrad.kernels.team import alone, block_rows, team_texts
+from symgrad.kernels.team import alone, block_rows, longest_wait, team_texts
 from symgrad.kernels.tiles import TILES
 from symgrad.kernels.updates import states, words
 from symgrad.model.graph import Node
@@ -121,6 +121,7 @@ def _helpers(program: Program) -> tuple[str, ...]:
     functions = (*program.blocks, program.forward, program.loss, program.full, program.step, *program.extra)
     functions += (program.once,) if program.once else ()
     functions += (program.online.step,) if program.online else ()
+    functions += program.phases.functions if program.phases else ()
     made = [s for f in (*(f.body for f in functions), program.updates.norm) for s in walk(f)]
     values = [
         *(v for s in made for v in expressions(s)),
@@ -221,6 +222,7 @@ def _described(program: Program) -> Iterator[str]:
     yield from ["MAXIMISE = True"] if spec.maximise else []
     if program.spec.threads and not alone(program):
         yield f"BLOCK = {block_rows(spec)}"
+        yield f"LONG = {longest_wait(program)}"
     if public := tuple(made.name for made in program.extra if not made.name.startswith("_")):
         yield f"ALSO = {_literal(public)}"
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from symgrad.kernels.constants import named
 from symgrad.kernels.fusion import contract, fuse
 from symgrad.kernels.hoist import hoist
+from symgrad.kernels.latency import soon
 from symgrad.kernels.mapping import map_values
 from symgrad.kernels.outer import Change, Changes, changed, steps
 from symgrad.kernels.pieces import Piece
@@ -82,7 +83,7 @@ def _by_scalars(plan: Plan) -> Online:
     made = straight(spec, (p for part in plan.parts for p in part.pieces), deltas)
     given = [s.name for p in spec.parameters for s in scalars(spec, p).values()]
     found = [s.name for d in deltas for s in scalars(spec, spec.graph[d]).values()]
-    constants, body = named(made)
+    constants, body = named(soon(made))
     summary = f"Return the loss {spec.loss} and the gradients for sample n."
     arguments = (*spec.leaves, "n", *given)
     step = Function(NAME, arguments, summary, (*constants, *body, Return((spec.loss, *found))), inline=True)
@@ -149,7 +150,7 @@ def _tight(spec: KernelSpec, made: Statements, results: Sequence[str]) -> Statem
     """Join loops, keep what lives for one turn in scalars, and read the samples where they stand."""
     first = (*(s for s in made if isinstance(s, Allocate)), *(s for s in made if not isinstance(s, Allocate)))
     weights = {n for p in spec.parameters for n in (p.name, turned_name(p.name))}
-    tight = hoist(contract(fuse(first), frozenset((*weights, *results))))
+    tight = hoist(contract(fuse(first, spec.apart), frozenset((*weights, *results))))
     arrays = (*spec.leaves, *(p.name for p in spec.parameters), *results)
     single = {n for n in arrays if not spec.graph[n].axes}
     whole = map_values(tight, lambda e: map_refs(e, lambda r: r.at([0]) if r.name in single else r))

@@ -1,9 +1,11 @@
-"""Counts the operations of emitted statements for one sample."""
+"""Counts the operations of emitted statements for one sample, of expressions as `symgrad cost` does."""
 
 from collections.abc import Mapping
 
 import sympy as sp
 
+from symgrad.derive.operations import operations as operations_of
+from symgrad.kernels.heads import counts_samples
 from symgrad.kernels.positions import Remainder
 from symgrad.kernels.statements import (
     Accumulate,
@@ -14,10 +16,12 @@ from symgrad.kernels.statements import (
     Loop,
     Product,
     Record,
+    Size,
     Statement,
     Statements,
     When,
 )
+from symgrad.model.expressions import size
 
 
 def count(function: Function, sizes: Mapping[sp.Expr, sp.Expr]) -> str:
@@ -27,11 +31,12 @@ def count(function: Function, sizes: Mapping[sp.Expr, sp.Expr]) -> str:
 
 def counted(function: Function, sizes: Mapping[sp.Expr, sp.Expr]) -> sp.Expr:
     """Return the operations of a function at some sizes, the remainder of few samples worked out."""
-    return sp.expand(operations(function.body).xreplace(sizes).replace(Remainder, sp.Mod))
+    read = {size(s.name): s.extent for s in function.body if isinstance(s, Size) and s.extent is not None}
+    return sp.expand(operations(function.body).xreplace({**read, **sizes}).replace(Remainder, sp.Mod))
 
 
 def operations(statements: Statements) -> sp.Expr:
-    """Return the number of additions, multiplications and calls of functions."""
+    """Return the number of additions, subtractions, products, quotients, powers and calls of functions."""
     return sp.Add(*(_of(s) for s in statements))
 
 
@@ -45,9 +50,9 @@ def _of(statement: Statement) -> sp.Expr:
         case When(start=start, stop=stop, size=turns, body=body):
             return (stop - start) / turns * operations(body)
         case Assign(value=value):
-            return sp.Integer(_operations(value))
+            return sp.Integer(0 if counts_samples(statement) else operations_of(value))
         case Accumulate(value=value):
-            return sp.Integer(1 + _operations(value))
+            return sp.Integer(1 + operations_of(value))
         case Record():
             return sp.Integer(1)
         case Apply(size=size):
@@ -56,8 +61,3 @@ def _of(statement: Statement) -> sp.Expr:
             return 2 * number
         case _:
             return sp.Integer(0)
-
-
-def _operations(value: sp.Expr) -> int:
-    negations = sum(isinstance(f, sp.Mul) and -1 in f.args for f in sp.preorder_traversal(value))
-    return int(value.count_ops()) - negations

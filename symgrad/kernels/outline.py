@@ -50,6 +50,10 @@ def with_blocks(program: Program) -> Program:
     plain = program.columns or program.spec.threads
     updates = program.updates if plain else outliner.updates(program)
     made = replace(program, forward=forward, loss=loss, full=full, step=step, extra=extra, updates=updates)
+    if program.phases:
+        made = replace(
+            made, phases=replace(program.phases, samples=outliner.outlined(program.phases.samples))
+        )
     if program.online:
         inside = Outliner(outliner.made, ordered=program.online.step.ordered)
         single = replace(program.online, step=inside.outlined(program.online.step))

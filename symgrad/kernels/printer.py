@@ -17,7 +17,8 @@ NAMES: Mapping[str, str] = {
     "Candidate": "candidate", "RunningMaximum": "running_maximum", "sigmoid": "sigmoid", "tanh": "tanh",
     "relu": "relu", "leaky_relu": "leaky_relu", "softplus": "softplus", "elu": "elu", "selu": "selu",
     "selu_slope": "selu_slope", "normal_cdf": "normal_cdf", "normal_pdf": "normal_pdf",
-    "log_cosh": "log_cosh", "xlogx": "xlogx",
+    "log_cosh": "log_cosh", "xlogx": "xlogx", "softplus_ratio": "softplus_ratio",
+    "SigmoidOfOne": "sigmoid_of_one",
 }  # fmt: skip
 """For the name of a SymPy function, the name of the emitted helper."""
 

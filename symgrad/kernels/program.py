@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from symgrad.kernels.online import Online
+from symgrad.kernels.phases import Phases
 from symgrad.kernels.spec import KernelSpec
 from symgrad.kernels.statements import Function, Product, walk
 from symgrad.kernels.updates import Updates
@@ -35,6 +36,8 @@ class Program:
         What `train` computes before the first batch, if anything.
     online
         What `train` does for batches of one sample, where they have a step of their own.
+    phases
+        What threads do for a batch, where they share it in two phases, not in blocks.
     """
 
     spec: KernelSpec
@@ -50,10 +53,12 @@ class Program:
     turned: tuple[str, ...] = ()
     once: Function | None = None
     online: Online | None = None
+    phases: Phases | None = None
 
     @property
     def products(self) -> Iterator[Product]:
         """The matrix products of all functions."""
         functions = (self.forward, self.loss, self.full, self.step, *self.extra, *self.blocks)
         functions += (self.once,) if self.once else ()
+        functions += self.phases.functions if self.phases else ()
         return (s for f in functions for s in walk(f.body) if isinstance(s, Product))

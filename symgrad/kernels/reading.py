@@ -9,6 +9,7 @@ import sympy as sp
 
 from symgrad.kernels.names import decoded
 from symgrad.kernels.online import Online
+from symgrad.kernels.phases import Phases
 from symgrad.kernels.program import Program
 from symgrad.kernels.spec import KernelSpec
 from symgrad.kernels.statements import Function, Operand, Statement, Statements
@@ -28,7 +29,10 @@ def read_as(program: Program, names: Mapping[str, str], spec: KernelSpec) -> Pro
     turned = tuple(decoded(name, names) for name in program.turned)
     once = reading.function(program.once) if program.once else None
     single = program.online and reading.online(program.online)
-    return replace(made, spec=spec, columns=columns, turned=turned, once=once, online=single)
+    phases = program.phases and reading.phases(program.phases)
+    return replace(
+        made, spec=spec, columns=columns, turned=turned, once=once, online=single, phases=phases
+    )
 
 
 @dataclass(frozen=True)
@@ -51,6 +55,13 @@ class _Reading:
         lists = {f: getattr(made, f) for f in ("left", "copies", "turned")}
         names = {f: tuple(decoded(name, self.names) for name in found) for f, found in lists.items()}
         return replace(made, step=self.function(made.step), updates=self.updates(made.updates), **names)
+
+    def phases(self, made: Phases) -> Phases:
+        """Return the functions of a step in two phases with names for codes."""
+        lists = {f: getattr(made, f) for f in ("shared", "left", "turned")}
+        names = {f: tuple(decoded(name, self.names) for name in found) for f, found in lists.items()}
+        parts = map(self.function, made.functions)
+        return Phases(*parts, self.updates(made.updates), **names)
 
     def statements(self, made: Statements) -> Statements:
         """Return statements with names for codes."""

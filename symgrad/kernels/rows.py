@@ -63,7 +63,7 @@ def _fits(spec: KernelSpec, piece: Piece, summand: Summand) -> bool:
         return False
     few = summand.summed[0].size.is_Integer and summand.summed[0].size <= WRITTEN
     own = own_axes(piece, summand) == piece.axes
-    return bool(few and own and spec.schedule.get(piece.name) is None)
+    return bool(few and own and spec.asked(piece.name) is None)
 
 
 def _against(spec: KernelSpec, piece: Piece, summand: Summand) -> Iterator[Ref]:

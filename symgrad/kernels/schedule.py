@@ -116,7 +116,7 @@ def _weighed(spec: KernelSpec, name: str, axes: tuple[Axis, ...], found: Contrac
     if found is None:
         return Choice(name, "loops", "not a product of two matrices")
     count = width(spec, axes)
-    wish = spec.schedule.get(name)
+    wish = spec.asked(name)
     found = replace(found, tiled=in_tiles(spec, found, wish))
     how = "tiles" if found.tiled else "columns" if found.packs else "blas"
     if wish:
@@ -136,17 +136,23 @@ def _weighed(spec: KernelSpec, name: str, axes: tuple[Axis, ...], found: Contrac
 
 def unrolls(spec: KernelSpec, parts: tuple[Piece, ...]) -> str | None:
     """Return why a network is written without arrays, or None when it is not."""
-    if spec.schedule.get("*") == "arrays" or any(p.landings or p.reduce == "argmax" for p in parts):
+    asked = spec.schedule.get("*")
+    if asked == "arrays" or any(p.landings or p.reduce == "argmax" for p in parts):
         return None
     if any(group.along for group in spec.graph.groups):
         return None
     counts = [_scalars(spec, piece) for piece in parts]
-    if any(c is None for c in counts) or sum(c for c in counts if c) > UNROLLED_UP_TO:
+    count = sum(c for c in counts if c)
+    if any(c is None for c in counts) or not (asked == "scalars" or _pays(spec, parts, count)):
         return None
-    if streams(spec) and CALL * _calls(spec, parts) <= (_given(spec) if spec.fast else 0):
-        return None
-    alone = _layered(spec, parts) and _by_sample(spec, parts)
-    return f"{sum(c for c in counts if c)} scalar statements" if alone else None
+    told = f"{count} scalar statements{', as asked for' if asked == 'scalars' else ''}"
+    return told if _layered(spec, parts) and _by_sample(spec, parts) else None
+
+
+def _pays(spec: KernelSpec, parts: tuple[Piece, ...], count: int) -> bool:
+    """Whether few scalars do, and no large batch would be copied for little."""
+    copied = streams(spec) and CALL * _calls(spec, parts) <= (_given(spec) if spec.fast else 0)
+    return count <= UNROLLED_UP_TO and not copied
 
 
 def _calls(spec: KernelSpec, parts: tuple[Piece, ...]) -> int:

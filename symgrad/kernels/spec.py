@@ -53,8 +53,10 @@ class KernelSpec:
     statements
         Lines for the head of the file.
     schedule
-        ``node: "loops"``, ``"blas"`` or ``"tiles"`` where the choice is overridden; ``"*"`` may be
-        ``"arrays"`` to forbid unrolling, or ``"batches"`` to forbid a step of its own for single samples.
+        ``node: "loops"``, ``"blas"`` or ``"tiles"`` where the choice is overridden, ``"apart"`` where its
+        loops are not to be joined with others; ``"*"`` may be ``"scalars"`` or ``"arrays"`` to ask for one
+        variable for every entry or to forbid it, or ``"batches"`` to forbid a step of its own for single
+        samples.
     rows
         How many samples a batch is taken to have when loops and BLAS are weighed.
     fast
@@ -126,6 +128,15 @@ class KernelSpec:
     def bound(self) -> Mapping[sp.Expr, sp.Expr]:
         """The numbers of the symbolic sizes."""
         return {size(name): sp.Integer(number) for name, number in self.sizes.items()}
+
+    @property
+    def apart(self) -> frozenset[str]:
+        """The nodes whose loops are not to be joined with others."""
+        return frozenset(name for name, way in self.schedule.items() if way == "apart")
+
+    def asked(self, name: str) -> str | None:
+        """Return how a sum is to be computed, where that was asked for."""
+        return None if name in self.apart else self.schedule.get(name)
 
     @property
     def leaves(self) -> tuple[str, ...]:

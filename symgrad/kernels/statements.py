@@ -15,11 +15,12 @@ from symgrad.model.expressions import Ref, index, refs
 
 @dataclass(frozen=True)
 class Size:
-    """``name = array.shape[axis]``"""
+    """``name = array.shape[axis]``, a number known as `extent` or an open size."""
 
     name: str
     array: str
     axis: int
+    extent: sp.Expr | None = None
 
 
 @dataclass(frozen=True)
@@ -93,8 +94,9 @@ class Operand:
     ----------
     shape
         The sizes that its axes are joined to; None where they are those of a matrix or vector already.
-    part
-        Which places of its first axis are read, from the first one to before the second; None for all.
+    part, columns
+        Which places of its first axis, and which columns of the matrix as it stands in memory, are meant, from
+        the first one to before the second; None for all.
     transposed
         Whether rows and columns change places, after the axes are joined.
     """
@@ -104,6 +106,7 @@ class Operand:
     index: tuple[sp.Expr, ...] = ()
     shape: tuple[sp.Expr, ...] | None = None
     part: tuple[sp.Expr, sp.Expr] | None = None
+    columns: tuple[sp.Expr, sp.Expr] | None = None
 
     @property
     def ref(self) -> Ref:
@@ -254,6 +257,10 @@ def read(statement: Statement) -> tuple[Ref, ...]:
             return tuple(r for value in expressions(statement) for r in refs(value))
 
 
+def _shown(operand: Operand) -> tuple[sp.Expr, ...]:
+    return *operand.index, *(operand.shape or ()), *(operand.part or ()), *(operand.columns or ())
+
+
 def shown(statement: Statement) -> tuple[sp.Expr, ...]:
     """Return the expressions that the text of a statement shows."""
     match statement:
@@ -264,7 +271,7 @@ def shown(statement: Statement) -> tuple[sp.Expr, ...]:
         case Record(_, _, _, position):
             return (position,)
         case Product(out, left, right):
-            return tuple(e for o in (out, left, right) for e in (*o.index, *(o.shape or ()), *(o.part or ())))
+            return tuple(e for o in (out, left, right) for e in _shown(o))
         case Allocate(_, shape):
             return shape
         case Apply(out, _, source):

@@ -5,26 +5,33 @@ next ticket for one.  What a ticket stands for does not depend on who takes it, 
 that is not shared every thread does by itself: it draws the order of the rows and counts steps and epochs.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 
 import sympy as sp
 
 from symgrad.kernels.batches import batch_arrays, given, now, rows, samples
 from symgrad.kernels.blocks import BLOCKS, PIECES, Team, blocks_of
+from symgrad.kernels.costs import SIZE_ASSUMED
 from symgrad.kernels.driver import counted, rows_of, sizes
-from symgrad.kernels.emit import DECORATOR, assigned, block, called, function, signature
+from symgrad.kernels.emit import DECORATOR, assigned, block, called, function
+from symgrad.kernels.halves import phased_texts
 from symgrad.kernels.operations import operations
 from symgrad.kernels.program import Program
 from symgrad.kernels.separable import separable
 from symgrad.kernels.spec import KernelSpec
-from symgrad.kernels.statements import Allocate, Constant, Function, walk, written
+from symgrad.kernels.statements import Allocate, Constant, Function, walk
+from symgrad.kernels.statements import written as targets
+from symgrad.kernels.tickets import indented, noted, tickets, written
 from symgrad.kernels.updates import EPOCHS, STEP
 
 FEWEST = 8
 """Rows of a block, at least: products of fewer are slow."""
 LEAST = 100_000
 """Operations of a batch below which two meetings cost what a second thread brings."""
+TRIES, PER_TRY = 20_000, 25
+"""Who waits for others asks so often at least; in the time of asking once a core does some 200 operations,
+so that one for every 25 are as many as the time of eight tickets."""
 SUMMARY = """Train as `train` does, in blocks of rows that threads share; their number changes no bit.
 
     BLAS must have one thread: set OPENBLAS_NUM_THREADS=1 before NumPy is imported.
@@ -36,6 +43,18 @@ def block_rows(spec: KernelSpec) -> int:
     return max(FEWEST, (spec.rows + 1) // 2)
 
 
+def longest_wait(program: Program) -> int:
+    """Return how often to ask for others' tickets before they seem to have no core: for several tickets' time."""
+    return max(TRIES, int(_operations(program, block_rows(program.spec))) // PER_TRY)
+
+
+def _operations(program: Program, count: int) -> float:
+    """Return the operations of a step on some rows; open sizes count as they are assumed."""
+    found, row = operations(program.full.body), program.spec.row
+    numbers = {s: sp.Integer(count if s == row else SIZE_ASSUMED) for s in found.free_symbols}
+    return float(found.xreplace(numbers))
+
+
 def alone(program: Program) -> str | None:
     """Say why one thread trains this network; None where several can and it pays."""
     spec = program.spec
@@ -45,17 +64,16 @@ def alone(program: Program) -> str | None:
         return "what is drawn for a batch is drawn in one sequence"
     if separable(spec) is None:
         return "the loss of a batch is not the mean or the sum of the losses of its samples"
-    if _changes_weights(program):
+    if not program.phases and _changes_weights(program):
         return "fast training changes weights while the gradient is computed"
-    numbers = {s: sp.Integer(spec.rows) for s in operations(program.step.body).free_symbols}
-    if operations(program.step.body).xreplace(numbers) < LEAST:
+    if _operations(program, spec.rows) < LEAST:
         return "a batch takes too little time to share it"
     return None
 
 
 def _changes_weights(program: Program) -> bool:
     """Whether a step changes parameters itself, which all blocks of a batch are to read unchanged."""
-    found = {target.name for s in walk(program.step.body) for target in written(s)}
+    found = {target.name for s in walk(program.step.body) for target in targets(s)}
     return bool(program.turned) or not found.isdisjoint(p.name for p in program.spec.parameters)
 
 
@@ -63,6 +81,8 @@ def team_texts(program: Program) -> tuple[str, ...]:
     """Write the functions by which several threads train; none where one does."""
     if not program.spec.threads or alone(program):
         return ()
+    if program.phases:
+        return tuple(phased_texts(Team(program), program.phases, SUMMARY))
     return tuple(_texts(Team(program)))
 
 
@@ -71,18 +91,9 @@ def _texts(team: Team) -> Iterator[str]:
     yield from (function(made, first).strip() for made in team.piecewise)
     summary = "Take part in training until it ends."
     made = Function("_member", team.passed, summary, ())
-    yield _text(made, [DECORATOR.format(inline="")], _member(team))
+    yield written(made, [DECORATOR.format(inline="")], _member(team))
     arguments = (*team.arguments, "threads=1")
-    yield _text(Function("train_in_blocks", arguments, SUMMARY, ()), [], _train(team))
-
-
-def _text(made: Function, head: list[str], body: Iterable[str]) -> str:
-    told = f'    """{made.summary}"""'
-    return "\n".join([*head, *signature(made), told, *(f"    {line}" if line else "" for line in body)])
-
-
-def _indented(lines: Iterable[str], depth: int = 1) -> Iterator[str]:
-    return ("    " * depth + line for line in lines)
+    yield written(Function("train_in_blocks", arguments, SUMMARY, ()), [], _train(team))
 
 
 def _member(team: Team) -> Iterator[str]:
@@ -96,12 +107,12 @@ def _member(team: Team) -> Iterator[str]:
     yield f"shares = np.empty({blocks_of(spec.loss)}.shape[0], {spec.like}.dtype)"
     yield from batch_arrays(program, "BLOCK")
     yield from ("end = 0", "epoch = 0", "while epoch < losses.shape[0] and board[ENDED] == 0:")
-    yield from _indented(("if shuffle:", f"    reorder(order, {team.name_of('random_state')})"))
-    yield from _indented(block(team.mine(updates.epoch), spec.like))
+    yield from indented(("if shuffle:", f"    reorder(order, {team.name_of('random_state')})"))
+    yield from indented(block(team.mine(updates.epoch), spec.like))
     yield "    for begin in range(0, last, batch):"
-    yield from _indented(_batch(team), 2)
+    yield from indented(_batch(team), 2)
     yield "    else:"
-    yield from _indented(block(team.mine(counted(spec, "epoch", EPOCHS)), spec.like), 2)
+    yield from indented(block(team.mine(counted(spec, "epoch", EPOCHS)), spec.like), 2)
     yield "        epoch += 1"
 
 
@@ -111,7 +122,7 @@ def _batch(team: Team) -> Iterator[str]:
     yield from ("if board[ENDED] != 0:", "    break", "count = min(batch, last - begin)")
     yield "blocks = (count + BLOCK - 1)//BLOCK"
     yield from block(team.mine((*counted(spec, "step", STEP), *updates.step)), spec.like)
-    yield from _tickets("block", "blocks", _block(team))
+    yield from tickets("block", "blocks", _block(team))
     yield f"{loss} = constant({spec.like}, 0, 1)"
     yield "for block in range(blocks):"
     share = "min(BLOCK, count - block*BLOCK), count" if separable(spec) == "mean" else "1, 1"
@@ -120,22 +131,8 @@ def _batch(team: Team) -> Iterator[str]:
     for number, made in enumerate(team.piecewise, 1):
         last = number == len(team.piecewise)
         yield from block(team.mine(updates.norm), spec.like) if last else ()
-        done = _noted(team) if last else ()
-        yield from _tickets("piece", str(PIECES), (*called(made.name, made.arguments), *done))
-
-
-def _tickets(what: str, count: str, body: Iterable[str]) -> Iterator[str]:
-    """Write a loop over parts of the work, each done by the thread that takes its ticket, until all are."""
-    yield from (
-        "start = end",
-        f"end = start + {count}",
-        "ticket = take(board, helper, end)",
-        "while ticket >= 0:",
-    )
-    yield f"    {what} = ticket - start"
-    yield from _indented(body)
-    yield from _indented(("add(board, FINISHED)", "ticket = take(board, helper, end)"))
-    yield from ("if not finished(board, helper, end):", "    return")
+        done = noted(spec, team.own) if last else ()
+        yield from tickets("piece", str(PIECES), (*called(made.name, made.arguments), *done))
 
 
 def _block(team: Team) -> Iterator[str]:
@@ -148,20 +145,6 @@ def _block(team: Team) -> Iterator[str]:
     rest = (parts.get(n, n) for n in program.step.arguments[len(spec.leaves) :])
     leaves = (now(program, name) for name in spec.leaves)
     yield from assigned((f"{blocks_of(spec.loss)}[block]",), program.step.name, (*leaves, *rest))
-
-
-def _noted(team: Team) -> Iterator[str]:
-    """Write what the thread notes that has the first piece of a batch."""
-    spec = team.spec
-    added = f"{spec.loss}*count" if spec.mean else spec.loss
-    yield "if piece == 0:"
-    yield f"    losses[epoch] = {added} if begin == 0 else losses[epoch] + {added}"
-    yield from _indented(f"{shared}[0] = {own}[0]" for own, shared in team.own.items())
-    yield "    if begin + count == last:"
-    yield from ("        losses[epoch] /= last",) if spec.mean else ()
-    yield "        board[COMPLETED] = epoch + 1"
-    yield "    if stop[0] or board[COMPLETED] == losses.shape[0]:"
-    yield "        board[ENDED] = 1"
 
 
 def _train(team: Team) -> Iterator[str]:
@@ -178,7 +161,7 @@ def _train(team: Team) -> Iterator[str]:
     yield from ("board = np.zeros(BOARD, np.int64)", "board[ENDED] = stop[0]", "board[PAUSE] = FIRST_PAUSE")
     yield from ("", "def work(helper):")
     passed = tuple(f"{name}.copy()" if name in team.own else name for name in team.passed)
-    yield from _indented(called("_member", passed))
+    yield from indented(called("_member", passed))
     yield from ("", "together(work, max(1, min(threads, blocks)), board)", "return int(board[COMPLETED])")
 
 

@@ -1,8 +1,8 @@
 """The activations: a table, one row each, the primal formula and what may be claimed about it.
 
 Formulas are written in the formula grammar, ``z`` the argument and ``a`` the value.  Only the primal
-defines; a `derivative`, `log` or `log_complement` is a claim, and `symgrad.model.functions` proves it
-before it is used.
+defines; a `derivative`, `log`, `log_complement` or `log_slope` is a claim, and `symgrad.model.functions`
+proves it before it is used.
 """
 
 from collections.abc import Mapping
@@ -25,6 +25,8 @@ class Activation:
         A short form of da/dz in ``z`` and ``a``; without it the derivative stands as SymPy gives it.
     log, log_complement
         Forms of log(a) and log(1 − a) that neither overflow nor cancel.
+    log_slope
+        A form of a′/a, the slope of log(a), that is right where a is 0 for want of smaller numbers.
     symbol
         How the function is written in print, when not by its name.
     """
@@ -34,6 +36,7 @@ class Activation:
     derivative: str | None = None
     log: str | None = None
     log_complement: str | None = None
+    log_slope: str | None = None
     symbol: str | None = None
 
 
@@ -43,10 +46,21 @@ ELEMENTWISE: Mapping[str, Activation] = {
     row.name: row
     for row in (
         SIGMOID,
-        Activation("tanh", "(exp(z) - exp(-z))/(exp(z) + exp(-z))", "1 - a^2"),
+        Activation(
+            "tanh",
+            "(exp(z) - exp(-z))/(exp(z) + exp(-z))",
+            "1 - a^2",
+            log_complement="log(2) - softplus(2*z)",
+        ),
         Activation("relu", "max(z, 0)", "step(z)"),
         Activation("leaky_relu", "max(z, 0) + min(z, 0)/100", "step(z) + (1 - step(z))/100"),
-        Activation("softplus", "log(1 + exp(z))", "sigmoid(z)"),
+        Activation(
+            "softplus",
+            "log(1 + exp(z))",
+            "sigmoid(z)",
+            log="log(softplus_ratio(z)) - softplus(-z)",
+            log_slope="1/softplus_ratio(z)",
+        ),
         Activation("elu", "max(z, 0) + exp(min(z, 0)) - 1", "exp(min(z, 0))"),
         Activation(
             "selu",
@@ -73,6 +87,7 @@ SPECIAL: Mapping[str, Activation] = {
             "1.0507009873554805*(step(z) + 1.6732632423543772*(1 - step(z))*exp(min(z, 0)))",
             symbol="selu′",
         ),
+        Activation("softplus_ratio", "softplus(z)/sigmoid(z)"),
         Activation("log_cosh", "log((exp(z) + exp(-z))/2)", "tanh(z)"),
         Activation("huber", "min(abs(z), 1)*(abs(z) - min(abs(z), 1)/2)", "hard_tanh(z)"),
         Activation("xlogx", "z*log(z + 1 - step(z))"),

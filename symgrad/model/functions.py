@@ -233,12 +233,12 @@ def _sign_free(expression: sp.Expr) -> sp.Expr:
 
 
 @cache
-def logarithm(row: Activation) -> tuple[sp.Expr | None, sp.Expr | None]:
-    """Return the proved stable forms of log(a) and log(1 − a), None where the row has none."""
+def logarithm(row: Activation) -> tuple[sp.Expr | None, ...]:
+    """Return the proved stable forms of log(a), log(1 − a) and a′/a, None where the row has none."""
     value = primal(row)
-    log = None if row.log is None else _proved(row, row.log, sp.log(value))
-    complement = None if row.log_complement is None else _proved(row, row.log_complement, sp.log(1 - value))
-    return log, complement
+    truths = sp.log(value), sp.log(1 - value), slope(value, Z) / value
+    claims = zip((row.log, row.log_complement, row.log_slope), truths, strict=True)
+    return tuple(None if claim is None else _proved(row, claim, truth) for claim, truth in claims)
 
 
 def _proved(row: Activation, claim: str, truth: sp.Expr) -> sp.Expr:

@@ -1,9 +1,10 @@
 """How accurate the emitted functions and whole gradients are: ``python -m tests.benchmarks.accuracy``.
 
-Prints the tables of the README and writes what they show to ``accuracy.json`` beside this file.  Functions:
-float64 at a dense sample against 50 digits, float32 at every number (``--every 1``) against the float64
-function, each with and without fused multiply-add.  Gradients: every activation and every loss in both types
-at pre-activations up to ±1000, against as many digits as it takes.
+Measures everything in one run, writes it to ``accuracy.json`` beside this file, and the tables of the README.
+Functions: float64 at a dense sample against 50 digits; float32 at every 61st of its numbers, or at all of
+them (``--every 1``), against the float64 function; each with and without fused multiply-add.  61 is prime, so
+that all endings of numbers occur.  Gradients: every activation and every loss in both types at
+pre-activations up to ±1000, against as many digits as it takes.
 """
 
 import json
@@ -26,6 +27,7 @@ from tests.kernels.fifty_digits import EXACT, Floats, applied, errors, module, p
 from tests.kernels.rows import JOINED, activations, exact_slope, losses, truth
 
 STORED = Path(__file__).with_suffix(".json")
+README = STORED.parents[2] / "README.md"
 CHUNK = 1 << 20
 Measured = tuple[float, float]
 """The largest error and the argument at which it was found."""
@@ -173,21 +175,28 @@ def tables() -> dict[str, str]:
     }
 
 
+def filled(readme: str) -> str:
+    """Return the README with the tables of the stored results."""
+    for name, text in tables().items():
+        before, _, after = readme.partition(f"<!-- {name} -->\n")
+        readme = f"{before}<!-- {name} -->\n{text}\n<!-- /{name} -->{after.partition(f'<!-- /{name} -->')[2]}"
+    return readme
+
+
 def stored() -> dict[str, dict[str, dict[str, Measured]]]:
     """Return what was last measured: functions and gradients."""
     return json.loads(STORED.read_text(encoding="utf-8"))
 
 
 def main() -> None:
-    """Measure, store and print."""
+    """Measure, store, and fill the tables of the README."""
     options = ArgumentParser(description="the accuracy of emitted functions and of gradients")
     options.add_argument("--count", type=int, default=20_000, help="numbers of each kind in float64")
-    options.add_argument("--every", type=int, default=64, help="take each so-manieth float32; 1 takes all")
+    options.add_argument("--every", type=int, default=61, help="take each so-manieth float32; 1 takes all")
     given = options.parse_args()
     results = {"functions": function_rows(given.count, given.every), "gradients": gradient_rows()}
     STORED.write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
-    for name, text in tables().items():
-        print(f"<!-- {name} -->\n{text}\n<!-- /{name} -->\n")
+    README.write_text(filled(README.read_text(encoding="utf-8")), encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -1,5 +1,6 @@
 """Stabilised graphs: the same values in 60 digits, finite ones in floats at extreme inputs."""
 
+import math
 import warnings
 from fractions import Fraction
 
@@ -79,6 +80,8 @@ FINITE = [
     ("sigmoid", "binary_cross_entropy"),
     ("sigmoid", "cross_entropy"),
     ("softmax", "cross_entropy"),
+    ("softplus", "cross_entropy"),
+    ("softplus", "poisson_nll"),
     *((output, loss) for output in (*HIDDEN, "softmax") for loss in ("squared_error", "euclidean_error")),
 ]
 
@@ -99,6 +102,42 @@ def test_extreme_inputs_stay_finite(output, loss, targets, extreme):
         arrays = run(backward.graph, leaves, sizes, FLOATS)
     for name in ("J", *(backward.delta[n] for n in wrt)):
         assert np.all(np.isfinite(arrays[name].astype(float))), name
+
+
+SLOPES = {
+    # The loss and its slope at one prediction, behind z = ∓1000, for t = 3.
+    ("softplus", "poisson_nll"): {-1000.0: (3000, -3), 1000.0: (1000 - 3 * math.log(1000), 1 - 3 / 1000)},
+    ("softplus", "kl_divergence"): {-1000.0: (3000 + 3 * math.log(3), -3)},
+    ("tanh", "binary_cross_entropy"): {1000.0: (2 * math.log(2) - 4000, -4)},
+}
+
+
+@pytest.mark.parametrize(("output", "loss"), SLOPES)
+def test_what_has_left_the_range_keeps_its_logarithm_and_its_slope(output, loss):
+    whole = layered("net", Layered((1, 1), output=output, loss=loss, targets="free", bias="none")).graph
+    backward = stabilise(simplify(deltas(whole, ["W1"]), ["W1"]).backward)
+    for z, expected in SLOPES[output, loss].items():
+        leaves = {"x": np.ones((1, 1)), "W1": np.full((1, 1), z), "t": np.full((1, 1), 3.0)}
+        with np.errstate(under="ignore"):
+            found = run(backward.graph, leaves, {"N": 1, "D": 1, "K": 1}, FLOATS)
+        given = found["J"].item(), found[backward.delta["W1"]].item()
+        assert given == pytest.approx(expected, rel=1e-14)
+
+
+def test_a_division_by_softplus_is_cancelled_inside_a_sum():
+    whole = graph(
+        {"n": "N"},
+        ["x n", "t n"],
+        ["w"],
+        {"z": "[n] w*x[n]", "y": "[n] softplus(z[n])", "J": "sum(n, (y[n] - x[n])^4 - t[n]*log(y[n]))"},
+    )
+    unchanged(whole, ["w"])
+    backward = stabilise(simplify(deltas(whole, ["w"]), ["w"]).backward)
+    bodies = [t.body for name in backward.delta.values() for t in backward.graph[name].terms]
+    assert any(body.has(Ref("y", whole["y"].index)) for body in bodies)
+    assert not any(
+        p.base.has(Ref) and p.exp.is_negative and p.base.is_Atom for b in bodies for p in b.atoms(sp.Pow)
+    )
 
 
 def test_a_norm_of_zero_has_the_gradient_zero():

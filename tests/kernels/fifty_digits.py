@@ -72,15 +72,23 @@ def _log_cosh(u: Any) -> Any:
     return abs(u) - mpmath.log(2) if far else mpmath.log1p(2 * mpmath.sinh(u / 2) ** 2)
 
 
+def _softplus_ratio(u: Any) -> Any:
+    e = _held(mpmath.exp)(u)
+    return mpmath.log1p(e) * (1 + 1 / e) if u < FAR else u
+
+
+_sigmoid = _held(lambda u: 1 / (1 + mpmath.exp(-u)))
 EXACT: Mapping[str, Callable[[Any], Any]] = {
     "exp": _held(mpmath.exp),
-    "sigmoid": _held(lambda u: 1 / (1 + mpmath.exp(-u))),
+    "sigmoid": _sigmoid,
+    "sigmoid_of_one": _sigmoid,
     "tanh": _held(mpmath.tanh),
     "elu": lambda u: u if u > 0 else _held(mpmath.expm1)(u),
     "selu": lambda u: SCALE * (u if u > 0 else ALPHA * _held(mpmath.expm1)(u)),
     "selu_slope": lambda u: SCALE * (1 if u > 0 else ALPHA * _held(mpmath.exp)(u)),
     "log": mpmath.log,
     "softplus": lambda u: u if u > FAR else mpmath.log1p(_held(mpmath.exp)(u)),
+    "softplus_ratio": _softplus_ratio,
     "log_cosh": _log_cosh,
     "xlogx": lambda u: u * mpmath.log(u) if u else mpf(0),
     "erf": _held(mpmath.erf),
@@ -90,22 +98,25 @@ EXACT: Mapping[str, Callable[[Any], Any]] = {
     "reciprocal": lambda u: 1 / u if u else mpf(0),
 }
 RANGES: Mapping[str, tuple[float, float]] = {
-    "exp": (-746, 710), "sigmoid": (-746, 40), "tanh": (-20, 20), "elu": (-40, 2), "selu": (-40, 2),
-    "selu_slope": (-746, 2), "softplus": (-746, 40), "log_cosh": (-25, 25), "erf": (-6, 6),
-    "normal_cdf": (-39, 9), "normal_pdf": (-39, 39),
+    "exp": (-746, 710), "sigmoid": (-746, 40), "sigmoid_of_one": (-746, 50), "tanh": (-20, 20),
+    "elu": (-40, 2), "selu": (-40, 2), "selu_slope": (-746, 2), "softplus": (-746, 40),
+    "log_cosh": (-25, 25), "erf": (-6, 6), "softplus_ratio": (-42, 40), "normal_cdf": (-39, 9),
+    "normal_pdf": (-39, 39),
 }  # fmt: skip
 """Where a function neither is constant nor has run out of the range of float64."""
 HARD: Mapping[str, tuple[float, ...]] = {
     "exp": (-745.14, -744, -740.5, -708.4, 709.78, 0.3466, -0.3466),
     "sigmoid": (-745.14, -740, -709.8, -69.4, -37, -36.75, -16.65),
+    "sigmoid_of_one": (-745.14, -740, -709.8, -37, -36.75, -0.005415, 0.005415, 50),
     "tanh": (18.3, 0.1733), "softplus": (-745, -740, -0.6931, -37), "log": (0.70710678, 1.41421356, 1),
     "log_cosh": (1,), "erf": (1, 5.9), "normal_cdf": (-38.48, -0.67, -0.68, 0.67, 8.3), "normal_pdf": (38.5,),
     "xlogx": (1,),
 }  # fmt: skip
 """Where one way of computing ends, or the range does."""
 DENSE: Mapping[str, tuple[float, float]] = {
-    "sigmoid": (-38.5, -36.3), "tanh": (0.05, 0.6), "elu": (-0.5, -0.3), "selu": (-0.9, -0.3),
-    "log_cosh": (0.9, 1.1), "xlogx": (1, 2), "erf": (0.9, 1.1), "normal_cdf": (-3, -0.67),
+    "sigmoid": (-38.5, -36.3), "sigmoid_of_one": (-2, -1.9), "tanh": (0.05, 0.6), "elu": (-0.5, -0.3),
+    "selu": (-0.9, -0.3), "log_cosh": (0.9, 1.1), "xlogx": (1, 2), "erf": (0.9, 1.1),
+    "normal_cdf": (-3, -0.67),
 }  # fmt: skip
 """Where the largest errors are."""
 

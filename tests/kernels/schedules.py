@@ -51,9 +51,14 @@ def _jams(program: Program) -> bool:
     return any(isinstance(s, Loop) and s.step > 1 for s in walk(program.full.body))
 
 
+def _in_phases(program: Program) -> bool:
+    return team.alone(program) is None and program.phases is not None
+
+
 SCHEDULES: Mapping[str, Schedule] = {
     "as chosen": Schedule({}, lambda program: True, arrays=False),
     "loops": Schedule({}, lambda program: not program.columns, "loops"),
+    "apart": Schedule({}, lambda program: not program.columns, "apart"),
     "blas": Schedule({}, _has_products, "blas"),
     "tiles": Schedule({"fast": True}, lambda program: any(p.tiled for p in program.products), "tiles"),
     "in place": Schedule({"fast": True}, _in_place, "blas"),
@@ -63,8 +68,12 @@ SCHEDULES: Mapping[str, Schedule] = {
     "single samples": Schedule({"fast": True, "batch": 1}, lambda p: bool(p.online and not p.columns)),
     "large batches": Schedule({"fast": True, "batch": LARGE}, _jams, "loops"),
     "moments": Schedule({"rewrite": "moments"}, lambda p: p.spec.moments is not None, arrays=False),
-    "blocks": Schedule({"team": True, "batch": 8}, lambda p: team.alone(p) is None),
+    "blocks": Schedule({"team": True, "batch": 8}, lambda p: team.alone(p) is None and not p.phases),
+    "phases": Schedule({"team": True, "batch": 1}, _in_phases),
+    "phases in place": Schedule({"team": True, "fast": True, "batch": 2}, _in_phases, "tiles"),
 }
+SHARED = ("blocks", "phases", "phases in place")
+"""Those of them that several threads train in."""
 
 
 @contextmanager

@@ -128,6 +128,37 @@ def test_what_is_no_kernel_is_refused(right: str, planted: str, said: str) -> No
         check_text(text.replace(right, planted))
 
 
+ONE_BY_ONE = sg.mlp((2, 2, 2), hidden="sigmoid", output="sigmoid", loss="squared_error").model
+
+
+def test_single_samples_by_a_table_are_checked() -> None:
+    text = made(ONE_BY_ONE, fast=True, batch=1)
+    assert check_text(text).verdict == "right"
+    for right, planted in (
+        ("a1_0 = sigmoid_of_one(z1_0)", "a1_0 = sigmoid_of_one(z1_1)"),
+        ("a1_0 = sigmoid_of_one(z1_0)", "a1_0 = sigmoid_of_one(-z1_0)"),
+    ):
+        assert right in text
+        report = check_text(text.replace(right, planted))
+        assert report.verdict == "wrong"
+        assert "wrong at W" in str(report)
+
+
+@pytest.mark.parametrize(
+    ("right", "planted", "said"),
+    [
+        ("1.4142135623730951", "1.4142135623730961", "POWERS is not the table that kernels are given"),
+        ("* (k * 2.5", "* (k * -2.5", "sigmoid_of_one is not the function that kernels are given"),
+        ("import numpy as np\n", "import numpy as np\nMORE = np.array([1.0])\n", "found MORE = np.array("),
+    ],
+)
+def test_a_table_is_the_one_that_kernels_are_given(right: str, planted: str, said: str) -> None:
+    text = made(ONE_BY_ONE, fast=True, batch=1)
+    assert right in text
+    with pytest.raises(DataError, match=re.escape(said)):
+        check_text(text.replace(right, planted))
+
+
 def test_a_damaged_file_is_refused_or_judged() -> None:
     text, random = text_of("adaline"), Random(3)
     start = text.index("FORMAT")

@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import Any
 
+import mpmath
 import numpy as np
 import pytest
 from numba import config
@@ -52,14 +53,30 @@ def test_the_bounds_are_the_measured_errors_rounded_up(name: str, dtype: str) ->
     assert measured <= getattr(BOUNDS[name], dtype) < measured + 0.25
 
 
-def test_a_disturbed_coefficient_is_found(tmp_path: Path) -> None:
-    """One unit in the 14th digit of one coefficient of e^r is more than the bound allows."""
-    text = helper_text("series")
-    disturbed = text.replace("0.16666666666666435", "0.16666666666676435")
-    assert disturbed != text
-    made = module(tmp_path, ("exp",), replaced={text: disturbed})
-    at = sample("exp", "float64")
-    assert errors("exp", at, applied(made, "exp", at)).max() > BOUNDS["exp"].float64
+@pytest.mark.parametrize(
+    ("name", "helper", "right", "planted"),
+    [
+        ("exp", "series", "0.16666666666666435", "0.16666666666676435"),
+        ("sigmoid_of_one", "sigmoid_of_one", "1.4142135623730951", "1.4142135623730961"),
+        ("sigmoid_of_one", "sigmoid_of_one", "0.16666666666664534", "0.16666766666664534"),
+        ("sigmoid_of_one", "sigmoid_of_one", "2.572804622327669e-14", "2.572904622327669e-14"),
+    ],
+)
+def test_a_disturbed_number_is_found(
+    tmp_path: Path, name: str, helper: str, right: str, planted: str
+) -> None:
+    """A unit in a late digit of one coefficient, or of one power, is more than the bound allows."""
+    text = helper_text(helper)
+    assert right in text
+    made = module(tmp_path, (name,), replaced={text: text.replace(right, planted)})
+    at = sample(name, "float64")
+    assert errors(name, at, applied(made, name, at)).max() > BOUNDS[name].float64
+
+
+def test_the_powers_are_rounded_correctly(functions: Any) -> None:
+    with mpmath.workdps(50):
+        exact = [float(mpmath.mpf(2) ** (mpmath.mpf(i) / 64)) for i in range(64)]
+    np.testing.assert_array_equal(functions.POWERS, exact)
 
 
 @pytest.mark.parametrize("dtype", DTYPES)
@@ -68,6 +85,7 @@ def test_ends_of_the_range(functions: Any, dtype: str) -> None:
     expected = {
         "exp": [0, 0, 1, np.inf, np.inf, np.nan],
         "sigmoid": [0, 0, 0.5, 1, 1, np.nan],
+        "sigmoid_of_one": [0, 0, 0.5, 1, 1, np.nan],
         "tanh": [-1, -1, 0, 1, 1, np.nan],
         "softplus": [0, 0, np.log(2), 800, np.inf, np.nan],
         "log": [np.nan, np.nan, -np.inf, np.log(800), np.inf, np.nan],
@@ -110,6 +128,7 @@ def test_what_is_not_negative_at_0_has_no_sign(functions: Any, name: str, dtype:
 DENORMAL = [
     ("exp", [-744.0, -740.5, -709.9, -708.4, 709.7, 709.78]),
     ("sigmoid", [-745.0, -740.0, -709.9, -708.4]),
+    ("sigmoid_of_one", [-1e308, -747.1, -746.9, -745.2, -745.0, -740.0, -709.9, -708.4, 666.9, 667.1, 1e308]),
     ("softplus", [-745.0, -740.0, -708.4]),
     ("selu_slope", [-745.0, -740.0]),
     ("normal_cdf", [-38.4, -37.6]),
@@ -132,7 +151,13 @@ def test_denormal_arguments_and_values(functions: Any, name: str, at: list[float
 
 @pytest.mark.parametrize(
     ("name", "at"),
-    [("exp", [-103.5, -90.0]), ("sigmoid", [-103.5, -90.0]), ("softplus", [-100.0]), ("log", [1e-45, 1e-39])],
+    [
+        ("exp", [-103.5, -90.0]),
+        ("sigmoid", [-103.5, -90.0]),
+        ("sigmoid_of_one", [-103.5, -90.0]),
+        ("softplus", [-100.0]),
+        ("log", [1e-45, 1e-39]),
+    ],
 )
 def test_denormal_arguments_and_values_of_32_bits(functions: Any, name: str, at: list[float]) -> None:
     given = np.array(at, np.float32)
@@ -141,7 +166,9 @@ def test_denormal_arguments_and_values_of_32_bits(functions: Any, name: str, at:
 
 @pytest.mark.skipif(config.DISABLE_JIT, reason="NUMBA_DISABLE_JIT: nothing is compiled")
 @pytest.mark.parametrize("dtype", DTYPES)
-@pytest.mark.parametrize("name", [name for name in BOUNDS if name not in ("sqrt", "reciprocal")])
+@pytest.mark.parametrize(
+    "name", [name for name in BOUNDS if name not in ("sqrt", "reciprocal", "sigmoid_of_one")]
+)
 def test_loops_become_vector_instructions(functions: Any, name: str, dtype: str) -> None:
     applied(functions, name, np.ones(4, dtype))
     made = getattr(functions, f"all_{name}").inspect_asm()

@@ -24,14 +24,14 @@ from symgrad.kernels.module import generate
 from symgrad.kernels.spec import KernelSpec
 from tests.kernels.exactly import leaf
 from tests.kernels.representative import NETWORKS, model_of
-from tests.kernels.schedules import SCHEDULES, scheduled, text_of
+from tests.kernels.schedules import SCHEDULES, SHARED, scheduled, text_of
 
 pytestmark = pytest.mark.uncompiled
 
 FIELD = Residues(7)
 ROWS = 5
 """One turn of four samples, and one that is left."""
-MEETS = {"blocks": 2}
+MEETS = dict.fromkeys(SHARED, 2)
 """What a block is cut down to: two batches of blocks and a rest in five rows."""
 FEWEST = 4
 """Epochs on all rows: an ordinary one, two by moments, and one after the guard spoke up."""
@@ -122,7 +122,7 @@ def runs(schedule: str) -> Iterator[tuple[int, int, bool, bool]]:
         yield 1, 1, False, False
     if schedule == "moments":
         yield FEWEST, ROWS + 2, False, False
-    if schedule == "blocks":
+    if schedule in SHARED:
         yield 1, ROWS, False, False
         yield 1, 3, True, False
 
@@ -156,7 +156,7 @@ def trained(
     now = {n: a.copy() for n, a in leaves_of(name).items()}
     rate, losses = FIELD.leaf("rate"), objects([FIELD.number(0)] * epochs)
     tail = batch, shuffle, drop_last, np.ones(1, np.uint64), np.zeros(1, np.uint8), losses
-    train = module["train_in_blocks" if schedule == "blocks" else "train"]
+    train = module["train_in_blocks" if schedule in SHARED else "train"]
     assert train(*now.values(), rate, *tail) == epochs
     if not shuffle:
         orders = [np.arange(ROWS)] * epochs
@@ -225,6 +225,11 @@ FAULTS = [
     ("linear", "moments", "known = whole", "known = True"),
     ("labels", "blocks", "min(BLOCK, count - block*BLOCK), count", "BLOCK, count"),
     ("labels", "blocks", "first = begin + block*BLOCK", "first = block*BLOCK"),
+    ("labels", "phases", "first = begin + lower", "first = lower"),
+    ("labels", "phases", "constant(x, 1, count)", "constant(x, 1, N)"),
+    ("labels", "phases", "for i in range(piece, piece + 1)", "for i in range(piece, 4)"),
+    ("labels", "phases", "x_now = x_shuffled[:count]", "x_now = x[begin:begin + count]"),
+    ("labels", "phases in place", "W1[:] = W1_turned.T", "W1[:] = W1"),
     ("labels", "in place", "set_product(W2, 1, -", "set_product(W2, 0, -"),
     ("labels", "tiles", "set_in_tiles(W1_turned, 1, -", "set_in_tiles(W1_turned, 1, "),
 ]

@@ -126,7 +126,7 @@ def test_choices_are_explained() -> None:
         ({"schedule": {"z9": "loops"}}, "z9"),
         ({"schedule": {"W1": "blas"}}, "schedule of W1: it is given, not computed"),
         ({"schedule": {"z1": "tiles"}}, "schedule of z1: tiles are text for speed alone; add fast=True"),
-        ({"schedule": {"z1": "fast"}}, "schedule of z1: found 'fast'; known: loops, blas, tiles"),
+        ({"schedule": {"z1": "fast"}}, "schedule of z1: found 'fast'; known: loops, blas, tiles, apart"),
     ],
 )
 def test_bad_options_are_named(options: Any, said: str) -> None:

@@ -93,6 +93,7 @@ def two_inputs() -> Model:
 
 NETWORKS: dict[str, Callable[[], Model]] = {
     "one layer": lambda: mlp(7, 4),
+    "sigmoids": lambda: mlp(2, 2, 2, hidden="sigmoid", output="sigmoid"),
     "one neuron": lambda: mlp(9, 1),
     "deep": lambda: mlp(5, 6, 6, 6, 6, 6, 2),
     "short": lambda: mlp(3, 2, 3, 2, hidden="relu"),
@@ -227,7 +228,7 @@ def test_optimizers_that_are_compiled_end_there_too(rule: str, form: Any) -> Non
     same([trained(single, 3), trained(in_batches("labels", rule, **COURSE), 3)])
 
 
-ENDING = ("deep", "wide", "dropout", "skip", "convolution")
+ENDING = ("sigmoids", "deep", "wide", "dropout", "skip", "convolution")
 
 
 @pytest.mark.parametrize("name", ENDING)
@@ -240,6 +241,24 @@ def test_networks_end_where_the_plain_kernel_ends(name: str) -> None:
 def test_networks_that_are_compiled_end_there_too(name: str) -> None:
     both = compiled(spec(name)), in_batches(name)
     same([trained(made, 3, dtype="float32") for made in both], tolerance=1e-5)
+
+
+def test_only_straight_line_code_looks_up_powers() -> None:
+    straight, loops = generate(spec("sigmoids")), generate(spec("sigmoids", schedule=ARRAYS))
+    step = straight[straight.index("def _online(") :]
+    assert "sigmoid_of_one(z1_0)" in step[: step.index("return J")]
+    assert straight.count("= sigmoid_of_one(") == 4
+    assert "POWERS = np.array(" in straight
+    for text in (
+        loops,
+        generate(spec_of(NETWORKS["sigmoids"](), fast=True, batch=8)),
+        generate(spec("short")),
+    ):
+        assert "sigmoid_of_one" not in text
+        assert "POWERS" not in text
+    told = "single samples: one number waits for another, so sigmoid looks up its powers"
+    assert told in explained(spec("sigmoids"))
+    assert told not in explained(spec("sigmoids", schedule=ARRAYS))
 
 
 @pytest.mark.slow

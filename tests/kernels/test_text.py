@@ -4,6 +4,8 @@ import ast
 
 import pytest
 
+import symgrad as sg
+from symgrad.kernels.build import spec_of as spec_of_model
 from symgrad.kernels.lower import lower
 from symgrad.kernels.module import generate
 from symgrad.kernels.plan import schedule
@@ -46,6 +48,24 @@ def _literals(tree: ast.AST) -> list[ast.AST]:
     return [s for s in sides if isinstance(s, ast.Constant)] + [
         e for child in ast.iter_child_nodes(tree) for e in _literals(child)
     ]
+
+
+BY_HAND = {
+    # z 2·(2 + 2), σ 2, twice; J 6 and its mean 1; δz2 2·5, db2 2, dW2 4·2; δz1 2·6, db1 2, dW1 4·2.
+    "2-2-2": (sg.mlp((2, 2, 2), hidden="sigmoid", output="sigmoid", loss="squared_error"), 20, 69),
+    # z 2·(3 + 3), relu 2; J 6 and its mean 1; δz 2·4, db 2, dW 6·2.
+    "relu": (sg.mlp((3, 2), output="relu", loss="squared_error"), 14, 43),
+    # z 12, the largest 1, exp(z − largest) 2·2, Σ 1, y 3; log Σ 1, J 8 and its mean 1; δz 2·2, db 2, dW 12.
+    "softmax": (sg.mlp((3, 2), output="softmax", loss="cross_entropy"), 21, 49),
+}
+
+
+@pytest.mark.parametrize("name", BY_HAND)
+def test_the_operations_of_the_head_are_those_counted_by_hand(name: str) -> None:
+    net, forward, gradients = BY_HAND[name]
+    lines = generate(spec_of_model(net.model)).splitlines()
+    assert f"Operations per sample, forward: {forward}." in lines
+    assert f"Operations per sample, with gradients: {gradients}." in lines
 
 
 def test_the_schedule_gives_reasons() -> None:

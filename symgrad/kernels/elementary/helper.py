@@ -13,7 +13,10 @@ class Helper:
         The function without its decorator; ``{within}`` in it is replaced by its largest error.
     needs
         The names of the helpers that it calls.
+    numbers
+        The table that it reads, which stands before it.
     """
 
     text: str
     needs: tuple[str, ...] = ()
+    numbers: str = ""

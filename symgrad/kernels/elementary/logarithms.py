@@ -62,6 +62,14 @@ def softplus(u):
     value = f + (log_rest(f) + (small if far else type(u)(0)))
     return larger(u, type(u)(0)) + ((big if far else type(u)(0)) + value)
 ''', ("exp", "log_rest", "larger", "narrow")),
+    "softplus_ratio": Helper('''
+def softplus_ratio(u):
+    """Return log(1 + e^u) (1 + e^-u), {within}: 1 as far below 0 as no digit says otherwise."""
+    v = larger(u, type(u)(-40))
+    e = exp(-abs(v))
+    below = e if v < type(u)(0) else type(u)(1)
+    return softplus(v) * ((type(u)(1) + e) / below)
+''', ("exp", "softplus", "larger")),
     "log_cosh": Helper('''
 def log_cosh(u):
     """Return log((e^u + e^-u)/2), {within}.

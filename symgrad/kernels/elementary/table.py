@@ -8,10 +8,11 @@ from symgrad.kernels.elementary.helper import Helper
 from symgrad.kernels.elementary.logarithms import LOGARITHMS
 from symgrad.kernels.elementary.normal import NORMAL
 from symgrad.kernels.elementary.plain import PLAIN
+from symgrad.kernels.elementary.powers import ONE_AT_A_TIME
 
 DECORATOR = '@njit(cache=True, nogil=True, forceinline=True, error_model="numpy", fastmath={"contract"})'
 
-HELPERS: Mapping[str, Helper] = {**PLAIN, **EXPONENTIALS, **LOGARITHMS, **NORMAL}
+HELPERS: Mapping[str, Helper] = {**PLAIN, **EXPONENTIALS, **LOGARITHMS, **NORMAL, **ONE_AT_A_TIME}
 
 
 def closure(names: Iterable[str]) -> tuple[str, ...]:
@@ -32,6 +33,7 @@ def _depth(name: str) -> int:
 
 
 def helper_text(name: str) -> str:
-    """Return the text of one helper with its decorator and its largest error."""
-    text = HELPERS[name].text
-    return DECORATOR + (text.replace("{within}", str(BOUNDS[name])) if name in BOUNDS else text)
+    """Return the text of one helper with its table, its decorator and its largest error."""
+    text, numbers = HELPERS[name].text, HELPERS[name].numbers
+    stated = text.replace("{within}", str(BOUNDS[name])) if name in BOUNDS else text
+    return (f"{numbers}\n\n" if numbers else "") + DECORATOR + stated
