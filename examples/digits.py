@@ -2,8 +2,8 @@
 
 The 1,797 images of 8 × 8 pixels come with scikit-learn; here they become a CSV file, as anybody's data
 would be one.  The network is ``digits_64_32_10`` of the zoo, its gradient is printed before it is used,
-and training is one compiled call.  Run it in any folder: it writes ``digits.csv`` and ``digits.npz``
-there.
+and training is one compiled call.  Run it in any folder: it writes ``digits.csv``, ``digits.npz`` and
+``first_digits.csv`` there.
 """
 
 import csv
@@ -39,7 +39,7 @@ def main() -> None:
     export(DATA)
     run("derive", "digits_64_32_10", "W1", "--style", "delta", "--style", "matrix")
     run("train", "digits_64_32_10", DATA, "--epochs", "60", "--scale", "standard", "-o", PARAMETERS)
-    print("\nthe first twelve, as predicted:")
+    print("\nthe first twelve, which are 0 to 9, 0 and 1, as predicted:")
     first = Path("first_digits.csv")
     first.write_text(
         "".join(DATA.read_text(encoding="utf-8").splitlines(keepends=True)[:13]), encoding="utf-8"

@@ -2,7 +2,6 @@
 
 import random
 import time
-from time import perf_counter
 
 import pytest
 from hypothesis import given
@@ -385,10 +384,10 @@ def test_long_and_deep_texts_end_soon(text):
 )
 def test_texts_at_the_limits_of_length_are_refused_soon(text, message):
     assert len(text) <= 50_000
-    started = perf_counter()
+    started = time.process_time()
     with pytest.raises(FormulaError, match=message):
         read(text, WORDS)
-    assert perf_counter() - started < 5
+    assert time.process_time() - started < 5
 
 
 def test_the_longest_sum_is_read_soon():
