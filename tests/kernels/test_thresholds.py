@@ -67,7 +67,7 @@ def same(spec: KernelSpec, text: str, plain: KernelSpec, rows: int, batch: int) 
 def test_a_team_may_take_a_ticket_for_every_row() -> None:
     model = sg.mlp((1, 1), hidden="tanh", output="identity", loss="squared_error").model
     with patch.object(team, "FEWEST", 1), patch.object(team, "LEAST", 0):
-        spec = spec_of(model, team=True, batch=4)
+        spec = spec_of(model, team=True, batch=4, schedule={"*": "arrays"})
         text = generate(spec)
     assert "def train_in_blocks" in text
     assert same(spec, text, spec_of(model), 9, 1)
