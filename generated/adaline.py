@@ -10,7 +10,7 @@ Proved: simplified, stable form = sympy.diff of the loss at D = 2, N = 1 (exact 
 Proved: this text, executed exactly, = gradient at D, N = 2 (exact normal forms)
 Bounded: train, executed exactly, = sgd at the gradients at D = 2, N = 3 (batches of 2 and 1, 2 shuffled epochs; modulo random 61-bit primes, 4 points, error < 1e-20)
 Operations per sample, forward: 2·D + 1.
-Operations per sample, with gradients: 4·D + 5.
+Operations per sample, with gradients: 4·D + 7.
 Workspaces of a training step: D + 2·N + 1 numbers.
 
 x (N, D) inputs · t (N,) targets (free)

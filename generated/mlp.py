@@ -10,7 +10,7 @@ Proved: simplified, stable form = sympy.diff of the loss at D, H1, H2, K = 2, N 
 Bounded: this text, executed exactly, = gradient at D, H1, H2, K, N = 2 (modulo random 61-bit primes, 5 points, error < 1e-20)
 Bounded: train, executed exactly, = sgd at the gradients at D, H1, H2, K = 2, N = 3 (batches of 2 and 1, 2 shuffled epochs; modulo random 61-bit primes, 4 points, error < 1e-20)
 Operations per sample, forward: 2·D·H1 + 2·H1·H2 + 2·H1 + 2·H2·K + 2·H2 + 2·K.
-Operations per sample, with gradients: 4·D·H1 + 6·H1·H2 + 5·H1 + 6·H2·K + 5·H2 + 8·K + 1.
+Operations per sample, with gradients: 4·D·H1 + 6·H1·H2 + 6·H1 + 6·H2·K + 6·H2 + 11·K + 1.
 Workspaces of a training step: D·H1 + H1·H2 + 2·H1·N + H1 + H2·K + 2·H2·N + H2 + 2·K·N + K numbers.
 
 x (N, D) inputs · t (N, K) targets (free)

@@ -10,7 +10,7 @@ Proved: simplified, stable form = sympy.diff of the loss at D, H, K = 2, N = 1 (
 Bounded: this text, executed exactly, = gradient at D, H, K, N = 2 (modulo random 61-bit primes, 5 points, error < 1e-20)
 Bounded: train, executed exactly, = sgd at the gradients at D, H, K = 2, N = 3 (batches of 2 and 1, 2 shuffled epochs; modulo random 61-bit primes, 4 points, error < 1e-20)
 Operations per sample, forward: 2·D·H + 2·D·K + 2·H·K + 2·H + 2·K.
-Operations per sample, with gradients: 4·D·H + 4·D·K + 6·H·K + 5·H + 6·K + 1.
+Operations per sample, with gradients: 4·D·H + 4·D·K + 6·H·K + 6·H + 8·K + 1.
 Workspaces of a training step: D·H + D·K + H·K + 2·H·N + H + 3·K·N + K numbers.
 
 x (N, D) inputs · t (N, K) targets (free)

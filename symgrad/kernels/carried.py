@@ -20,8 +20,9 @@ from symgrad.exact.values import ExactError
 
 LONGEST = 1_000_000
 """Turns of loops, and entries of an array, that are carried out without a compiler."""
-FEW = 200
-"""Turns of loops without a range, which count epochs and what threads take in turn."""
+FEW = 1_000
+"""Turns of loops without a range, which count epochs and what threads take in turn: up to two turns for each
+block and for each piece of every batch."""
 THREADS = 8
 """Threads that a module may start."""
 

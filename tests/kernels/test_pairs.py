@@ -29,7 +29,8 @@ BY_DESIGN = {
     ("softmax", "binary_cross_entropy"),
     *((name, "cosine") for name in ("sigmoid", "softplus", "gelu", "silu", "mish")),
 }
-"""1 − p where p rounds to 1, and 1/|y|³ where all of y are nearly 0: the README says so."""
+"""1 − p where p rounds to 1, and 1/|y|³ where all of y are nearly 0; the README says so, and of a variance
+that is 0 for want of smaller numbers."""
 
 
 def paired(activation: str, loss: str) -> Model:
@@ -79,9 +80,14 @@ def given(kernel: Kernel, weight: float, x: Any, dtype: str) -> tuple[float, flo
     return float(loss), float(slope.item())
 
 
+def weights(model: Model) -> tuple[float, ...]:
+    """Return the weights to try; those at which a variance by softplus is 0 are left out."""
+    return tuple(w for w in WEIGHTS if "v" not in model.graph or abs(w) < 100)
+
+
 def faults(model: Model, kernel: Kernel) -> Iterator[str]:
     """Yield where a kernel is wrong though the true value is within the range of the type."""
-    for x, weight in ((x, weight) for x in SIGNS for weight in WEIGHTS):
+    for x, weight in ((x, weight) for x in SIGNS for weight in weights(model)):
         true = truth(model, weight, x)
         for dtype, close in (("float64", 1e-9), ("float32", 1e-3)) if true else ():
             for found, expected in zip(given(kernel, weight, x, dtype), true or (), strict=True):

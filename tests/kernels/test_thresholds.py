@@ -60,6 +60,21 @@ def exactly(spec: KernelSpec, text: str, rows: int, batch: int) -> list[Any]:
     return [value for values in found for value in values]
 
 
+def same(spec: KernelSpec, text: str, plain: KernelSpec, rows: int, batch: int) -> bool:
+    """Whether two kernels compute the same and train to the same."""
+    pairs = zip(exactly(spec, text, rows, batch), exactly(plain, generate(plain), rows, batch), strict=True)
+    return all(FIELD.equal(FIELD.number(0) + one, FIELD.number(0) + other) for one, other in pairs)
+
+
+def test_a_team_may_take_a_ticket_for_every_row() -> None:
+    model = sg.mlp((1, 1), hidden="tanh", output="identity", loss="squared_error").model
+    with patch.object(team, "FEWEST", 1), patch.object(team, "LEAST", 0):
+        spec = spec_of(model, team=True, batch=4, schedule={"*": "arrays"})
+        text = generate(spec)
+    assert "def train_in_blocks" in text
+    assert same(spec, text, spec_of(model), 9, 1)
+
+
 @pytest.mark.slow
 @given(st.data())
 @settings(max_examples=15)
@@ -75,5 +90,4 @@ def test_both_sides_of_every_threshold(data: st.DataObject) -> None:
             stack.enter_context(patch.object(module, name, data.draw(st.sampled_from(values), name)))
         spec = spec_of(model, **ASKED[number])
         text = generate(spec)
-    pairs = zip(exactly(spec, text, rows, batch), exactly(plain, generate(plain), rows, batch), strict=True)
-    assert all(FIELD.equal(FIELD.number(0) + one, FIELD.number(0) + other) for one, other in pairs)
+    assert same(spec, text, plain, rows, batch)

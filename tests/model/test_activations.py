@@ -38,8 +38,9 @@ def at(expression, point):
 def test_claims_are_proved(row):
     truth = sp.diff(primal(row), Z)
     assert prove_equal(expand(derivative(row).xreplace({A: primal(row)})), expand(truth)).equal
-    for claim, value in zip(logarithm(row), (primal(row), 1 - primal(row)), strict=True):
-        assert claim is None or prove_equal(expand(claim), expand(sp.log(value))).equal
+    logs = sp.log(primal(row)), sp.log(1 - primal(row)), truth / primal(row)
+    for claim, value in zip(logarithm(row), logs, strict=True):
+        assert claim is None or prove_equal(expand(claim), expand(value)).equal
 
 
 @pytest.mark.parametrize("row", ROWS.values(), ids=lambda row: row.name)
@@ -75,7 +76,9 @@ def test_a_wrong_short_form_is_refused(row):
         sp.diff(function_of(row)(Ref("z")), Ref("z"))
 
 
-@pytest.mark.parametrize("claims", [{"log": "-softplus(z)"}, {"log_complement": "-softplus(-z)"}])
+@pytest.mark.parametrize(
+    "claims", [{"log": "-softplus(z)"}, {"log_complement": "-softplus(-z)"}, {"log_slope": "sigmoid(z)"}]
+)
 def test_a_wrong_form_of_the_logarithm_is_refused(claims):
     with pytest.raises(CheckError, match="is not equal to"):
         logarithm(Activation("wrong", "1/(1 + exp(-z))", **claims))
