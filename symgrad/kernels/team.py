@@ -13,7 +13,7 @@ import sympy as sp
 from symgrad.kernels.batches import batch_arrays, given, now, rows, samples
 from symgrad.kernels.blocks import BLOCKS, PIECES, Team, blocks_of
 from symgrad.kernels.driver import counted, rows_of, sizes
-from symgrad.kernels.emit import DECORATOR, assigned, block, called, function, signature
+from symgrad.kernels.emit import assigned, block, called, decorator, function, signature
 from symgrad.kernels.operations import operations
 from symgrad.kernels.program import Program
 from symgrad.kernels.separable import separable
@@ -71,7 +71,7 @@ def _texts(team: Team) -> Iterator[str]:
     yield from (function(made, first).strip() for made in team.piecewise)
     summary = "Take part in training until it ends."
     made = Function("_member", team.passed, summary, ())
-    yield _text(made, [DECORATOR.format(inline="")], _member(team))
+    yield _text(made, [decorator(made)], _member(team))
     arguments = (*team.arguments, "threads=1")
     yield _text(Function("train_in_blocks", arguments, SUMMARY, ()), [], _train(team))
 

@@ -74,10 +74,3 @@ def by_hand(values: dict[str, Any]) -> tuple[Any, Any, float]:
     y = h.sum(axis=1)
     loss = ((y - a["t"]) ** 2).mean() + ((h - a["s"]) ** 2).sum(axis=1).mean()
     return y, h, float(loss)
-
-
-def run(text: str) -> dict[str, Any]:
-    """Run the text of a kernel without Numba."""
-    made: dict[str, Any] = {"njit": lambda *_given, **_options: lambda function: function}
-    exec(text.replace("from numba import njit\n", ""), made)
-    return made

@@ -1,7 +1,7 @@
 """Kernels of computed subscripts, indicators and many axes: against definitions evaluated term by term."""
 
-import types
 from functools import cache
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -16,6 +16,7 @@ from symgrad.model.model import Model
 from tests.interpreter import FLOATS, run
 from tests.kernels.networks import spec_from
 from tests.kernels.shapes import SHAPES
+from tests.kernels.uncompiled import uncompiled
 from tests.points import random_leaves
 
 ROWS = 2
@@ -26,10 +27,7 @@ CLOSE = {"float64": (1e-11, 1e-12), "float32": (2e-4, 1e-5)}
 
 def plain(text: str) -> Any:
     """Return a kernel as a module of plain Python, without Numba."""
-    module = types.ModuleType("plain")
-    plainly = text.replace("from numba import njit", "njit = lambda *_, **__: lambda function: function")
-    exec(compile(plainly, "kernel", "exec"), module.__dict__)
-    return module
+    return SimpleNamespace(**uncompiled(text))
 
 
 def text_of(model: Model, how: str = "") -> str:

@@ -18,7 +18,8 @@ from symgrad.kernels.module import generate
 from symgrad.model.free import Definitions, define_model
 from symgrad.model.graph import Graph, Node
 from symgrad.model.labels import class_count
-from tests.kernels.leaves import KEEP, arrays, by_hand, everything, run
+from tests.kernels.leaves import KEEP, arrays, by_hand, everything
+from tests.kernels.uncompiled import uncompiled
 
 MODEL = everything()
 TEXT = generate(spec_of(MODEL, "momentum"))
@@ -26,7 +27,7 @@ PARAMETERS = ("W", "U", "L", "b")
 STEP = 1e-6
 
 
-MADE = run(TEXT)
+MADE = uncompiled(TEXT)
 
 
 def given(values: dict[str, Any], *names: str) -> list[Any]:
@@ -218,7 +219,7 @@ def test_inputs_with_many_axes_and_no_target() -> None:
     for schedule in ({}, {"*": "arrays"}):
         text = generate(spec_of(model, schedule=schedule))
         assert all(finding.right for (finding,) in prove_kernel(model, text).values())
-        made, rng = run(text), np.random.default_rng(1)
+        made, rng = uncompiled(text), np.random.default_rng(1)
         x, w = rng.normal(size=(5, 2, 2, 2)), rng.normal(size=(2, 2, 2))
         loss, gradient = made["gradients"](x, w)
         y = np.tensordot(x, w, 3)
@@ -238,7 +239,7 @@ def test_ids_behind_a_sum_over_a_part_of_them_are_compared() -> None:
     draft.loss("squared_error", e)
     net = draft.network(e)
     assert all(finding.right for (finding,) in prove_kernel(net.model).values())
-    forward = run(net.kernel_text(proofs=False))["forward"]
+    forward = uncompiled(net.kernel_text(proofs=False))["forward"]
     np.testing.assert_array_equal(
         forward(np.array([[0, 2]]), np.arange(6.0).reshape(3, 2)), [[[2, 3], [0, 0]]]
     )

@@ -12,6 +12,7 @@ from symgrad.kernels.certify import prove_kernel
 from symgrad.kernels.module import generate
 from symgrad.model.free import Definitions, define_model
 from symgrad.model.model import Model
+from tests.kernels.uncompiled import uncompiled
 
 SCALARS = {"n": "N", "i": 2, "j": 2}
 ARRAYS = {"n": "N", "i": "D", "j": "H"}
@@ -35,16 +36,9 @@ def network(name: str, axes: dict[str, int | str]) -> Model:
     return define_model("awkward", Definitions(axes, *leaves, nodes, output="y"))
 
 
-def namespace(text: str) -> dict[str, Any]:
-    """Run the text of a kernel without Numba."""
-    made: dict[str, Any] = {"njit": lambda *_given, **_options: lambda function: function}
-    exec(text.replace("from numba import njit\n", ""), made)
-    return made
-
-
 def trained(model: Model, rule: str) -> list[Any]:
     """Return all arrays after some training, the caller's data among them."""
-    made = namespace(generate(spec_of(model, rule)))
+    made = uncompiled(generate(spec_of(model, rule)))
     rng, sizes = np.random.default_rng(4), {"N": 5, "D": 2, "H": 2}
 
     def array(shape: tuple[int | str, ...]) -> Any:
@@ -69,7 +63,7 @@ def test_training_does_not_depend_on_a_name(axes: dict[str, int | str], rule: st
 
 @pytest.mark.parametrize("name", ["x_now", "one", "order", "W_00"])
 def test_the_module_tells_the_names_of_the_network(name: str) -> None:
-    made = namespace(generate(spec_of(network(name, SCALARS), "adam")))
+    made = uncompiled(generate(spec_of(network(name, SCALARS), "adam")))
     assert list(made["PARAMETERS"]) == ["W", "c", name]
     assert made["TRAINED"] == ("W", "c", name)
     assert f"m_{name}" in made["STATES"]
@@ -95,7 +89,7 @@ def test_sizes_and_letters_make_way(name: str) -> None:
         leaves = {"x": f"n {letter}"}, {"t": "n"}, {"w": letter}
         model = define_model("awkward", Definitions(axes, *leaves, nodes, output="y"))
         text = generate(spec_of(model))
-        made = namespace(text)
+        made = uncompiled(text)
         assert made["INPUTS"] == {"x": (axes["n"], axes[letter])}
         assert made["SAMPLES"] == axes["n"]
         assert all(finding.right for (finding,) in prove_kernel(model, text).values())

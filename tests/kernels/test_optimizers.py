@@ -21,6 +21,7 @@ from symgrad.kernels.spec import KernelSpec
 from symgrad.model.optimizers import OPTIMIZERS, optimizer
 from symgrad.model.rates import RATES
 from tests.kernels import published
+from tests.kernels.uncompiled import uncompiled
 
 ROWS, BATCH, EPOCHS = 10, 4, 6
 OPTIONS = {"epochs": 4.0, "every": 2.0, "factor": 0.7, "decay": 0.3, "final_rate": 0.002}
@@ -43,13 +44,6 @@ def rule_of(name: str, rate: str, more: Mapping[str, float]) -> sg.Optimizer:
 def base(form: str) -> KernelSpec:
     net = sg.mlp([2, 3, 2], hidden="tanh", output="identity", name="small")
     return spec_of(net.model, schedule=FORMS[form])
-
-
-def plain(text: str) -> dict[str, Any]:
-    """Run the text of a kernel without Numba."""
-    made: dict[str, Any] = {"njit": lambda *_given, **_options: lambda function: function}
-    exec(text.replace("from numba import njit\n", ""), made)
-    return made
 
 
 def start(made: Mapping[str, Any], dtype: str = "float64") -> tuple[Any, Any, dict[str, Any]]:
@@ -91,7 +85,7 @@ def compare(made: Mapping[str, Any], name: str, rate: str, dtype: str, close: fl
 
 def compare_text(name: str, rate: str, clip: str, form: str) -> None:
     spec = replace(base(form), optimizer=rule_of(name, rate, CLIPS[clip]))
-    compare(plain(generate(spec)), name, rate, "float64", 1e-12)
+    compare(uncompiled(generate(spec)), name, rate, "float64", 1e-12)
 
 
 @pytest.mark.parametrize("name", OPTIMIZERS)
@@ -145,7 +139,7 @@ def test_several_calls_are_one_call_bit_for_bit(case: tuple[str, str, str, str])
 
 def test_every_rule_goes_on_where_it_stopped() -> None:
     for name, rate in zip(OPTIMIZERS, (*RATES, "cosine"), strict=True):
-        made = plain(generate(replace(base("scalars"), optimizer=rule_of(name, rate, CLIPS["both"]))))
+        made = uncompiled(generate(replace(base("scalars"), optimizer=rule_of(name, rate, CLIPS["both"]))))
         for one, other in zip(ended(made, (2, 3)), ended(made, (5,)), strict=True):
             np.testing.assert_array_equal(one, other)
 
@@ -153,7 +147,7 @@ def test_every_rule_goes_on_where_it_stopped() -> None:
 def test_ascent_climbs_and_decays_all_the_same() -> None:
     net = sg.mlp([2, 3, 2], hidden="tanh", output="identity").maximise("J")
     rule = rule_of("momentum", "inverse", {"clip_norm": 0.2, "weight_decay": 0.1})
-    made = plain(generate(spec_of(net.model, rule)))
+    made = uncompiled(generate(spec_of(net.model, rule)))
     x, t, values = start(made)
     own = {p: w.copy() for p, w in values.items()}
     run(made, own, (x, t), states(made), epochs=3)
@@ -174,7 +168,7 @@ def exact_runs(spec: KernelSpec, epochs: int, field: Residues) -> Iterator[tuple
     leaves = {n: exact(field, spec, n) for n in (*spec.leaves, *(p.name for p in spec.parameters))}
     options = {n: field.leaf(n) for n in spec.optimizer.options}
     values = {p.name: leaves[p.name].copy() for p in spec.parameters}
-    kept = [objects([0] * int(np.prod(s))).reshape(s) for s in plain(text)["STATES"].values()]
+    kept = [objects([0] * int(np.prod(s))).reshape(s) for s in uncompiled(text)["STATES"].values()]
     tail = (BATCH, False, False, np.ones(1, np.uint64), np.zeros(1, np.uint8), objects([0] * epochs))
     data = tuple(leaves[n] for n in spec.leaves)
     run_exact(text, field, "train", [*data, *(leaves[p] for p in values), *kept, *options.values(), *tail])
@@ -265,7 +259,7 @@ def test_fast_kernels_step_aside_where_gradients_change(asked: Any) -> None:
 def test_alike_layers_share_their_update(fast: bool) -> None:
     net = sg.sequential(3, ["dense 3", "tanh"] * 8 + ["dense 2"])
     rule = rule_of("adamw", "linear", CLIPS["both"])
-    made = plain(text := generate(spec_of(net.model, rule, schedule=FORMS["arrays"], fast=fast)))
+    made = uncompiled(text := generate(spec_of(net.model, rule, schedule=FORMS["arrays"], fast=fast)))
     assert "def _update_" in text
     x, t, values = start(made)
     x = np.random.default_rng(2).normal(size=(ROWS, 3))
@@ -278,7 +272,7 @@ def test_alike_layers_share_their_update(fast: bool) -> None:
 
 
 def test_a_gradient_that_is_no_number_is_not_clipped_away() -> None:
-    made = plain(generate(replace(base("scalars"), optimizer=optimizer(clip_value=0.1, clip_norm=0.1))))
+    made = uncompiled(generate(replace(base("scalars"), optimizer=optimizer(clip_value=0.1, clip_norm=0.1))))
     x, t, values = start(made)
     x[0, 0] = np.nan
     run(made, values, (x, t), states(made), epochs=1)
@@ -287,7 +281,7 @@ def test_a_gradient_that_is_no_number_is_not_clipped_away() -> None:
 
 def test_only_trained_parameters_count_for_the_norm() -> None:
     net = sg.mlp([2, 3, 2], hidden="tanh", output="identity")
-    made = plain(generate(spec_of(net.model, clip_norm=0.01, trained=("W2",))))
+    made = uncompiled(generate(spec_of(net.model, clip_norm=0.01, trained=("W2",))))
     x, t, values = start(made)
     _, *grads = made["gradients"](x, t, *values.values())
     own = {p: w.copy() for p, w in values.items()}
@@ -310,7 +304,7 @@ LION = sg.Optimizer(
 def test_an_optimizer_of_ones_own_is_a_row_of_formulas(form: str) -> None:
     """Lion (Chen et al. 2023), with a rate of one's own and decay."""
     rate = sg.Rate("noam", {"rise": 4.0}, "learning_rate*min(step/rise, sqrt(rise/step))", ("rise",))
-    made = plain(generate(replace(base(form), optimizer=optimizer(LION, rate=rate, weight_decay=0.1))))
+    made = uncompiled(generate(replace(base(form), optimizer=optimizer(LION, rate=rate, weight_decay=0.1))))
     assert made["OPTIMIZER"] == "lion (noam)"
     x, t, values = start(made)
     own = {p: w.copy() for p, w in values.items()}
@@ -333,7 +327,7 @@ def test_powers_of_the_step_keep_apart(form: str) -> None:
     """NAdam-like corrections: two powers of one option, and one of a number."""
     rules = ("m = b*m + (1 - b)*g", "w = w - r*(m/(1 - b^(step + 1)) + g/(1 - b^step) + 0.5^step*g)")
     row = sg.Optimizer("corrected", ("m",), {"r": 0.1, "b": 0.9}, rules)
-    made = plain(generate(replace(base(form), optimizer=row)))
+    made = uncompiled(generate(replace(base(form), optimizer=row)))
     x, t, values = start(made)
     own = {p: w.copy() for p, w in values.items()}
     run(made, own, (x, t), states(made), epochs=1)
@@ -379,7 +373,7 @@ def test_a_name_of_the_network_makes_way_for_words_of_the_rule() -> None:
     net = sg.define(definitions)
     for form in FORMS.values():
         rule = rule_of("momentum", "linear", CLIPS["both"])
-        made = plain(generate(spec_of(net.model, rule, schedule=form)))
+        made = uncompiled(generate(spec_of(net.model, rule, schedule=form)))
         x, t, values = start(made)
         own = {p: w.copy() for p, w in values.items()}
         run(made, own, (x, t[:, 0].copy()), states(made), epochs=2)
