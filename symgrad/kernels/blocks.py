@@ -158,7 +158,7 @@ def _piece(team: Team, name: str, summary: str, body: Statements) -> Function:
     lead = ("piece", "blocks", "shares") if "shares" in found else ("piece",)
     arguments = (*lead, *(a for a in arrays if a in found), *others)
     made = (*constants, *_pieces(fuse(body)))
-    return Function(name, arguments, summary, (*_open(spec, made), *made))
+    return Function(name, arguments, summary, (*_open(spec, made), *made), inner=True)
 
 
 def _open(spec: KernelSpec, made: Statements) -> Iterator[Size]:

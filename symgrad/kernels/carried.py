@@ -133,6 +133,7 @@ _IMPORTED: Mapping[str, Any] = {
     "njit": _njit,
     "overload": lambda _function, **_options: _njit,
     "intrinsic": _njit,
+    "register_jitable": _njit,
     "types": _Types(),
     "config": _Types(),
     "time": time,

@@ -23,7 +23,7 @@ NUMPY = ("empty", "zeros", "dot", "ascontiguousarray", "int64", "uint64", "pi", 
 METHODS = ("reshape", "transpose", "copy")
 ARRAYS = ("shape", "dtype", "T", *METHODS)
 BUILT_IN = ("range", "min", "max", "int")
-SETTINGS = ("cache", "nogil", "forceinline", "error_model", "fastmath")
+SETTINGS = ("cache", "nogil", "no_cfunc_wrapper", "forceinline", "error_model", "fastmath")
 HIGHEST = 64
 """The highest power that a text may take of anything."""
 
@@ -148,9 +148,9 @@ def _without_docstring(function: ast.FunctionDef) -> list[ast.stmt]:
 
 
 def _is_compiled(decorator: ast.expr) -> bool:
-    """Whether a decorator is ``njit`` with no settings but those of kernels."""
+    """Whether a decorator compiles, with no settings but those of kernels."""
     match decorator:
-        case ast.Call(func=ast.Name(id="njit"), args=[], keywords=keywords):
+        case ast.Call(func=ast.Name(id="njit" | "register_jitable"), args=[], keywords=keywords):
             literal = (isinstance(k.value, ast.Constant | ast.Set) for k in keywords)
             return all(k.arg in SETTINGS for k in keywords) and all(literal)
         case _:

@@ -1,6 +1,6 @@
 """The texts of what draws by chance while a kernel trains: the order of the rows, inputs that are drawn."""
 
-ORDER = '''@njit(cache=True, nogil=True, error_model="numpy")
+ORDER = '''@register_jitable(no_cfunc_wrapper=True, error_model="numpy")
 def reorder(order, random_state):
     """Shuffle the numbers of the rows (Fisher and Yates); xorshift, its state the caller's."""
     for n in range(order.shape[0]):
@@ -17,7 +17,7 @@ def reorder(order, random_state):
     random_state[0] = s
 '''
 
-DRAW = '''@njit(cache=True, nogil=True, error_model="numpy")
+DRAW = '''@register_jitable(no_cfunc_wrapper=True, error_model="numpy")
 def draw(numbers, limit, random_state):
     """Fill an array with zeros, and ones where xorshift gives at most `limit`; its state the caller's."""
     flat = numbers.reshape(-1)

@@ -16,7 +16,7 @@ from symgrad.kernels.batches import (
     shuffling,
     transposed,
 )
-from symgrad.kernels.emit import DECORATOR, ORDERED, assigned, block, called, signature
+from symgrad.kernels.emit import assigned, block, called, decorator, signature
 from symgrad.kernels.files import TAIL
 from symgrad.kernels.heads import open_sizes
 from symgrad.kernels.moments import room, step, summed
@@ -54,8 +54,7 @@ def gradients_text(program: Program) -> str:
 
 def function_text(made: Function, body: list[str]) -> str:
     """Write a function around some lines."""
-    decorator = ORDERED if made.ordered else DECORATOR
-    head = [decorator.format(inline=""), *signature(made), f'    """{made.summary}"""']
+    head = [decorator(made), *signature(made), f'    """{made.summary}"""']
     return "\n".join([*head, *("    " + line for line in body)]) + "\n"
 
 

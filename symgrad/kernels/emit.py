@@ -30,18 +30,26 @@ from symgrad.kernels.statements import (
 from symgrad.model.expressions import Ref
 
 WIDTH = 110
-DECORATOR = (
-    '@njit(cache=True, nogil=True, {inline}error_model="numpy", fastmath={{"contract", "reassoc", "nsz"}})'
-)
+PUBLIC, INNER = ("njit", "cache=True, nogil=True"), ("register_jitable", "no_cfunc_wrapper=True")
+"""How functions are compiled that Python calls, and those that only compiled functions call."""
 
-ORDERED = '@njit(cache=True, nogil=True, {inline}error_model="numpy", fastmath={{"contract"}})'
+FREE = '{"contract", "reassoc", "nsz"}'
+ORDERED = '{"contract"}'
 """For functions whose every rounding is settled by their text."""
+
+
+def decorator(made: Function) -> str:
+    """Write how a function is compiled."""
+    name, reach = INNER if made.inner else PUBLIC
+    inline = ", forceinline=True" if made.inline else ""
+    settings = f'{reach}{inline}, error_model="numpy", fastmath={ORDERED if made.ordered else FREE}'
+    line = f"@{name}({settings})"
+    return line if len(line) <= WIDTH else f"@{name}(\n    {settings}\n)"
 
 
 def function(made: Function, like: str) -> str:
     """Write a function; `like` is the array whose type its constants take."""
-    decorator = ORDERED if made.ordered else DECORATOR
-    lines = [decorator.format(inline="forceinline=True, " if made.inline else ""), *signature(made)]
+    lines = [decorator(made), *signature(made)]
     lines += [
         f'    """{line}' if k == 0 else f"    {line}" for k, line in enumerate(made.summary.splitlines())
     ]

@@ -13,7 +13,7 @@ import sympy as sp
 from symgrad.kernels.batches import now, rows, samples, shuffling
 from symgrad.kernels.blocks import Team
 from symgrad.kernels.driver import counted, of_batch, rows_of, sizes
-from symgrad.kernels.emit import DECORATOR, assigned, block, called, function
+from symgrad.kernels.emit import assigned, block, called, decorator, function
 from symgrad.kernels.phases import PIECES, Phases
 from symgrad.kernels.spec import KernelSpec
 from symgrad.kernels.statements import Allocate, Constant, Function
@@ -76,7 +76,7 @@ def phased_texts(team: Team, phases: Phases, summary: str) -> Iterator[str]:
     yield function(phases.loss, pair.spec.like).strip()
     yield function(phases.change, first).strip()
     made = Function("_member", pair.passed, "Take part in training until it ends.", ())
-    yield written(made, [DECORATOR.format(inline="")], _member(pair))
+    yield written(made, [decorator(made)], _member(pair))
     arguments = (*team.arguments, "threads=1")
     yield written(Function("train_in_blocks", arguments, summary, ()), [], _train(pair))
 

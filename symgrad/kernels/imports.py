@@ -8,7 +8,7 @@ NUMBA: Mapping[str, tuple[str, ...]] = {
     "numba": ("config", "njit", "types"),
     "numba.core": ("cgutils",),
     "numba.core.codegen": ("get_host_cpu_features",),
-    "numba.extending": ("intrinsic", "overload"),
+    "numba.extending": ("intrinsic", "overload", "register_jitable"),
 }
 STANDARD = ("math", "threading", "time")
 """What kernels import of Python's own library."""

@@ -218,7 +218,9 @@ class Lowering:
         made = jammed(self.spec, made)
         body = self._sized(arguments, (*without_allocations(made), Return((self.spec.loss,))))
         summary = f"Return the loss {self.spec.loss} and fill in the gradients."
-        return Function(name, arguments, summary, constants_up(body), (*work, *filled), inline=True)
+        return Function(
+            name, arguments, summary, constants_up(body), (*work, *filled), inner=True, inline=True
+        )
 
     def _over_scalars(self, name: str, deltas: tuple[str, ...], made: Statements) -> Function:
         graph = self.spec.graph
@@ -229,7 +231,7 @@ class Lowering:
         used = self.spec.row in open_sizes(made)
         body = (*(count if used else ()), *made, Return((self.spec.loss, *found)))
         summary = f"Return the loss {self.spec.loss} and the gradients; samples stand last."
-        return Function(name, arguments, summary, constants_up(body), inline=True)
+        return Function(name, arguments, summary, constants_up(body), inner=True, inline=True)
 
     def _statements(
         self, wanted: tuple[str, ...], results: tuple[str, ...], columns: frozenset[str]

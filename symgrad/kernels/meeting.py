@@ -96,7 +96,7 @@ def give_way_compiled():
     return give
 
 
-@njit(cache=True, nogil=True)
+@register_jitable(no_cfunc_wrapper=True)
 def take(board, helper, end):
     """Return the number of the next ticket, nobody else's; -1 if none before `end` is to be had."""
     ticket = look(board, TAKEN)
@@ -107,7 +107,7 @@ def take(board, helper, end):
     return -1
 
 
-@njit(cache=True, nogil=True)
+@register_jitable(no_cfunc_wrapper=True)
 def finished(board, helper, end):
     """Wait until the work for all tickets before `end` is done; return False if a thread failed.
 

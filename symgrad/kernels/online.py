@@ -86,7 +86,9 @@ def _by_scalars(plan: Plan) -> Online:
     constants, body = named(soon(made))
     summary = f"Return the loss {spec.loss} and the gradients for sample n."
     arguments = (*spec.leaves, "n", *given)
-    step = Function(NAME, arguments, summary, (*constants, *body, Return((spec.loss, *found))), inline=True)
+    step = Function(
+        NAME, arguments, summary, (*constants, *body, Return((spec.loss, *found))), inner=True, inline=True
+    )
     return Online(step, updates(spec, spec.updated, unrolled=True), spec.updated)
 
 
@@ -172,4 +174,4 @@ def _step(
         f"fill in {', '.join(deltas)}." if deltas else "change the parameters."
     )
     whole = (*constants, *body, Return((spec.loss,)))
-    return Function(NAME, arguments, summary, whole, (*work, *filled), inline=True, ordered=True)
+    return Function(NAME, arguments, summary, whole, (*work, *filled), inner=True, inline=True, ordered=True)

@@ -141,7 +141,7 @@ class Outliner:
         summary = f"{verb.capitalize()} {', '.join(results)} of one block of several that are alike."
         name = self._name([part.rstrip("_") for part in results], verb)
         made = Function(name, (*(new[name] for name in given), *more), summary, _retold(moved, new))
-        return replace(made, inline=self.ordered, ordered=self.ordered)
+        return replace(made, inner=True, inline=self.ordered, ordered=self.ordered)
 
     def _name(self, results: list[str], verb: str) -> str:
         """Name a function after the first and the last that it computes, and after what else it does."""

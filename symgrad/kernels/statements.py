@@ -203,13 +203,24 @@ Statements: TypeAlias = tuple[Statement, ...]
 
 @dataclass(frozen=True)
 class Function:
-    """A function of the emitted module; an ordered one adds up in the order of its text."""
+    """A function of the emitted module.
+
+    Attributes
+    ----------
+    inner
+        Whether only compiled functions call it.
+    inline
+        Whether its text stands for each call, also where it is long.
+    ordered
+        Whether it adds up in the order of its text.
+    """
 
     name: str
     arguments: tuple[str, ...]
     summary: str
     body: Statements
     workspaces: tuple[Allocate, ...] = ()
+    inner: bool = False
     inline: bool = False
     ordered: bool = False
 

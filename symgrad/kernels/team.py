@@ -14,7 +14,7 @@ from symgrad.kernels.batches import batch_arrays, given, now, rows, samples
 from symgrad.kernels.blocks import BLOCKS, PIECES, Team, blocks_of
 from symgrad.kernels.costs import SIZE_ASSUMED
 from symgrad.kernels.driver import counted, rows_of, sizes
-from symgrad.kernels.emit import DECORATOR, assigned, block, called, function
+from symgrad.kernels.emit import assigned, block, called, decorator, function
 from symgrad.kernels.halves import phased_texts
 from symgrad.kernels.operations import operations
 from symgrad.kernels.program import Program
@@ -92,7 +92,7 @@ def _texts(team: Team) -> Iterator[str]:
     yield from (function(made, first).strip() for made in team.piecewise)
     summary = "Take part in training until it ends."
     made = Function("_member", team.passed, summary, ())
-    yield written(made, [DECORATOR.format(inline="")], _member(team))
+    yield written(made, [decorator(made)], _member(team))
     arguments = (*team.arguments, "threads=1")
     yield written(Function("train_in_blocks", arguments, SUMMARY, ()), [], _train(team))
 

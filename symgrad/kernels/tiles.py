@@ -103,7 +103,7 @@ def set_strip(out, left, right, copy, rows, depth, columns, keep, rate):
         set_tile(out, left, source, None, top, depth, columns, keep, rate, 1)
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@njit(cache=True, nogil=True, no_cfunc_wrapper=True, forceinline=False, error_model="numpy")
 def set_tiles(out, left, right, rows, columns, inner, keep, rate, number):
     """Set out to keep · out + rate · left right, strip by strip, DEPTH rows of right at a time."""
     room = np.empty(DEPTH*WIDE, np.uint8)

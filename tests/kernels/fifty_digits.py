@@ -14,7 +14,14 @@ from symgrad.kernels.elementary import HELPERS, closure, helper_text
 from symgrad.kernels.files import load
 
 Floats = NDArray[Any]
-HEAD = "import math\n\nimport numpy as np\nfrom numba import njit\n\n\n"
+HEAD = """import math
+
+import numpy as np
+from numba import njit
+from numba.extending import register_jitable
+
+
+"""
 LOOP = """
 
 @njit(cache=True, error_model="numpy", fastmath={{"contract", "reassoc", "nsz"}})

@@ -12,6 +12,13 @@ from symgrad.kernels.plan import schedule
 from tests.kernels.networks import NETWORKS, spec_of
 
 pytestmark = pytest.mark.uncompiled
+NEEDED = {
+    "import math",
+    "import numpy as np",
+    "from numba import njit",
+    "from numba.extending import register_jitable",
+}
+ENTRIES = {"forward", "loss", "gradients", "train"}
 
 
 @pytest.mark.parametrize("name", NETWORKS)
@@ -25,7 +32,7 @@ def test_the_text_is_always_the_same_and_narrow(name: str) -> None:
 def test_imports_numpy_and_numba_only(name: str) -> None:
     tree = ast.parse(generate(spec_of(name)))
     found = [ast.unparse(s) for s in tree.body if isinstance(s, ast.Import | ast.ImportFrom)]
-    assert set(found) <= {"import math", "import numpy as np", "from numba import njit"}
+    assert set(found) <= NEEDED
 
 
 @pytest.mark.parametrize("name", NETWORKS)
@@ -76,3 +83,14 @@ def test_the_schedule_gives_reasons() -> None:
     assert lower(spec_of("sigmoid", schedule={"*": "arrays"})).reason is None
     asked = schedule(spec_of("open", schedule={"z1": "loops"}))
     assert "z1: loops, as asked for" in map(str, asked)
+
+
+@pytest.mark.parametrize("name", NETWORKS)
+def test_only_what_python_calls_is_compiled_for_it(name: str) -> None:
+    tree = ast.parse(generate(spec_of(name)))
+    functions = [s for s in tree.body if isinstance(s, ast.FunctionDef)]
+    compiled = {f.name for f in functions for d in f.decorator_list if "njit" in ast.unparse(d)}
+    assert compiled == ENTRIES
+    inside = [d for f in functions if f.name not in ENTRIES for d in f.decorator_list]
+    assert inside
+    assert all(ast.unparse(d).startswith("register_jitable(no_cfunc_wrapper=True, ") for d in inside)

@@ -10,7 +10,10 @@ from symgrad.kernels.elementary.normal import NORMAL
 from symgrad.kernels.elementary.plain import PLAIN
 from symgrad.kernels.elementary.powers import ONE_AT_A_TIME
 
-DECORATOR = '@njit(cache=True, nogil=True, forceinline=True, error_model="numpy", fastmath={"contract"})'
+DECORATOR = (
+    '@register_jitable(no_cfunc_wrapper=True, forceinline=True, error_model="numpy", fastmath={"contract"})'
+)
+"""Compiled within what calls it, and for nothing else: for Python and for C, it would take as long again."""
 
 HELPERS: Mapping[str, Helper] = {**PLAIN, **EXPONENTIALS, **LOGARITHMS, **NORMAL, **ONE_AT_A_TIME}
 
