@@ -29,7 +29,7 @@ from tests.kernels.schedules import SCHEDULES, SHARED, scheduled, text_of
 FIELD = Residues(7)
 ROWS = 5
 """One turn of four samples, and one that is left."""
-MEETS: Mapping[str, int] = {name: 2 for name in SHARED}
+MEETS = dict.fromkeys(SHARED, 2)
 """What a block is cut down to: two batches of blocks and a rest in five rows."""
 FEWEST = 4
 """Epochs on all rows: an ordinary one, two by moments, and one after the guard spoke up."""
