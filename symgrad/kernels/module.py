@@ -1,6 +1,7 @@
 """A kernel as one file: head, description, helpers, functions."""
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
 import sympy as sp
 
@@ -66,7 +67,8 @@ def program_of(spec: KernelSpec) -> Program:
     except DefinitionError as problem:
         raise DefinitionError(codes.read(str(problem))) from None
     names = codes.names(map(_code, _functions(program)))
-    return with_buffers(with_blocks(read_as(program, names, codes.readable(names))))
+    made = with_buffers(with_blocks(read_as(program, names, codes.readable(names))))
+    return replace(made, phases=None) if alone(made) else made
 
 
 def _code(function: str) -> str:

@@ -65,10 +65,10 @@ def alone(program: Program) -> str | None:
         return "what is drawn for a batch is drawn in one sequence"
     if separable(spec) is None:
         return "the loss of a batch is not the mean or the sum of the losses of its samples"
-    if not program.phases and _changes_weights(program):
-        return "fast training changes weights while the gradient is computed"
     if _operations(program, spec.rows) < LEAST:
         return "a batch takes too little time to share it"
+    if not program.phases and _changes_weights(program):
+        return "fast training changes weights while the gradient is computed"
     return None
 
 

@@ -72,7 +72,7 @@ SCHEDULES: Mapping[str, Schedule] = {
     "phases": Schedule({"team": True, "batch": 1}, _in_phases),
     "phases in place": Schedule({"team": True, "fast": True, "batch": 2}, _in_phases, "tiles"),
 }
-SHARED = ("blocks", "phases", "phases in place")
+SHARED: tuple[str, ...] = ("blocks", "phases", "phases in place")
 """Those of them that several threads train in."""
 
 

@@ -41,7 +41,8 @@ def any_network(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def spec(name: str, rule: str = "sgd", **options: Any) -> KernelSpec:
-    return spec_of(MODELS[name](), rule, team=True, schedule={"*": "arrays"}, **{"batch": 8, **options})
+    asked: dict[str, Any] = {"batch": 8, **options}
+    return spec_of(MODELS[name](), rule, team=True, schedule={"*": "arrays"}, **asked)
 
 
 def in_phases(made: KernelSpec) -> bool:
@@ -240,7 +241,11 @@ def test_what_cannot_be_cut_says_why(made: Callable[[], KernelSpec], reason: str
 
 def test_too_little_work_is_not_shared(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.undo()
-    assert "Threads: one; a batch takes too little time to share it." in generate(spec("digits"))
+    for fast in (False, True):
+        text = generate(spec("digits", fast=fast))
+        assert "Threads: one; a batch takes too little time to share it." in text
+        assert "_samples" not in text
+    assert "GEMM" not in generate(spec("digits"))
 
 
 def test_what_is_not_asked_for_is_not_there() -> None:
