@@ -20,6 +20,7 @@ Arrays are C-contiguous, samples first, all of one type, float32 or float64."""
 
 import numpy as np
 from numba import njit
+from numba.extending import register_jitable
 
 FORMAT = 2
 NETWORK = "f807946201fe3a6f90fc3fc430f43f9d40fc5d19ebf8400415cdb53de5e08df5"
@@ -40,32 +41,32 @@ OPTIMIZER = "sgd"
 TASK = "classification"
 
 
-@njit(cache=True, nogil=True, forceinline=True, error_model="numpy", fastmath={"contract"})
+@register_jitable(no_cfunc_wrapper=True, forceinline=True, error_model="numpy", fastmath={"contract"})
 def constant(array, numerator, denominator):
     """Return a ratio in the type of an array: a literal would turn float32 into float64."""
     return array.dtype.type(numerator) / array.dtype.type(denominator)
 
 
-@njit(cache=True, nogil=True, forceinline=True, error_model="numpy", fastmath={"contract"})
+@register_jitable(no_cfunc_wrapper=True, forceinline=True, error_model="numpy", fastmath={"contract"})
 def narrow(u):
     """Say whether u is a float32; settled when the kernel is compiled."""
     return type(u)(1) + type(u)(1e-10) == type(u)(1)
 
 
-@njit(cache=True, nogil=True, forceinline=True, error_model="numpy", fastmath={"contract"})
+@register_jitable(no_cfunc_wrapper=True, forceinline=True, error_model="numpy", fastmath={"contract"})
 def between(u, low, high):
     """Return u held between two bounds; NaN stays."""
     v = low if u < low else u
     return high if v > high else v
 
 
-@njit(cache=True, nogil=True, forceinline=True, error_model="numpy", fastmath={"contract"})
+@register_jitable(no_cfunc_wrapper=True, forceinline=True, error_model="numpy", fastmath={"contract"})
 def shift(u):
     """Return 1.5 2^52 (float32: 1.5 2^23), to which a number is added to round it: the last bits are it."""
     return type(u)(12582912.0) if narrow(u) else type(u)(6755399441055744.0)
 
 
-@njit(cache=True, nogil=True, forceinline=True, error_model="numpy", fastmath={"contract"})
+@register_jitable(no_cfunc_wrapper=True, forceinline=True, error_model="numpy", fastmath={"contract"})
 def shifted(u):
     """Return the whole number nearest to u / log 2, shifted."""
     if narrow(u):
@@ -73,7 +74,7 @@ def shifted(u):
     return type(u)(np.float64(u) * 1.4426950408889634 + 6755399441055744.0)
 
 
-@njit(cache=True, nogil=True, forceinline=True, error_model="numpy", fastmath={"contract"})
+@register_jitable(no_cfunc_wrapper=True, forceinline=True, error_model="numpy", fastmath={"contract"})
 def power_of_shifted(m, less):
     """Return 2^(k - less) for k shifted and a whole number by writing the bits of the exponent."""
     if narrow(m):
@@ -83,7 +84,7 @@ def power_of_shifted(m, less):
     return type(m)(np.int64((bits + np.int64(1023 - less)) << 52).view(np.float64))
 
 
-@njit(cache=True, nogil=True, forceinline=True, error_model="numpy", fastmath={"contract"})
+@register_jitable(no_cfunc_wrapper=True, forceinline=True, error_model="numpy", fastmath={"contract"})
 def half(r, unit):
     """Return h(r) times a power of two, with e^r = h(r)/h(-r) for |r| up to half of log 2."""
     if narrow(r):
@@ -96,7 +97,7 @@ def half(r, unit):
     return type(r)(even + one * w * (0.84375 + w2 * (0.023435460468708962 + w2 * 5.5769597533582714e-05)))
 
 
-@njit(cache=True, nogil=True, forceinline=True, error_model="numpy", fastmath={"contract"})
+@register_jitable(no_cfunc_wrapper=True, forceinline=True, error_model="numpy", fastmath={"contract"})
 def split(u):
     """Return k, a and b with u = k log 2 + a - b, a exact and b small."""
     k = shifted(u) - shift(u)
@@ -105,7 +106,7 @@ def split(u):
     return k, u - k * big, k * small
 
 
-@njit(cache=True, nogil=True, forceinline=True, error_model="numpy", fastmath={"contract"})
+@register_jitable(no_cfunc_wrapper=True, forceinline=True, error_model="numpy", fastmath={"contract"})
 def sigmoid(u):
     """Return 1/(1 + e^-u), within 2.3 ulp (float32: 2.6).
 
@@ -121,7 +122,7 @@ def sigmoid(u):
     return one / (power_of_shifted(k, less) * half(r, type(u)(1)) + one)
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@register_jitable(no_cfunc_wrapper=True, error_model="numpy")
 def reorder(order, random_state):
     """Shuffle the numbers of the rows (Fisher and Yates); xorshift, its state the caller's."""
     for n in range(order.shape[0]):
@@ -250,7 +251,9 @@ def loss(x, t, W1, b1, W2, b2):
     return J
 
 
-@njit(cache=True, nogil=True, forceinline=True, error_model="numpy", fastmath={"contract", "reassoc", "nsz"})
+@register_jitable(
+    no_cfunc_wrapper=True, forceinline=True, error_model="numpy", fastmath={"contract", "reassoc", "nsz"}
+)
 def _gradients(
     x, t, W1_00, W1_01, W1_02, W1_10, W1_11, W1_12, W1_20, W1_21, W1_22, b1_0, b1_1, b1_2, W2_00,
     W2_01, W2_02, W2_10, W2_11, W2_12, W2_20, W2_21, W2_22, b2_0, start, stop,

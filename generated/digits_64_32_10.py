@@ -20,6 +20,7 @@ Arrays are C-contiguous, samples first, all of one type, float32 or float64."""
 
 import numpy as np
 from numba import njit
+from numba.extending import register_jitable
 
 FORMAT = 2
 NETWORK = "1302ed7c62a941632cb35b49ea6dbce540e7856b673d9dddf04897e3ceb00a39"
@@ -40,50 +41,50 @@ OPTIMIZER = "sgd"
 TASK = "classification"
 
 
-@njit(cache=True, nogil=True, forceinline=True, error_model="numpy", fastmath={"contract"})
+@register_jitable(no_cfunc_wrapper=True, forceinline=True, error_model="numpy", fastmath={"contract"})
 def constant(array, numerator, denominator):
     """Return a ratio in the type of an array: a literal would turn float32 into float64."""
     return array.dtype.type(numerator) / array.dtype.type(denominator)
 
 
-@njit(cache=True, nogil=True, forceinline=True, error_model="numpy", fastmath={"contract"})
+@register_jitable(no_cfunc_wrapper=True, forceinline=True, error_model="numpy", fastmath={"contract"})
 def larger(u, v):
     """Return the larger of two numbers."""
     return v if v > u else u
 
 
-@njit(cache=True, nogil=True, forceinline=True, error_model="numpy", fastmath={"contract"})
+@register_jitable(no_cfunc_wrapper=True, forceinline=True, error_model="numpy", fastmath={"contract"})
 def running_maximum(u, v):
     """Return the larger of two numbers; what it is subtracted from does not depend on it in the end."""
     return v if v > u else u
 
 
-@njit(cache=True, nogil=True, forceinline=True, error_model="numpy", fastmath={"contract"})
+@register_jitable(no_cfunc_wrapper=True, forceinline=True, error_model="numpy", fastmath={"contract"})
 def equal(u, v, one):
     """Return 1 where two labels are equal, else 0, in the type of `one`."""
     return type(one)(u == v)
 
 
-@njit(cache=True, nogil=True, forceinline=True, error_model="numpy", fastmath={"contract"})
+@register_jitable(no_cfunc_wrapper=True, forceinline=True, error_model="numpy", fastmath={"contract"})
 def narrow(u):
     """Say whether u is a float32; settled when the kernel is compiled."""
     return type(u)(1) + type(u)(1e-10) == type(u)(1)
 
 
-@njit(cache=True, nogil=True, forceinline=True, error_model="numpy", fastmath={"contract"})
+@register_jitable(no_cfunc_wrapper=True, forceinline=True, error_model="numpy", fastmath={"contract"})
 def between(u, low, high):
     """Return u held between two bounds; NaN stays."""
     v = low if u < low else u
     return high if v > high else v
 
 
-@njit(cache=True, nogil=True, forceinline=True, error_model="numpy", fastmath={"contract"})
+@register_jitable(no_cfunc_wrapper=True, forceinline=True, error_model="numpy", fastmath={"contract"})
 def shift(u):
     """Return 1.5 2^52 (float32: 1.5 2^23), to which a number is added to round it: the last bits are it."""
     return type(u)(12582912.0) if narrow(u) else type(u)(6755399441055744.0)
 
 
-@njit(cache=True, nogil=True, forceinline=True, error_model="numpy", fastmath={"contract"})
+@register_jitable(no_cfunc_wrapper=True, forceinline=True, error_model="numpy", fastmath={"contract"})
 def shifted(u):
     """Return the whole number nearest to u / log 2, shifted."""
     if narrow(u):
@@ -91,7 +92,7 @@ def shifted(u):
     return type(u)(np.float64(u) * 1.4426950408889634 + 6755399441055744.0)
 
 
-@njit(cache=True, nogil=True, forceinline=True, error_model="numpy", fastmath={"contract"})
+@register_jitable(no_cfunc_wrapper=True, forceinline=True, error_model="numpy", fastmath={"contract"})
 def power_of_shifted(m, less):
     """Return 2^(k - less) for k shifted and a whole number by writing the bits of the exponent."""
     if narrow(m):
@@ -101,7 +102,7 @@ def power_of_shifted(m, less):
     return type(m)(np.int64((bits + np.int64(1023 - less)) << 52).view(np.float64))
 
 
-@njit(cache=True, nogil=True, forceinline=True, error_model="numpy", fastmath={"contract"})
+@register_jitable(no_cfunc_wrapper=True, forceinline=True, error_model="numpy", fastmath={"contract"})
 def series(r):
     """Return e^r - 1 - r for |r| up to half of log 2."""
     if narrow(r):
@@ -119,7 +120,7 @@ def series(r):
     return type(r)(w2 * (low + w4 * high))
 
 
-@njit(cache=True, nogil=True, forceinline=True, error_model="numpy", fastmath={"contract"})
+@register_jitable(no_cfunc_wrapper=True, forceinline=True, error_model="numpy", fastmath={"contract"})
 def log_rest(f):
     """Return log(1 + f) - f for -0.3 <= f <= 0.5; log(1 + f) = 2 atanh(f/(2 + f))."""
     square = type(f)(0.5) * f * f
@@ -137,13 +138,13 @@ def log_rest(f):
     return s * (square + type(f)(even + odd)) - square
 
 
-@njit(cache=True, nogil=True, forceinline=True, error_model="numpy", fastmath={"contract"})
+@register_jitable(no_cfunc_wrapper=True, forceinline=True, error_model="numpy", fastmath={"contract"})
 def power_of_two(k):
     """Return 2^k for a whole number k."""
     return power_of_shifted(k + shift(k), 0)
 
 
-@njit(cache=True, nogil=True, forceinline=True, error_model="numpy", fastmath={"contract"})
+@register_jitable(no_cfunc_wrapper=True, forceinline=True, error_model="numpy", fastmath={"contract"})
 def split(u):
     """Return k, a and b with u = k log 2 + a - b, a exact and b small."""
     k = shifted(u) - shift(u)
@@ -152,7 +153,7 @@ def split(u):
     return k, u - k * big, k * small
 
 
-@njit(cache=True, nogil=True, forceinline=True, error_model="numpy", fastmath={"contract"})
+@register_jitable(no_cfunc_wrapper=True, forceinline=True, error_model="numpy", fastmath={"contract"})
 def log(u):
     """Return log u, within 0.9 ulp (float32: 0.9); minus infinity at 0, NaN below."""
     v = abs(u)
@@ -175,7 +176,7 @@ def log(u):
     return value if u >= type(u)(0) else type(u)(np.nan)
 
 
-@njit(cache=True, nogil=True, forceinline=True, error_model="numpy", fastmath={"contract"})
+@register_jitable(no_cfunc_wrapper=True, forceinline=True, error_model="numpy", fastmath={"contract"})
 def times_power_of_two(m, k):
     """Return m 2^k for a whole number k, in two factors, so that the ends of the range are right."""
     most = type(m)(120) if narrow(m) else type(m)(1000)
@@ -183,7 +184,7 @@ def times_power_of_two(m, k):
     return m * power_of_two(near) * power_of_two(k - near)
 
 
-@njit(cache=True, nogil=True, forceinline=True, error_model="numpy", fastmath={"contract"})
+@register_jitable(no_cfunc_wrapper=True, forceinline=True, error_model="numpy", fastmath={"contract"})
 def reduced(u):
     """Return k and p with e^u = 2^k (1 + p)."""
     k, a, b = split(u)
@@ -191,7 +192,7 @@ def reduced(u):
     return k, r + series(r)
 
 
-@njit(cache=True, nogil=True, forceinline=True, error_model="numpy", fastmath={"contract"})
+@register_jitable(no_cfunc_wrapper=True, forceinline=True, error_model="numpy", fastmath={"contract"})
 def exp(u):
     """Return e^u, within 1 ulp (float32: 1.1)."""
     edge = type(u)(110) if narrow(u) else type(u)(750)
@@ -199,7 +200,7 @@ def exp(u):
     return times_power_of_two(type(u)(1) + p, k)
 
 
-@njit(cache=True, nogil=True, forceinline=True, error_model="numpy", fastmath={"contract"})
+@register_jitable(no_cfunc_wrapper=True, forceinline=True, error_model="numpy", fastmath={"contract"})
 def tanh(u):
     """Return (1 - e^-2|u|)/(1 + e^-2|u|) with the sign of u, within 2.1 ulp (float32: 2.1).
 
@@ -210,7 +211,7 @@ def tanh(u):
     return type(u)(np.copysign((s * p + (s - type(u)(1))) / (s * p + (s + type(u)(1))), u))
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@register_jitable(no_cfunc_wrapper=True, error_model="numpy")
 def reorder(order, random_state):
     """Shuffle the numbers of the rows (Fisher and Yates); xorshift, its state the caller's."""
     for n in range(order.shape[0]):
@@ -322,7 +323,9 @@ def loss(x, t, W1, b1, W2, b2):
     return J
 
 
-@njit(cache=True, nogil=True, forceinline=True, error_model="numpy", fastmath={"contract", "reassoc", "nsz"})
+@register_jitable(
+    no_cfunc_wrapper=True, forceinline=True, error_model="numpy", fastmath={"contract", "reassoc", "nsz"}
+)
 def _gradients(x, t, W1, b1, W2, b2, z1, a1, z2, y_max, y_exp, y, dz2, dz1, dW1, db1, dW2, db2):
     """Return the loss J and fill in the gradients."""
     N = x.shape[0]

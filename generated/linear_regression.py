@@ -20,6 +20,7 @@ Arrays are C-contiguous, samples first, all of one type, float32 or float64."""
 
 import numpy as np
 from numba import njit
+from numba.extending import register_jitable
 
 FORMAT = 2
 NETWORK = "46ac3594a06c0013b8a09399698f3dd96fc77f37c89900367413a74a615b3c17"
@@ -40,13 +41,13 @@ OPTIMIZER = "sgd"
 TASK = "regression"
 
 
-@njit(cache=True, nogil=True, forceinline=True, error_model="numpy", fastmath={"contract"})
+@register_jitable(no_cfunc_wrapper=True, forceinline=True, error_model="numpy", fastmath={"contract"})
 def constant(array, numerator, denominator):
     """Return a ratio in the type of an array: a literal would turn float32 into float64."""
     return array.dtype.type(numerator) / array.dtype.type(denominator)
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@register_jitable(no_cfunc_wrapper=True, error_model="numpy")
 def reorder(order, random_state):
     """Shuffle the numbers of the rows (Fisher and Yates); xorshift, its state the caller's."""
     for n in range(order.shape[0]):
@@ -93,7 +94,9 @@ def loss(x, t, w, b):
     return J
 
 
-@njit(cache=True, nogil=True, forceinline=True, error_model="numpy", fastmath={"contract", "reassoc", "nsz"})
+@register_jitable(
+    no_cfunc_wrapper=True, forceinline=True, error_model="numpy", fastmath={"contract", "reassoc", "nsz"}
+)
 def _gradients(x, t, w, b, y, dy, dw, db):
     """Return the loss J and fill in the gradients."""
     N = x.shape[0]

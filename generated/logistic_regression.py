@@ -20,6 +20,7 @@ Arrays are C-contiguous, samples first, all of one type, float32 or float64."""
 
 import numpy as np
 from numba import njit
+from numba.extending import register_jitable
 
 FORMAT = 2
 NETWORK = "8a8c0582c28078d3b53c593837fba5c0e57b78d307fda001e467b3772fc4f78a"
@@ -40,38 +41,38 @@ OPTIMIZER = "sgd"
 TASK = "classification"
 
 
-@njit(cache=True, nogil=True, forceinline=True, error_model="numpy", fastmath={"contract"})
+@register_jitable(no_cfunc_wrapper=True, forceinline=True, error_model="numpy", fastmath={"contract"})
 def constant(array, numerator, denominator):
     """Return a ratio in the type of an array: a literal would turn float32 into float64."""
     return array.dtype.type(numerator) / array.dtype.type(denominator)
 
 
-@njit(cache=True, nogil=True, forceinline=True, error_model="numpy", fastmath={"contract"})
+@register_jitable(no_cfunc_wrapper=True, forceinline=True, error_model="numpy", fastmath={"contract"})
 def larger(u, v):
     """Return the larger of two numbers."""
     return v if v > u else u
 
 
-@njit(cache=True, nogil=True, forceinline=True, error_model="numpy", fastmath={"contract"})
+@register_jitable(no_cfunc_wrapper=True, forceinline=True, error_model="numpy", fastmath={"contract"})
 def narrow(u):
     """Say whether u is a float32; settled when the kernel is compiled."""
     return type(u)(1) + type(u)(1e-10) == type(u)(1)
 
 
-@njit(cache=True, nogil=True, forceinline=True, error_model="numpy", fastmath={"contract"})
+@register_jitable(no_cfunc_wrapper=True, forceinline=True, error_model="numpy", fastmath={"contract"})
 def between(u, low, high):
     """Return u held between two bounds; NaN stays."""
     v = low if u < low else u
     return high if v > high else v
 
 
-@njit(cache=True, nogil=True, forceinline=True, error_model="numpy", fastmath={"contract"})
+@register_jitable(no_cfunc_wrapper=True, forceinline=True, error_model="numpy", fastmath={"contract"})
 def shift(u):
     """Return 1.5 2^52 (float32: 1.5 2^23), to which a number is added to round it: the last bits are it."""
     return type(u)(12582912.0) if narrow(u) else type(u)(6755399441055744.0)
 
 
-@njit(cache=True, nogil=True, forceinline=True, error_model="numpy", fastmath={"contract"})
+@register_jitable(no_cfunc_wrapper=True, forceinline=True, error_model="numpy", fastmath={"contract"})
 def shifted(u):
     """Return the whole number nearest to u / log 2, shifted."""
     if narrow(u):
@@ -79,7 +80,7 @@ def shifted(u):
     return type(u)(np.float64(u) * 1.4426950408889634 + 6755399441055744.0)
 
 
-@njit(cache=True, nogil=True, forceinline=True, error_model="numpy", fastmath={"contract"})
+@register_jitable(no_cfunc_wrapper=True, forceinline=True, error_model="numpy", fastmath={"contract"})
 def power_of_shifted(m, less):
     """Return 2^(k - less) for k shifted and a whole number by writing the bits of the exponent."""
     if narrow(m):
@@ -89,7 +90,7 @@ def power_of_shifted(m, less):
     return type(m)(np.int64((bits + np.int64(1023 - less)) << 52).view(np.float64))
 
 
-@njit(cache=True, nogil=True, forceinline=True, error_model="numpy", fastmath={"contract"})
+@register_jitable(no_cfunc_wrapper=True, forceinline=True, error_model="numpy", fastmath={"contract"})
 def series(r):
     """Return e^r - 1 - r for |r| up to half of log 2."""
     if narrow(r):
@@ -107,7 +108,7 @@ def series(r):
     return type(r)(w2 * (low + w4 * high))
 
 
-@njit(cache=True, nogil=True, forceinline=True, error_model="numpy", fastmath={"contract"})
+@register_jitable(no_cfunc_wrapper=True, forceinline=True, error_model="numpy", fastmath={"contract"})
 def half(r, unit):
     """Return h(r) times a power of two, with e^r = h(r)/h(-r) for |r| up to half of log 2."""
     if narrow(r):
@@ -120,7 +121,7 @@ def half(r, unit):
     return type(r)(even + one * w * (0.84375 + w2 * (0.023435460468708962 + w2 * 5.5769597533582714e-05)))
 
 
-@njit(cache=True, nogil=True, forceinline=True, error_model="numpy", fastmath={"contract"})
+@register_jitable(no_cfunc_wrapper=True, forceinline=True, error_model="numpy", fastmath={"contract"})
 def log_rest(f):
     """Return log(1 + f) - f for -0.3 <= f <= 0.5; log(1 + f) = 2 atanh(f/(2 + f))."""
     square = type(f)(0.5) * f * f
@@ -138,13 +139,13 @@ def log_rest(f):
     return s * (square + type(f)(even + odd)) - square
 
 
-@njit(cache=True, nogil=True, forceinline=True, error_model="numpy", fastmath={"contract"})
+@register_jitable(no_cfunc_wrapper=True, forceinline=True, error_model="numpy", fastmath={"contract"})
 def power_of_two(k):
     """Return 2^k for a whole number k."""
     return power_of_shifted(k + shift(k), 0)
 
 
-@njit(cache=True, nogil=True, forceinline=True, error_model="numpy", fastmath={"contract"})
+@register_jitable(no_cfunc_wrapper=True, forceinline=True, error_model="numpy", fastmath={"contract"})
 def split(u):
     """Return k, a and b with u = k log 2 + a - b, a exact and b small."""
     k = shifted(u) - shift(u)
@@ -153,7 +154,7 @@ def split(u):
     return k, u - k * big, k * small
 
 
-@njit(cache=True, nogil=True, forceinline=True, error_model="numpy", fastmath={"contract"})
+@register_jitable(no_cfunc_wrapper=True, forceinline=True, error_model="numpy", fastmath={"contract"})
 def times_power_of_two(m, k):
     """Return m 2^k for a whole number k, in two factors, so that the ends of the range are right."""
     most = type(m)(120) if narrow(m) else type(m)(1000)
@@ -161,7 +162,7 @@ def times_power_of_two(m, k):
     return m * power_of_two(near) * power_of_two(k - near)
 
 
-@njit(cache=True, nogil=True, forceinline=True, error_model="numpy", fastmath={"contract"})
+@register_jitable(no_cfunc_wrapper=True, forceinline=True, error_model="numpy", fastmath={"contract"})
 def reduced(u):
     """Return k and p with e^u = 2^k (1 + p)."""
     k, a, b = split(u)
@@ -169,7 +170,7 @@ def reduced(u):
     return k, r + series(r)
 
 
-@njit(cache=True, nogil=True, forceinline=True, error_model="numpy", fastmath={"contract"})
+@register_jitable(no_cfunc_wrapper=True, forceinline=True, error_model="numpy", fastmath={"contract"})
 def sigmoid(u):
     """Return 1/(1 + e^-u), within 2.3 ulp (float32: 2.6).
 
@@ -185,7 +186,7 @@ def sigmoid(u):
     return one / (power_of_shifted(k, less) * half(r, type(u)(1)) + one)
 
 
-@njit(cache=True, nogil=True, forceinline=True, error_model="numpy", fastmath={"contract"})
+@register_jitable(no_cfunc_wrapper=True, forceinline=True, error_model="numpy", fastmath={"contract"})
 def exp(u):
     """Return e^u, within 1 ulp (float32: 1.1)."""
     edge = type(u)(110) if narrow(u) else type(u)(750)
@@ -193,7 +194,7 @@ def exp(u):
     return times_power_of_two(type(u)(1) + p, k)
 
 
-@njit(cache=True, nogil=True, forceinline=True, error_model="numpy", fastmath={"contract"})
+@register_jitable(no_cfunc_wrapper=True, forceinline=True, error_model="numpy", fastmath={"contract"})
 def softplus(u):
     """Return log(1 + e^u), within 1.5 ulp (float32: 1.7).
 
@@ -208,7 +209,7 @@ def softplus(u):
     return larger(u, type(u)(0)) + ((big if far else type(u)(0)) + value)
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@register_jitable(no_cfunc_wrapper=True, error_model="numpy")
 def reorder(order, random_state):
     """Shuffle the numbers of the rows (Fisher and Yates); xorshift, its state the caller's."""
     for n in range(order.shape[0]):
@@ -261,7 +262,9 @@ def loss(x, t, w, b):
     return J
 
 
-@njit(cache=True, nogil=True, forceinline=True, error_model="numpy", fastmath={"contract", "reassoc", "nsz"})
+@register_jitable(
+    no_cfunc_wrapper=True, forceinline=True, error_model="numpy", fastmath={"contract", "reassoc", "nsz"}
+)
 def _gradients(x, t, w, b, z, dz, dw, db):
     """Return the loss J and fill in the gradients."""
     N = x.shape[0]

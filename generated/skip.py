@@ -20,6 +20,7 @@ Arrays are C-contiguous, samples first, all of one type, float32 or float64."""
 
 import numpy as np
 from numba import njit
+from numba.extending import register_jitable
 
 FORMAT = 2
 NETWORK = "a3e01099f016210b0eb25bd9654f0c527e561ff39c8fb3667f61501516dbf568"
@@ -43,31 +44,31 @@ OPTIMIZER = "sgd"
 TASK = "regression"
 
 
-@njit(cache=True, nogil=True, forceinline=True, error_model="numpy", fastmath={"contract"})
+@register_jitable(no_cfunc_wrapper=True, forceinline=True, error_model="numpy", fastmath={"contract"})
 def constant(array, numerator, denominator):
     """Return a ratio in the type of an array: a literal would turn float32 into float64."""
     return array.dtype.type(numerator) / array.dtype.type(denominator)
 
 
-@njit(cache=True, nogil=True, forceinline=True, error_model="numpy", fastmath={"contract"})
+@register_jitable(no_cfunc_wrapper=True, forceinline=True, error_model="numpy", fastmath={"contract"})
 def larger(u, v):
     """Return the larger of two numbers."""
     return v if v > u else u
 
 
-@njit(cache=True, nogil=True, forceinline=True, error_model="numpy", fastmath={"contract"})
+@register_jitable(no_cfunc_wrapper=True, forceinline=True, error_model="numpy", fastmath={"contract"})
 def narrow(u):
     """Say whether u is a float32; settled when the kernel is compiled."""
     return type(u)(1) + type(u)(1e-10) == type(u)(1)
 
 
-@njit(cache=True, nogil=True, forceinline=True, error_model="numpy", fastmath={"contract"})
+@register_jitable(no_cfunc_wrapper=True, forceinline=True, error_model="numpy", fastmath={"contract"})
 def shift(u):
     """Return 1.5 2^52 (float32: 1.5 2^23), to which a number is added to round it: the last bits are it."""
     return type(u)(12582912.0) if narrow(u) else type(u)(6755399441055744.0)
 
 
-@njit(cache=True, nogil=True, forceinline=True, error_model="numpy", fastmath={"contract"})
+@register_jitable(no_cfunc_wrapper=True, forceinline=True, error_model="numpy", fastmath={"contract"})
 def shifted(u):
     """Return the whole number nearest to u / log 2, shifted."""
     if narrow(u):
@@ -75,7 +76,7 @@ def shifted(u):
     return type(u)(np.float64(u) * 1.4426950408889634 + 6755399441055744.0)
 
 
-@njit(cache=True, nogil=True, forceinline=True, error_model="numpy", fastmath={"contract"})
+@register_jitable(no_cfunc_wrapper=True, forceinline=True, error_model="numpy", fastmath={"contract"})
 def power_of_shifted(m, less):
     """Return 2^(k - less) for k shifted and a whole number by writing the bits of the exponent."""
     if narrow(m):
@@ -85,7 +86,7 @@ def power_of_shifted(m, less):
     return type(m)(np.int64((bits + np.int64(1023 - less)) << 52).view(np.float64))
 
 
-@njit(cache=True, nogil=True, forceinline=True, error_model="numpy", fastmath={"contract"})
+@register_jitable(no_cfunc_wrapper=True, forceinline=True, error_model="numpy", fastmath={"contract"})
 def series(r):
     """Return e^r - 1 - r for |r| up to half of log 2."""
     if narrow(r):
@@ -103,13 +104,13 @@ def series(r):
     return type(r)(w2 * (low + w4 * high))
 
 
-@njit(cache=True, nogil=True, forceinline=True, error_model="numpy", fastmath={"contract"})
+@register_jitable(no_cfunc_wrapper=True, forceinline=True, error_model="numpy", fastmath={"contract"})
 def power_of_two(k):
     """Return 2^k for a whole number k."""
     return power_of_shifted(k + shift(k), 0)
 
 
-@njit(cache=True, nogil=True, forceinline=True, error_model="numpy", fastmath={"contract"})
+@register_jitable(no_cfunc_wrapper=True, forceinline=True, error_model="numpy", fastmath={"contract"})
 def split(u):
     """Return k, a and b with u = k log 2 + a - b, a exact and b small."""
     k = shifted(u) - shift(u)
@@ -118,7 +119,7 @@ def split(u):
     return k, u - k * big, k * small
 
 
-@njit(cache=True, nogil=True, forceinline=True, error_model="numpy", fastmath={"contract"})
+@register_jitable(no_cfunc_wrapper=True, forceinline=True, error_model="numpy", fastmath={"contract"})
 def reduced(u):
     """Return k and p with e^u = 2^k (1 + p)."""
     k, a, b = split(u)
@@ -126,7 +127,7 @@ def reduced(u):
     return k, r + series(r)
 
 
-@njit(cache=True, nogil=True, forceinline=True, error_model="numpy", fastmath={"contract"})
+@register_jitable(no_cfunc_wrapper=True, forceinline=True, error_model="numpy", fastmath={"contract"})
 def tanh(u):
     """Return (1 - e^-2|u|)/(1 + e^-2|u|) with the sign of u, within 2.1 ulp (float32: 2.1).
 
@@ -137,7 +138,7 @@ def tanh(u):
     return type(u)(np.copysign((s * p + (s - type(u)(1))) / (s * p + (s + type(u)(1))), u))
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@register_jitable(no_cfunc_wrapper=True, error_model="numpy")
 def reorder(order, random_state):
     """Shuffle the numbers of the rows (Fisher and Yates); xorshift, its state the caller's."""
     for n in range(order.shape[0]):
@@ -218,7 +219,9 @@ def loss(x, t, W1, b1, W2, W3, b2):
     return J
 
 
-@njit(cache=True, nogil=True, forceinline=True, error_model="numpy", fastmath={"contract", "reassoc", "nsz"})
+@register_jitable(
+    no_cfunc_wrapper=True, forceinline=True, error_model="numpy", fastmath={"contract", "reassoc", "nsz"}
+)
 def _gradients(x, t, W1, b1, W2, W3, b2, z1, a1, o, o_W3_x, do, dz1, dW1, db1, dW2, dW3, db2):
     """Return the loss J and fill in the gradients."""
     H = W1.shape[0]
