@@ -190,7 +190,7 @@ def test_helpers_rest_while_they_have_no_core(monkeypatch: pytest.MonkeyPatch) -
     """Who waited long goes on alone, for longer the next time, and for shorter where all goes well again."""
     module = load(write(generate(spec("digits"))))
     monkeypatch.setattr(module, "LONG", 5)
-    finished, take = module.finished.py_func, module.take.py_func
+    finished, take = module.finished, module.take
     board = np.zeros(module.BOARD, np.int64)
     board[module.PAUSE] = first = module.FIRST_PAUSE
     late = threading.Timer(0.05, lambda: module.add(board, module.FINISHED))
