@@ -145,7 +145,10 @@ def with_ones(instance: Instance, algebra: Algebra[V]) -> dict[str, V]:
 def over(
     instance: Instance, algebra: Algebra[V], *, assumed: bool, memo: dict[sp.Expr, V] | None = None
 ) -> dict[str, V]:
-    """Evaluate the leaves and the deltas, with all that these read.
+    """Evaluate the leaves, the loss and the deltas, with all that these read.
+
+    The loss comes first: normal forms split cases in the order in which they meet them, and deltas, which may
+    have shorter forms, are to be split by the cases of the loss.
 
     Parameters
     ----------
@@ -156,7 +159,7 @@ def over(
     """
     given = with_ones(instance, algebra) if assumed else None
     leaves = (node.name for node in instance.forward.nodes if node.is_leaf)
-    read = instance.backward.restricted((*leaves, *instance.delta.values()))
+    read = instance.backward.restricted((*leaves, instance.loss, *instance.delta.values()))
     return evaluate(read, algebra, given, memo)
 
 
