@@ -46,8 +46,9 @@ def test_rows_stand_in_the_order_of_the_cases() -> None:
 
 def test_a_dead_worker_is_replaced() -> None:
     with crew(QUICK.memory, HOSTILE) as workers:
-        workers.child().process.kill()
-        workers.child().process.wait()
+        worker = workers.child().process
+        worker.kill()
+        worker.wait()
         rows = list(judge_cases([case(0, "")], QUICK, workers))
     assert [row.finding.verdict for row in rows] == ["right"]
 
