@@ -21,6 +21,7 @@ from symgrad.kernels.spec import KernelSpec
 from symgrad.kernels.statements import Accumulate, Assign, Loop, Product, Statement, walk
 from symgrad.model.expressions import Ref, index, size
 from symgrad.model.model import Model
+from tests.benchmarks.kernels import regression
 from tests.kernels.exactly import leaf
 from tests.kernels.uncompiled import plain_kernel
 
@@ -167,22 +168,10 @@ def test_it_ends_where_the_plain_kernel_ends(dtype: str) -> None:
     np.testing.assert_allclose(*ends, rtol=1e-13 if dtype == "float64" else 1e-5)
 
 
-def regression(columns: int) -> Model:
-    """Return a linear regression whose number of columns is part of its definition."""
-    definitions = sg.Definitions(
-        axes={"n": "N", "j": columns},
-        inputs={"x": "n j"},
-        targets={"t": "n"},
-        parameters={"w": "j"},
-        nodes={"y": "[n] sum(j, w[j]*x[n,j])", "J": "sum(n, (y[n] - t[n])^2)/(2*N)"},
-    )
-    return sg.define(definitions).model
-
-
 @pytest.mark.parametrize("columns", [8, 20])
 def test_inner_loops_run_to_sizes_read_from_arrays_even_where_the_network_has_a_number(columns: int) -> None:
     """LLVM would write a loop to a number out before it could vectorise it: measured, 1.6 times slower."""
-    text = generate(spec_of(regression(columns), fast=True, batch=LARGE))
+    text = generate(spec_of(regression(columns).model, fast=True, batch=LARGE))
     gradients = text[text.index("def _gradients") : text.index("def gradients")]
     assert "size_j = w.shape[0]" in gradients
     assert f"range({columns})" not in gradients
