@@ -8,18 +8,16 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
-import sympy as sp
-
 from symgrad.kernels.batches import now, rows, samples, shuffling
 from symgrad.kernels.blocks import Team
 from symgrad.kernels.driver import counted, of_batch, rows_of, sizes
 from symgrad.kernels.emit import assigned, block, called, decorator, function
 from symgrad.kernels.phases import PIECES, Phases
 from symgrad.kernels.spec import KernelSpec
-from symgrad.kernels.statements import Allocate, Constant, Function
-from symgrad.kernels.tickets import indented, noted, tickets, written
+from symgrad.kernels.statements import Allocate, Function
+from symgrad.kernels.tickets import epochs, indented, noted, opening, tickets, written
 from symgrad.kernels.turned import turned_name
-from symgrad.kernels.updates import EPOCHS, STEP
+from symgrad.kernels.updates import STEP
 
 
 @dataclass(frozen=True)
@@ -82,23 +80,10 @@ def phased_texts(team: Team, phases: Phases, summary: str) -> Iterator[str]:
 
 
 def _member(pair: Pair) -> Iterator[str]:
-    team, spec, updates = pair.team, pair.spec, pair.phases.updates
-    program = team.program
-    options = tuple(Constant(o, sp.Symbol(o), sp.Integer(1)) for o in spec.optimizer.options)
-    yield f"rows = {samples(program)[0]}.shape[0]"
-    yield "batch = min(batch, rows)"
-    yield "last = rows - rows % batch if drop_last else rows"
-    yield from sizes(program, spec.given, pair.private)
-    yield from block((*options, *updates.constants, *pair.private), spec.like)
+    team, updates, program = pair.team, pair.phases.updates, pair.team.program
+    yield from opening(team, updates, sizes(program, pair.spec.given, pair.private), pair.private)
     yield f"order = np.empty(rows if {shuffling(program)} else 0, np.int64)"
-    yield from ("end = 0", "epoch = 0", "while epoch < losses.shape[0] and board[ENDED] == 0:")
-    yield from indented(("if shuffle:", f"    reorder(order, {team.name_of('random_state')})"))
-    yield from indented(block(team.mine(updates.epoch), spec.like))
-    yield "    for begin in range(0, last, batch):"
-    yield from indented(_batch(pair), 2)
-    yield "    else:"
-    yield from indented(block(team.mine(counted(spec, "epoch", EPOCHS)), spec.like), 2)
-    yield "        epoch += 1"
+    yield from epochs(team, updates, _batch(pair))
 
 
 def _batch(pair: Pair) -> Iterator[str]:

@@ -20,10 +20,10 @@ from symgrad.kernels.operations import operations
 from symgrad.kernels.program import Program
 from symgrad.kernels.separable import separable
 from symgrad.kernels.spec import KernelSpec
-from symgrad.kernels.statements import Allocate, Constant, Function, walk
+from symgrad.kernels.statements import Allocate, Function, walk
 from symgrad.kernels.statements import written as targets
-from symgrad.kernels.tickets import indented, noted, tickets, written
-from symgrad.kernels.updates import EPOCHS, STEP
+from symgrad.kernels.tickets import epochs, indented, noted, opening, tickets, written
+from symgrad.kernels.updates import STEP
 
 FEWEST = 8
 """Rows of a block, at least: products of fewer are slow."""
@@ -99,22 +99,11 @@ def _texts(team: Team) -> Iterator[str]:
 
 def _member(team: Team) -> Iterator[str]:
     program, spec, updates = team.program, team.spec, team.program.updates
-    options = tuple(Constant(o, sp.Symbol(o), sp.Integer(1)) for o in spec.optimizer.options)
-    yield f"rows = {samples(program)[0]}.shape[0]"
-    yield "batch = min(batch, rows)"
-    yield "last = rows - rows % batch if drop_last else rows"
-    yield from sizes(program, given(program), (*team.private, *updates.norm))
-    yield from block((*options, *updates.constants, *team.private), spec.like)
+    read = sizes(program, given(program), (*team.private, *updates.norm))
+    yield from opening(team, updates, read, team.private)
     yield f"shares = np.empty({blocks_of(spec.loss)}.shape[0], {spec.like}.dtype)"
     yield from batch_arrays(program, "BLOCK")
-    yield from ("end = 0", "epoch = 0", "while epoch < losses.shape[0] and board[ENDED] == 0:")
-    yield from indented(("if shuffle:", f"    reorder(order, {team.name_of('random_state')})"))
-    yield from indented(block(team.mine(updates.epoch), spec.like))
-    yield "    for begin in range(0, last, batch):"
-    yield from indented(_batch(team), 2)
-    yield "    else:"
-    yield from indented(block(team.mine(counted(spec, "epoch", EPOCHS)), spec.like), 2)
-    yield "        epoch += 1"
+    yield from epochs(team, updates, _batch(team))
 
 
 def _batch(team: Team) -> Iterator[str]:

@@ -1,10 +1,16 @@
-"""The text of a loop over parts of work that threads share, and what one of them notes at its end."""
+"""The text by which threads share training: epochs, parts of the work, what one of them notes at the end."""
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from symgrad.kernels.emit import signature
+import sympy as sp
+
+from symgrad.kernels.batches import samples
+from symgrad.kernels.blocks import Team
+from symgrad.kernels.driver import counted
+from symgrad.kernels.emit import block, signature
 from symgrad.kernels.spec import KernelSpec
-from symgrad.kernels.statements import Function
+from symgrad.kernels.statements import Allocate, Constant, Function
+from symgrad.kernels.updates import EPOCHS, Updates
 
 
 def written(made: Function, head: list[str], body: Iterable[str]) -> str:
@@ -16,6 +22,30 @@ def written(made: Function, head: list[str], body: Iterable[str]) -> str:
 def indented(lines: Iterable[str], depth: int = 1) -> Iterator[str]:
     """Write lines further to the right."""
     return ("    " * depth + line for line in lines)
+
+
+def opening(team: Team, updates: Updates, sizes: Iterable[str], private: Iterable[Allocate]) -> Iterator[str]:
+    """Write what a member sets before the first epoch; some lines read sizes, some arrays are its own."""
+    spec = team.spec
+    options = (Constant(o, sp.Symbol(o), sp.Integer(1)) for o in spec.optimizer.options)
+    yield f"rows = {samples(team.program)[0]}.shape[0]"
+    yield "batch = min(batch, rows)"
+    yield "last = rows - rows % batch if drop_last else rows"
+    yield from sizes
+    yield from block((*options, *updates.constants, *private), spec.like)
+
+
+def epochs(team: Team, updates: Updates, batch: Iterable[str]) -> Iterator[str]:
+    """Write the loop over epochs and batches, around what a member does for a batch."""
+    spec = team.spec
+    yield from ("end = 0", "epoch = 0", "while epoch < losses.shape[0] and board[ENDED] == 0:")
+    yield from indented(("if shuffle:", f"    reorder(order, {team.name_of('random_state')})"))
+    yield from indented(block(team.mine(updates.epoch), spec.like))
+    yield "    for begin in range(0, last, batch):"
+    yield from indented(batch, 2)
+    yield "    else:"
+    yield from indented(block(team.mine(counted(spec, "epoch", EPOCHS)), spec.like), 2)
+    yield "        epoch += 1"
 
 
 def tickets(what: str, count: str, body: Iterable[str]) -> Iterator[str]:
