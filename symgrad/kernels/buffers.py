@@ -50,11 +50,18 @@ class Room:
 
     def takes(self, life: Life) -> bool:
         """Whether an array fits in, needs more than a corner, and lives when none of the others does."""
-        (number, sizes), (own, open_) = life.entries, self.owner.entries
-        fits = sizes == open_ and own * WORTH <= number <= own
-        kind = life.made.integer == self.owner.made.integer
-        after = self.owner.last < life.first
-        return fits and kind and after and all(_apart(life, other) for other in self.tenants)
+        return self._is_left(life) and self._is_alike(life) and self._fits(life)
+
+    def _is_left(self, life: Life) -> bool:
+        return self.owner.last < life.first and all(_apart(life, other) for other in self.tenants)
+
+    def _is_alike(self, life: Life) -> bool:
+        own = self.owner
+        return life.entries[1] == own.entries[1] and life.made.integer == own.made.integer
+
+    def _fits(self, life: Life) -> bool:
+        number, own = life.entries[0], self.owner.entries[0]
+        return number == own or bool(own * WORTH <= number <= own)
 
     def previous(self, life: Life) -> Life:
         """Return the last one of the same shape that lived here before, or the owner."""

@@ -14,12 +14,12 @@ from symgrad.kernels.touched import free_letters
 
 def fixed(spec: KernelSpec, parts: Sequence[Part], results: frozenset[str]) -> tuple[Part, ...]:
     """Return the parts that every batch would compute to the same; what is asked for itself is none."""
-    varied = {*filter(spec.has_samples, spec.leaves), *spec.drawn, *spec.updated}
+    given = (*filter(spec.has_samples, spec.leaves), *spec.drawn, *spec.updated)
+    varied = spec.graph.descendants(*given)
     return tuple(
         part
         for part in parts
-        if not results & part.names
-        and not varied & spec.graph.ancestors(*part.names)
+        if not (results | varied) & part.names
         and spec.samples not in free_letters(part.statements)
     )
 

@@ -157,6 +157,14 @@ class Graph:
                 waiting += reads[here]
         return frozenset(seen)
 
+    def descendants(self, *names: str) -> frozenset[str]:
+        """Return the nodes and everything that depends on them."""
+        seen = set(names)
+        for group in self.groups:
+            if not all(seen.isdisjoint(self._reads[name]) for name in group.names):
+                seen.update(group.names)
+        return frozenset(seen)
+
     @cached_property
     def _reads(self) -> Mapping[str, frozenset[str]]:
         """For every node, the names of what it reads."""
