@@ -245,11 +245,11 @@ class Knowledge:
             if ref.name not in self.ones:
                 continue
             last = ref.index[-1]
+            if term.sizes.get(last) != self.ones[ref.name] or last in term.write:
+                continue
             rest = sp.cancel(term.body / ref)
-            mine = last in term.sizes and term.sizes[last] == self.ones[ref.name]
             others = (*term.write, *ref.index[:-1], *(i for r in rest.atoms(Ref) for i in r.index))
-            elsewhere = any(last in i.free_symbols for i in (*others, rest))
-            if mine and not elsewhere:
+            if not any(last in i.free_symbols for i in (*others, rest)):
                 bound = tuple(axis for axis in term.bound if axis.symbol != last)
                 return Term(term.write, bound, rest), ref.name
         return term, None

@@ -63,7 +63,7 @@ def _replaced(value: sp.Expr, repeated: set[sp.Expr], found: _Hoisted) -> sp.Exp
         return found.name(value)
     if isinstance(value, Ref) or not value.args:
         return value
-    return value.func(*(_replaced(a, repeated, found) for a in value.args))
+    return _rebuilt(value, [_replaced(a, repeated, found) for a in value.args])
 
 
 def hoist(statements: Statements) -> Statements:
@@ -101,7 +101,13 @@ def _without(value: sp.Expr, letters: set[str], inside: set[str], found: _Hoiste
         return value
     if _is_costly(value) and not _varies(value, letters, inside):
         return found.name(value)
-    return value.func(*(_without(a, letters, inside, found) for a in value.args))
+    return _rebuilt(value, [_without(a, letters, inside, found) for a in value.args])
+
+
+def _rebuilt(value: sp.Expr, args: list[sp.Expr]) -> sp.Expr:
+    """Return an expression with other arguments, itself where they are its own."""
+    same = all(new is old for new, old in zip(args, value.args, strict=True))
+    return value if same else value.func(*args)
 
 
 def _is_costly(value: sp.Expr) -> bool:

@@ -62,9 +62,9 @@ def unread_size(graph: Graph, name: str, arrays: tuple[str, ...], known: Iterabl
     axes = [axis for node in nodes for group in (node.axes, *(t.bound for t in node.terms)) for axis in group]
     values = [axis.size for axis in axes] + [term.body for node in nodes for term in node.terms]
     used = {symbol for value in dict.fromkeys(values) for symbol in value.free_symbols}
-    needed = {str(symbol) for symbol in used if symbol.is_positive}
-    shown = {str(extent) for array in arrays for extent in graph[array].shape}
-    return next(iter(sorted(needed - shown - set(known))), None)
+    needed = {symbol for symbol in used if symbol.is_positive}
+    shown = {extent for array in arrays for extent in graph[array].shape}
+    return next(iter(sorted({*map(str, needed - shown)} - set(known))), None)
 
 
 def expected(graph: Graph) -> Graph:

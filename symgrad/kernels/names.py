@@ -19,7 +19,7 @@ from symgrad.errors import DefinitionError
 from symgrad.kernels.extra import Extra, OfMoments
 from symgrad.kernels.pieces import SAMPLE
 from symgrad.kernels.spec import KernelSpec
-from symgrad.model.expressions import Ref, index, map_refs, reindex, size
+from symgrad.model.expressions import Ref, index, size
 from symgrad.model.graph import Axis, Graph, Node, Term
 from symgrad.model.names import LONGEST
 
@@ -111,8 +111,14 @@ class Renaming:
         return replace(old, name=self._name(old.name), axes=self._axes(old.axes), terms=terms)
 
     def _term(self, old: Term) -> Term:
-        body = map_refs(reindex(old.body, self._symbols), lambda r: Ref(self._name(r.name), r.index))
-        return Term(tuple(w.xreplace(self._symbols) for w in old.write), self._axes(old.bound), body)
+        body = old.body.xreplace({**self._symbols, **{ref: self._ref(ref) for ref in old.accesses}})
+        return Term(self._subscripts(old.write), self._axes(old.bound), body)
+
+    def _ref(self, old: Ref) -> Ref:
+        return Ref(self._name(old.name), self._subscripts(old.index))
+
+    def _subscripts(self, old: tuple[sp.Expr, ...]) -> tuple[sp.Expr, ...]:
+        return tuple(subscript.xreplace(self._symbols) for subscript in old)
 
     def _axes(self, axes: tuple[Axis, ...]) -> tuple[Axis, ...]:
         return tuple(map(self._axis, axes))

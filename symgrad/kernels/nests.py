@@ -138,9 +138,9 @@ def _one_by_one(spec: KernelSpec, piece: Piece, sums: list[Summand]) -> Statemen
 
 def settle(target: Ref, value: sp.Expr) -> Assign | Accumulate:
     """Set an entry to a value; add where the value is the entry and something else."""
-    change = value - target
-    adds = value.is_Add and target in value.args and target not in refs(change)
-    return Accumulate(target, change) if adds else Assign(target, value)
+    if value.is_Add and target in value.args and target not in refs(change := value - target):
+        return Accumulate(target, change)
+    return Assign(target, value)
 
 
 def _numbered(name: str, number: int) -> str:

@@ -26,11 +26,11 @@ def stored(spec: KernelSpec, made: Statements, results: Iterable[str]) -> Statem
 
 def sized(spec: KernelSpec, arguments: Iterable[str], made: Statements) -> Statements:
     """Put before statements what reads the open sizes that they use from the shapes of arguments."""
-    needed = {str(s) for s in open_sizes(made)}
+    needed = open_sizes(made)
     found: dict[str, Size] = {}
     for name in arguments:
         node = spec.graph.by_name.get(name)
         for k, axis in enumerate(spec.axes(node) if node else ()):
-            if axis.size.is_Symbol and str(axis.size) in needed:
+            if axis.size in needed:
                 found.setdefault(str(axis.size), Size(str(axis.size), name, k))
-    return (*(found[n] for n in sorted(needed) if n in found), *made)
+    return (*(found[n] for n in sorted(found)), *made)

@@ -160,7 +160,7 @@ def _letter(graph: Graph, families: tuple[_Family, ...], size: int) -> str:
     own = {axis.letter for family in families for axis in family.first.axes}
     given = (axis for node in graph.nodes if node.is_leaf for axis in node.axes if axis.size == size)
     axes = (axis for node in graph.nodes for part in (node, *node.terms) for axis in _axes(part))
-    taken = {word for axis in axes for word in (axis.letter, *map(str, axis.size.free_symbols))}
+    taken = {word for a in dict.fromkeys(axes) for word in (a.letter, *map(str, a.size.free_symbols))}
     free = (letter for letter in "tsl" if letter not in {*taken, *graph.by_name})
     letters = (*(axis.letter for axis in given if axis.letter not in own), *free)
     return letters[0] if letters else next(fresh({*taken, *graph.by_name}))

@@ -21,7 +21,8 @@ Key = tuple[object, ...]
 
 def ordered_factors(factors: Sequence[sp.Expr], roles: Roles) -> list[sp.Expr]:
     """Sort the factors of a product, ``a`` and ``1 − a`` side by side."""
-    pairs = {f: 1 - f for f in factors if 1 - f in factors and not (f.is_Add or f.is_number)}
+    sums = {1 - f: f for f in factors if f.is_Add}
+    pairs = {f: sums[f] for f in factors if f in sums and not (f.is_Add or f.is_number)}
     complements = set(pairs.values())
     adjoint = any(isinstance(f, Ref) and is_delta(f, roles) for f in factors)
     free = sorted((f for f in factors if f not in complements), key=lambda f: _key(f, pairs, roles, adjoint))
