@@ -10,7 +10,6 @@ from symgrad.derive.deltas import Backward, deltas
 from symgrad.derive.rewrite import simplify
 from symgrad.derive.stability import stabilise
 from symgrad.errors import DefinitionError, unknown
-from symgrad.exact.collector import paused
 from symgrad.kernels.leaves import unsupported
 from symgrad.kernels.moments import rewritten
 from symgrad.kernels.plan import whole
@@ -83,7 +82,6 @@ class Options(TypedDict, total=False):
     clip_value: float | None
 
 
-@paused()
 def spec_of(
     model: Model,
     rule: str | Optimizer = "sgd",

@@ -68,7 +68,7 @@ def program_of(spec: KernelSpec) -> Program:
         raise DefinitionError(codes.read(str(problem))) from None
     names = codes.names(map(_code, _functions(program)))
     made = with_buffers(with_blocks(read_as(program, names, codes.readable(names))))
-    return replace(made, phases=None) if alone(made) else made
+    return replace(made, phases=None) if made.phases and alone(made) else made
 
 
 def _code(function: str) -> str:

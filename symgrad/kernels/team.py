@@ -10,6 +10,7 @@ from dataclasses import replace
 
 import sympy as sp
 
+from symgrad.derive.kept import kept
 from symgrad.kernels.batches import batch_arrays, given, now, rows, samples
 from symgrad.kernels.blocks import BLOCKS, PIECES, Team, blocks_of
 from symgrad.kernels.costs import SIZE_ASSUMED
@@ -58,6 +59,10 @@ def _operations(program: Program, count: int) -> float:
 
 def alone(program: Program) -> str | None:
     """Say why one thread trains this network; None where several can and it pays."""
+    return kept(program, "alone", lambda: _alone(program))
+
+
+def _alone(program: Program) -> str | None:
     spec = program.spec
     if program.columns:
         return "it is written without arrays, and a batch takes less time than a meeting"

@@ -11,7 +11,7 @@ from symgrad.derive.paths import LIST_LIMIT, count
 from symgrad.derive.step import training_step
 from symgrad.derive.views import View
 from symgrad.errors import unknown
-from symgrad.kernels.build import Options, spec_of
+from symgrad.kernels.build import Options
 from symgrad.kernels.files import Kernel, load_kernel, with_threads, write
 from symgrad.model.extended import extended
 from symgrad.model.graph import Graph
@@ -272,8 +272,7 @@ class Network:
         **options
             What else may be asked of a kernel: see `symgrad.kernels.build.Options`.
         """
-        spec = spec_of(self.model, optimizer, command=command, **options)
-        return kernel_text(self.model, spec, proofs=proofs)
+        return kernel_text(self.model, optimizer, proofs=proofs, command=command, **options)
 
     def compile(
         self, optimizer: str | Optimizer = "sgd", *, path: Path | str | None = None,

@@ -81,14 +81,18 @@ def number(value: sp.Number) -> Layout:
 
 def is_coefficient(factor: sp.Expr) -> bool:
     """Whether a factor is made of numbers and sizes only, such as 1/(2 N)."""
+    if isinstance(factor, Ref):
+        return False
     return not factor.atoms(Ref) and all(s.is_positive and s.is_integer for s in factor.free_symbols)
 
 
 def split_coefficient(expression: sp.Expr) -> tuple[sp.Expr, sp.Expr]:
     """Return the factors made of numbers and sizes, and the other factors."""
     factors = sp.Mul.make_args(expression)
-    front = sp.Mul(*(f for f in factors if is_coefficient(f)))
-    return front, sp.Mul(*(f for f in factors if not is_coefficient(f)))
+    front = [f for f in factors if is_coefficient(f)]
+    if not front:
+        return sp.Integer(1), expression
+    return sp.Mul(*front), sp.Mul(*(f for f in factors if f not in front))
 
 
 def _product(expression: sp.Expr, roles: Roles) -> Layout:

@@ -177,7 +177,7 @@ def _split_by_letters(body: sp.Expr, letters: Set[sp.Expr]) -> tuple[sp.Expr, sp
     """Return the factors that depend on summed letters, and the others."""
     factors = sp.Mul.make_args(body)
     inner = [f for f in factors if _letters(f) & letters]
-    if not inner:
+    if len(inner) in (0, len(factors)):
         return body, sp.Integer(1)
     return sp.Mul(*inner), sp.Mul(*(f for f in factors if f not in inner))
 
