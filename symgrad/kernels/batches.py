@@ -30,14 +30,18 @@ def transposed(program: Program, name: str) -> str:
 
 
 def batch_arrays(program: Program, count: str = "batch") -> Iterator[str]:
-    """Allocate the order of the rows and as many rows, needed only when shuffling."""
+    """Allocate the order of the rows and as many rows, needed only when shuffling.
+
+    Where samples stand last, all batches are kept so: the columns of one are neighbours in memory.
+    """
     yield f"order = np.empty(rows if {shuffling(program)} else 0, np.int64)"
+    if program.columns:
+        yield f"batches = 1 if {shuffling(program)} else (last + batch - 1)//batch"
     for name in samples(program):
         sizes = [f"{name}.shape[{k + 1}]" for k in range(len(program.spec.graph[name].axes) - 1)]
-        shape = ", ".join([*sizes, count] if program.columns else [count, *sizes])
-        yield f"{name}_batch = np.empty({f'({shape})' if sizes else shape}, {name}.dtype)"
-        if program.columns and sizes:
-            yield f"{columns(program, name)} = {transposed(program, name)}"
+        shape = ["batches", *sizes, count] if program.columns else [count, *sizes]
+        joined = f"({', '.join(shape)})" if len(shape) > 1 else shape[0]
+        yield f"{name}_{'batches' if program.columns else 'batch'} = np.empty({joined}, {name}.dtype)"
 
 
 def shuffling(program: Program) -> str:
@@ -69,24 +73,34 @@ def draws(program: Program, *, whole: bool = False) -> Iterator[str]:
 
 def rows(program: Program) -> Iterator[str]:
     """Take the rows of a batch: copied in the order drawn, or where they stand."""
-    names = samples(program)
-    yield f"if {shuffling(program)}:"
-    yield "    for n in range(size):"
+    return _columns(program) if program.columns else _rows(program)
+
+
+def _columns(program: Program) -> Iterator[str]:
+    """Take a batch with its samples last: turned anew when shuffling, else once for all epochs."""
+    shuffled, names = shuffling(program), samples(program)
+    yield f"place = 0 if {shuffled} else first//batch"
+    yield from (f"{name}_now = {name}_batches[place]" for name in names)
+    yield f"if {shuffled} or epoch == 0:"
+    yield from ("    for k in range(size):", f"        n = order[first + k] if {shuffled} else first + k")
     for name in names:
-        yield from ("        " + line for line in _copied(program, name))
-    if program.columns:
-        yield from (*(f"    {n}_now = {n}_batch" for n in names), "    begin = 0", "else:")
-        yield from (*(f"    {n}_now = {columns(program, n)}" for n in names), "    begin = first")
-    else:
-        yield from (*(f"    {n}_now = {n}_batch[:size]" for n in names), "else:")
-        yield from (f"    {n}_now = {n}[first:first + size]" for n in names)
+        yield from ("        " + line for line in _copied(program, name, f"{name}_now", "k", "n"))
 
 
-def _copied(program: Program, name: str) -> Iterator[str]:
+def _rows(program: Program) -> Iterator[str]:
+    names = samples(program)
+    yield from (f"if {shuffling(program)}:", "    for n in range(size):")
+    for name in names:
+        copied = _copied(program, name, f"{name}_batch", "n", "order[first + n]")
+        yield from ("        " + line for line in copied)
+    yield from (*(f"    {n}_now = {n}_batch[:size]" for n in names), "else:")
+    yield from (f"    {n}_now = {n}[first:first + size]" for n in names)
+
+
+def _copied(program: Program, name: str, array: str, place: str, row: str) -> Iterator[str]:
+    """Copy a row of a leaf to a place among the samples of an array."""
     letters = [f"i{k}" for k in range(len(program.spec.graph[name].axes) - 1)]
-    indent = ""
     for k, letter in enumerate(letters):
-        yield f"{indent}for {letter} in range({name}.shape[{k + 1}]):"
-        indent += "    "
-    target = ", ".join([*letters, "n"] if program.columns else ["n", *letters])
-    yield f"{indent}{name}_batch[{target}] = {name}[{', '.join(['order[first + n]', *letters])}]"
+        yield f"{'    ' * k}for {letter} in range({name}.shape[{k + 1}]):"
+    target = ", ".join([*letters, place] if program.columns else [place, *letters])
+    yield f"{'    ' * len(letters)}{array}[{target}] = {name}[{', '.join([row, *letters])}]"

@@ -74,7 +74,6 @@ def _gradients_of_scalars(program: Program) -> list[str]:
     arguments = (
         *(columns(program, n) for n in spec.leaves),
         *_loaded_names(program),
-        "0",
         f"{spec.inputs[0]}.shape[0]",
     )
     stores = [
@@ -197,7 +196,7 @@ def over_scalars(program: Program) -> Inner:
     before = tuple(Assign(b, a) for a, b in loads.items())
     after = tuple(Assign(a, b) for a, b in held.items())
     names = tuple(b.name for p in graph.parameters for b in scalars(spec, p).values())
-    return Inner(before, (spec.loss, *grads), (*names, "begin", "begin + size"), after)
+    return Inner(before, (spec.loss, *grads), (*names, "size"), after)
 
 
 def _epoch(program: Program, inner: Inner) -> Iterator[str]:

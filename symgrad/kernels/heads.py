@@ -5,8 +5,8 @@ from functools import lru_cache
 import sympy as sp
 
 from symgrad.kernels.constants import named
-from symgrad.kernels.statements import Allocate, Assign, Call, Size, Statement, Statements, shown, walk
-from symgrad.model.expressions import Ref, refs
+from symgrad.kernels.statements import Allocate, Call, Size, Statement, Statements, shown, walk
+from symgrad.model.expressions import refs
 
 
 def open_sizes(made: Statements) -> set[sp.Basic]:
@@ -39,12 +39,5 @@ def allocations_first(made: Statements) -> Statements:
 def constants_up(body: Statements) -> Statements:
     """Name the numbers of a body, and compute the constants behind the sizes and arrays."""
     head = tuple(s for s in body if isinstance(s, Size | Allocate))
-    start = tuple(s for s in body if counts_samples(s))
-    others = (s for s in body if not isinstance(s, Size | Allocate))
-    constants, rest = named(tuple(s for s in others if not counts_samples(s)))
-    return (*head, *start, *constants, *rest)
-
-
-def counts_samples(statement: Statement) -> bool:
-    """Whether a statement is the number of samples from `start` to `stop`."""
-    return isinstance(statement, Assign) and statement.value == Ref("stop") - Ref("start")
+    constants, rest = named(tuple(s for s in body if not isinstance(s, Size | Allocate)))
+    return (*head, *constants, *rest)

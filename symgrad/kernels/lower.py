@@ -7,7 +7,7 @@ from functools import cached_property
 from symgrad.errors import DefinitionError
 from symgrad.kernels.extra import Extra
 from symgrad.kernels.fixed import fixed, used
-from symgrad.kernels.heads import allocations_first, constants_up, open_sizes, without_allocations
+from symgrad.kernels.heads import allocations_first, constants_up, without_allocations
 from symgrad.kernels.in_place import Descent, descent
 from symgrad.kernels.jam import jammed
 from symgrad.kernels.leaves import expected
@@ -17,14 +17,13 @@ from symgrad.kernels.pieces import Piece
 from symgrad.kernels.plan import Part, Plan, whole
 from symgrad.kernels.program import Program
 from symgrad.kernels.spec import KernelSpec
-from symgrad.kernels.statements import Allocate, Assign, Function, Return, Statements
+from symgrad.kernels.statements import Allocate, Function, Return, Statements
 from symgrad.kernels.streams import one_pass
 from symgrad.kernels.tight import sized, tight
 from symgrad.kernels.touched import names
 from symgrad.kernels.turned import turnable, turned
 from symgrad.kernels.unroll import scalars, unrolled
 from symgrad.kernels.updates import updates
-from symgrad.model.expressions import Ref
 
 
 def lower(spec: KernelSpec) -> Program:
@@ -226,10 +225,8 @@ class Lowering:
         graph = self.spec.graph
         given = [s.name for p in self.spec.parameters for s in scalars(self.spec, p).values()]
         found = [s.name for d in deltas for s in scalars(self.spec, graph[d]).values()]
-        arguments = (*self.spec.leaves, *given, "start", "stop")
-        count = (Assign(Ref(self.spec.samples), Ref("stop") - Ref("start")),)
-        used = self.spec.row in open_sizes(made)
-        body = (*(count if used else ()), *made, Return((self.spec.loss, *found)))
+        arguments = (*self.spec.leaves, *given, self.spec.samples)
+        body = (*made, Return((self.spec.loss, *found)))
         summary = f"Return the loss {self.spec.loss} and the gradients; samples stand last."
         return Function(name, arguments, summary, constants_up(body), inner=True, inline=True)
 

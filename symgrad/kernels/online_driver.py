@@ -106,8 +106,7 @@ def _checked(spec: KernelSpec, single: Online) -> Iterator[str]:
 
 def _of_scalars(program: Program) -> Inner:
     inner = over_scalars(program)
-    begin_end = 2
-    return replace(inner, arguments=(*program.spec.leaves, "n", *inner.arguments[:-begin_end]))
+    return replace(inner, arguments=(*program.spec.leaves, "n", *inner.arguments[:-1]))
 
 
 def _of_rows(program: Program, single: Online) -> Inner:

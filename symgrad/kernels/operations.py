@@ -5,7 +5,6 @@ from collections.abc import Mapping
 import sympy as sp
 
 from symgrad.derive.operations import operations as operations_of
-from symgrad.kernels.heads import counts_samples
 from symgrad.kernels.positions import Remainder
 from symgrad.kernels.statements import (
     Accumulate,
@@ -43,14 +42,13 @@ def operations(statements: Statements) -> sp.Expr:
 def _of(statement: Statement) -> sp.Expr:
     match statement:
         case Loop(start=start, stop=stop, body=body, step=step):
-            turns = sp.Integer(1) if str(stop) == "stop" else (stop - start) / step
-            return turns * operations(body)
+            return (stop - start) / step * operations(body)
         case Call(body=body):
             return operations(body)
         case When(start=start, stop=stop, size=turns, body=body):
             return (stop - start) / turns * operations(body)
         case Assign(value=value):
-            return sp.Integer(0 if counts_samples(statement) else operations_of(value))
+            return sp.Integer(operations_of(value))
         case Accumulate(value=value):
             return sp.Integer(1 + operations_of(value))
         case Record():

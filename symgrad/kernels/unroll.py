@@ -43,17 +43,16 @@ def unrolled(
         What is wanted, stored in arrays in the end unless there are columns.
     columns
         Arrays whose samples stand last, so that the loop over samples runs along memory; with any,
-        the parameters are scalars already, and the samples go from ``start`` to ``stop``.
+        the parameters are scalars already.
     """
     phases = _Phases()
     for piece in parts:
         _put(spec, piece, phases, stored=piece.name in results and not columns)
-    bounds = (Ref("stop"), Ref("start")) if columns else (spec.row, sp.Integer(0))
     leaves = frozenset(node.name for node in spec.graph.nodes if node.is_leaf)
     arrays = leaves | set(results)
     inside = shared((*_loads(phases.inside, leaves, samples=True), *phases.inside))
     everything = (*phases.before, *inside, *phases.after)
-    loop = (Loop(str(LETTER), bounds[0], inside, bounds[1]),) if phases.inside else ()
+    loop = (Loop(str(LETTER), spec.row, inside),) if phases.inside else ()
     loads = _loads(everything, leaves, samples=False) if not columns else []
     made = (*loads, *phases.before, *loop, *phases.after)
     return map_values(made, lambda e: map_refs(e, lambda r: _written_out(r, arrays, columns)))
