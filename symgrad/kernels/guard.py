@@ -181,7 +181,7 @@ def check_ids(name: str, values: object, count: int | None) -> None:
         With the name, the place, the value and what is allowed.
     """
     found = np.asarray(values)
-    if found.dtype.kind not in "iu":
+    if found.dtype.kind not in "iu" or not found.dtype.isnative:
         raise DataError(
             f"{name} holds {found.dtype}; it takes integers, as {name}.astype(np.int64) makes them"
         )
