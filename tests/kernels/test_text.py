@@ -29,6 +29,14 @@ def test_the_text_is_always_the_same_and_narrow(name: str) -> None:
     assert max(map(len, text.splitlines())) <= 110
 
 
+def test_long_lines_are_broken_where_a_person_would() -> None:
+    moments = generate(spec_of_model(sg.zoo("linear_regression").model, "adam", rewrite="moments"))
+    for text in (generate(spec_of("open", "adam", schedule={"*": "arrays"})), moments):
+        assert max(map(len, text.splitlines())) <= 110
+        assert not [line for line in text.splitlines() if line.endswith(" ")]
+        assert any(line.strip().startswith("/(epsilon + sqrt(v_b") for line in text.splitlines())
+
+
 @pytest.mark.parametrize("name", NETWORKS)
 def test_imports_numpy_and_numba_only(name: str) -> None:
     tree = ast.parse(generate(spec_of(name)))
