@@ -61,7 +61,7 @@ def function_text(made: Function, body: list[str]) -> str:
 def _gradients_of_arrays(program: Program) -> list[str]:
     spec, full = program.spec, program.full
     return [
-        *sizes(program, spec.leaves, full.workspaces),
+        *sizes(spec, spec.leaves, full.workspaces),
         *block(full.workspaces, spec.like),
         *assigned((spec.loss,), full.name, full.arguments),
     ]
@@ -105,9 +105,8 @@ def _loaded_names(program: Program) -> tuple[str, ...]:
     return tuple(s.target.name for s in _loads(program) if isinstance(s, Assign))
 
 
-def sizes(program: Program, leaves: Iterable[str], made: Statements) -> list[str]:
-    """Read the open sizes that statements need from the shapes of the arguments."""
-    spec = program.spec
+def sizes(spec: KernelSpec, leaves: Iterable[str], made: Statements) -> list[str]:
+    """Read the open sizes that statements need from the shapes of some leaves and of the parameters."""
     arrays = [spec.graph[n] for n in leaves] + list(spec.parameters)
     return [
         next(f"{s} = {n.name}.shape[{k}]" for n in arrays for k, a in enumerate(spec.axes(n)) if a.size == s)
@@ -137,7 +136,7 @@ def _train(program: Program) -> Iterator[str]:
     yield "last = rows - rows % batch if drop_last else rows"
     once, moments = program.once, room(program) if spec.moments else ()
     before = (*drawn(program), *inner.before, *(once.workspaces if once else ()), *moments)
-    yield from sizes(program, given(program), (*before, *updates.norm, *updates.entries))
+    yield from sizes(spec, given(program), (*before, *updates.norm, *updates.entries))
     yield from block((*options, *updates.constants, *before), spec.like)
     yield from called(once.name, once.arguments) if once else ()
     yield from summed(program) if spec.moments else ()

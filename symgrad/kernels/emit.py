@@ -96,29 +96,35 @@ def _remark(comment: str) -> list[str]:
     """Write the formula above a statement, on several lines where it is long."""
     if not comment:
         return []
-    return [
-        f"# {line}" for line in wrap(comment, WIDTH - 16, drop_whitespace=False, subsequent_indent="    ")
-    ]
+    lines = wrap(comment, WIDTH - 16, drop_whitespace=False, subsequent_indent="    ")
+    return [f"# {line.rstrip()}" for line in lines]
 
 
 def _broken(head: str, value: str) -> list[str]:
-    """Write a statement, broken before its outer signs where it is long."""
+    """Write a statement, broken before its outer signs where it is long, a long summand before factors."""
     if len(head) + len(value) <= WIDTH - 12:
         return [head + value]
     lines = [""]
-    for part in _summands(value):
+    for part in _parts(value):
         if len(lines[-1]) + len(part) > WIDTH - 16 and lines[-1]:
             lines.append("")
         lines[-1] += part if lines[-1] else part.lstrip()
     return [f"{head}(", *(f"    {line}" for line in lines), ")"]
 
 
-def _summands(value: str) -> Iterator[str]:
-    """Cut a text before every + and - outside parentheses."""
+def _parts(value: str) -> Iterator[str]:
+    """Cut a text into summands, and those that are too long for a line into factors."""
+    for summand in _cut(value, (" + ", " - ")):
+        yield from _cut(summand, ("*", "/")) if len(summand) > WIDTH - 16 else (summand,)
+
+
+def _cut(value: str, signs: tuple[str, ...]) -> Iterator[str]:
+    """Cut a text before every sign outside parentheses that does not stand twice, as in a power."""
     depth, start = 0, 0
     for k, sign in enumerate(value):
         depth += (sign in "([") - (sign in ")]")
-        if depth == 0 and value.startswith((" + ", " - "), k):
+        twice = sign in (value[k - 1 : k], value[k + 1 : k + 2])
+        if depth == 0 and not twice and value.startswith(signs, k):
             yield value[start:k]
             start = k
     yield value[start:]

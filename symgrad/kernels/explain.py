@@ -76,8 +76,12 @@ def _singly(spec: KernelSpec, *, unrolled: bool) -> Iterator[str]:
 
 
 def passes(program: Program) -> Iterator[str]:
-    """Yield what `gradients` computes in one go, in order: loops that were joined are one pass."""
-    done = [(_nodes(program, s), s) for s in program.full.body if isinstance(s, Loop | Product | Apply)]
+    """Yield what `gradients` computes in one go, in order: loops that were joined are one pass.
+
+    A loop that takes several samples in a turn and the one for those that are left are one pass, too.
+    """
+    body = (s for s in program.full.body if isinstance(s, Loop | Product | Apply))
+    done = [(_nodes(program, s), s) for s in body if not (isinstance(s, Loop) and s.step > 1)]
     for number, (names, statement) in enumerate(((n, s) for n, s in done if n), 1):
         yield f"pass {number}: {', '.join(names)}, {_way(statement)}"
 

@@ -165,26 +165,44 @@ def load_kernel(path: Path) -> Kernel:
     missing = [name for name in MEMBERS if not hasattr(module, name)]
     if missing:
         raise DataError(f"{path} is not a kernel: it has no {missing[0]}")
-    tables = (module.INPUTS, module.DRAWN, module.TARGETS, module.PARAMETERS, module.STATES)
-    shapes = {name: shape for table in tables for name, shape in table.items()}
-    wanted = Wanted(shapes, module.LABELS, module.NEEDS, module.SAMPLES)
-    names = _names(module)
-    also = {name: guarded(getattr(module, name), wanted, names=names) for name in getattr(module, "ALSO", ())}
+    wanted, called = _wanted(module), _called(module)
+    also = {name: _also(module, name, wanted) for name in getattr(module, "ALSO", ())}
     members = {name: getattr(module, name) for name in MEMBERS}
     members |= {name: getattr(module, name, ()) for name in BOUNDS}
-    members |= {name: guarded(getattr(module, name), wanted, names=names) for name in FUNCTIONS}
-    changed = (*module.PARAMETERS, *module.STATES, *CHANGED)
-    trains = partial(guarded, wanted=wanted, names=names, changed=changed)
+    members |= {name: guarded(getattr(module, name), wanted) for name in FUNCTIONS}
+    changed = (*(called[name] for name in (*module.PARAMETERS, *module.STATES)), *CHANGED)
+    trains = partial(guarded, wanted=wanted, changed=changed)
     members["train"] = trains(module.train)
     team = getattr(module, "train_in_blocks", None)
     return Kernel(path, module, **members, also=also, team=team and trains(team))
 
 
-def _names(module: ModuleType) -> dict[str, str]:
-    """Return for the arguments of a kernel's functions the names of its tables: some had to make way."""
-    tables = (module.INPUTS, module.TARGETS, module.PARAMETERS, module.STATES)
-    names = [name for table in tables for name in table]
-    return dict(zip(signature(module.train).parameters, names, strict=False))
+def _wanted(module: ModuleType) -> Wanted:
+    """Return what a kernel wants of its arguments, by the names that these have in its text."""
+    called = _called(module)
+    tables = (module.INPUTS, module.DRAWN, module.TARGETS, module.PARAMETERS, module.STATES)
+    shapes = {called[name]: shape for table in tables for name, shape in table.items()}
+    labels = {called[name]: limit for name, limit in module.LABELS.items()}
+    return Wanted(shapes, labels, module.NEEDS, module.SAMPLES)
+
+
+def _also(module: ModuleType, name: str, wanted: Wanted) -> Callable[..., Any]:
+    """Return a further function; its last arguments are the parameters, or a direction for each of them."""
+    made, shapes = getattr(module, name), module.PARAMETERS.values()
+    last = tuple(signature(made).parameters)[-len(shapes) :]
+    directions = dict(zip(last, shapes, strict=True))
+    return guarded(made, replace(wanted, shapes={**wanted.shapes, **directions}))
+
+
+def _called(module: ModuleType) -> dict[str, str]:
+    """Return for the names of a kernel's tables those of its arguments: some had to make way.
+
+    What `gradients` takes and `train` does not is drawn.
+    """
+    trained, computed = (signature(f).parameters for f in (module.train, module.gradients))
+    names = [n for table in (module.INPUTS, module.TARGETS, module.PARAMETERS, module.STATES) for n in table]
+    drawn = (argument for argument in computed if argument not in trained)
+    return {**dict(zip(names, trained, strict=False)), **dict(zip(module.DRAWN, drawn, strict=False))}
 
 
 def with_threads(kernel: Kernel, threads: int) -> Kernel:

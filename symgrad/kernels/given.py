@@ -20,6 +20,8 @@ BESIDE: Mapping[str, tuple[str, ...]] = {
     "losses": ("float64",),
 }
 """The types of the arrays with one axis that `train` is given besides those of the network."""
+HELD = ("random_state", "stop")
+"""Those of them whose first entry holds something, however long training takes."""
 
 
 def prepared(given: Mapping[str, Any], labels: Collection[str], changed: Collection[str]) -> dict[str, Any]:
@@ -50,9 +52,9 @@ def prepared(given: Mapping[str, Any], labels: Collection[str], changed: Collect
 
 
 def check_numbers(given: Mapping[str, Any]) -> None:
-    """Refuse a batch of less than one sample: it would never end."""
-    if "batch" in given and not given["batch"] >= 1:
-        raise DataError(f"batch = {given['batch']}: there must be at least one sample")
+    """Refuse a batch that is no number of samples, or of less than one: it would never end."""
+    if "batch" in given and not (isinstance(given["batch"], int | np.integer) and given["batch"] >= 1):
+        raise DataError(f"batch = {given['batch']!r}: there must be at least one sample, and a whole number")
 
 
 def _array(name: str, value: Any) -> Any:
@@ -81,11 +83,15 @@ def _check_types(arrays: Mapping[str, Any]) -> None:
 
 def _check_beside(name: str, array: Any) -> None:
     kinds = BESIDE.get(name)
-    if kinds is not None and (array.dtype not in kinds or array.ndim != 1):
+    if kinds is None:
+        return
+    if array.dtype not in kinds or array.ndim != 1:
         known = " or ".join(kinds)
         raise DataError(
             f"{name} is an array of {array.dtype} with {array.ndim} axes; it must be one of {known} with one"
         )
+    if name in HELD and not array.size:
+        raise DataError(f"{name} is empty: its first entry is read")
 
 
 def _check_writeable(name: str, array: Any) -> None:

@@ -31,7 +31,7 @@ class Wanted:
     Attributes
     ----------
     shapes
-        Of inputs, targets and parameters, by name: numbers, and names or formulas of sizes.
+        Of inputs, targets and parameters, by argument: numbers, and names or formulas of sizes.
     labels
         For arrays of integers, how many values there are.
     needs
@@ -55,15 +55,12 @@ def guarded(
     function: Function,
     wanted: Wanted,
     *,
-    names: Mapping[str, str] | None = None,
     changed: Collection[str] = (),
 ) -> Function:
     """Return a function of a kernel that refuses what does not fit before anything is changed.
 
     Parameters
     ----------
-    names
-        For arguments that are named otherwise in the text of the kernel, their names in the network.
     changed
         The arrays that the function writes to.
 
@@ -72,20 +69,18 @@ def guarded(
     DataError
         By the returned function, with the argument, what it is and what is wanted.
     """
-    called = {} if names is None else names
-    places = tuple(called.get(name, name) for name in signature(function).parameters)
+    places = tuple(signature(function).parameters)
     gate = Gate(wanted, frozenset(changed))
 
     @wraps(function)
     def checked(*arguments: Any, **named: Any) -> Any:
-        given = dict(zip(places, arguments, strict=False))
-        given |= {called.get(name, name): value for name, value in named.items()}
+        given = dict(zip(places, arguments, strict=False)) | named
         arrays = gate.passed({name: given[name] for name in gate.arrays if name in given})
         check_numbers(given)
         if arrays is None:
             return function(*arguments, **named)
         ready = (arrays.get(name, value) for name, value in zip(places, arguments, strict=False))
-        rest = {name: arrays.get(called.get(name, name), value) for name, value in named.items()}
+        rest = {name: arrays.get(name, value) for name, value in named.items()}
         return function(*ready, *arguments[len(places) :], **rest)
 
     return checked
@@ -186,7 +181,7 @@ def check_ids(name: str, values: object, count: int | None) -> None:
         With the name, the place, the value and what is allowed.
     """
     found = np.asarray(values)
-    if found.dtype.kind not in "iu":
+    if found.dtype.kind not in "iu" or not found.dtype.isnative:
         raise DataError(
             f"{name} holds {found.dtype}; it takes integers, as {name}.astype(np.int64) makes them"
         )

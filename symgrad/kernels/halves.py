@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
-from symgrad.kernels.batches import now, rows, samples, shuffling
+from symgrad.kernels.batches import given, now, rows, samples, shuffling
 from symgrad.kernels.blocks import Team
 from symgrad.kernels.driver import counted, of_batch, rows_of, sizes
 from symgrad.kernels.emit import assigned, block, called, decorator, function
@@ -16,7 +16,7 @@ from symgrad.kernels.phases import PIECES, Phases
 from symgrad.kernels.spec import KernelSpec
 from symgrad.kernels.statements import Allocate, Function
 from symgrad.kernels.tickets import epochs, indented, noted, opening, tickets, written
-from symgrad.kernels.turned import turned_name
+from symgrad.kernels.turned import turned, turned_name
 from symgrad.kernels.updates import STEP
 
 
@@ -81,7 +81,8 @@ def phased_texts(team: Team, phases: Phases, summary: str) -> Iterator[str]:
 
 def _member(pair: Pair) -> Iterator[str]:
     team, updates, program = pair.team, pair.phases.updates, pair.team.program
-    yield from opening(team, updates, sizes(program, pair.spec.given, pair.private), pair.private)
+    read = sizes(turned(pair.spec, pair.phases.turned), given(program), pair.private)
+    yield from opening(team, updates, read, pair.private)
     yield f"order = np.empty(rows if {shuffling(program)} else 0, np.int64)"
     yield from epochs(team, updates, _batch(pair))
 
@@ -138,7 +139,7 @@ def _train(pair: Pair) -> Iterator[str]:
     yield f"rows = min(batch, {samples(program)[0]}.shape[0])"
     held = tuple(w for w in program.step.workspaces if w.name in team.held)
     made = (*pair.rooms, *held, *(once.workspaces if once else ()))
-    yield from sizes(program, spec.given, made)
+    yield from sizes(spec, given(program), made)
     yield from block(made, spec.like)
     yield from called(once.name, once.arguments) if once else ()
     yield f"drawn = rows if {shuffling(program)} else 0"

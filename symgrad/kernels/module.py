@@ -1,5 +1,6 @@
 """A kernel as one file: head, description, helpers, functions."""
 
+import json
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
@@ -137,7 +138,7 @@ def _helpers(program: Program) -> tuple[str, ...]:
 def _head(program: Program) -> str:
     spec = program.spec
     title = spec.title if spec.title not in ("", spec.name) else "loss, gradients and training"
-    lines = [f'"""{spec.name}: {title}.', ""]
+    lines = [f"{spec.name}: {' '.join(title.split())}.", ""]
     origin = f"from network {spec.network[:16]}…; " if spec.network else ""
     lines.append(f"Format {FORMAT}, {origin}do not edit.")
     lines += [f"Re-make: {spec.command}"] if spec.command else []
@@ -152,9 +153,16 @@ def _head(program: Program) -> str:
         *_shapes(program),
         *_remarks(spec),
         "",
-        'Arrays are C-contiguous, samples first, all of one type, float32 or float64."""',
+        "Arrays are C-contiguous, samples first, all of one type, float32 or float64.",
     ]
-    return "\n".join(lines)
+    return _docstring("\n".join(lines))
+
+
+def _docstring(text: str) -> str:
+    """Write a docstring; a title or a path may hold what would end it, or mean something else in it."""
+    marked = text.replace("\\", r"\\").replace('"""', r"\"\"\"")
+    plain = "".join(c if c.isprintable() or c == "\n" else ascii(c)[1:-1] for c in marked)
+    return f'"""{plain}"""'
 
 
 def _threads(program: Program) -> str:
@@ -263,4 +271,5 @@ def _literal(values: tuple[int | str, ...]) -> str:
 
 
 def _quoted(word: str) -> str:
-    return f'"{word}"'
+    """Write a word as a literal, whatever stands in it."""
+    return json.dumps(word, ensure_ascii=False)

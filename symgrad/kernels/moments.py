@@ -140,7 +140,7 @@ def summed(program: Program) -> Iterator[str]:
     spec, names, sums = program.spec, _names(program), _function(program, SUMS)
     parts = tuple(f"{name}_part" for name in names.sums)
     cut = tuple(f"{n}[first:first + {ROWS}]" if _sampled(spec, n) else n for n in sums.arguments)
-    yield f"whole = last == batch and losses.shape[0] >= {_fewest(program)}"
+    yield f"whole = batch == rows and losses.shape[0] >= {_fewest(program)}"
     yield "shuffled = shuffle and not whole"
     yield from ("known = False", "if whole:", f"    for first in range(0, last, {ROWS}):")
     yield from (" " * 8 + line for line in assigned(parts, SUMS, cut))

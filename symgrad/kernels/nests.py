@@ -1,6 +1,6 @@
 """A node as loops: every sum either a product by BLAS or a nest of loops, the rest pointwise."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 from dataclasses import replace
 
 import sympy as sp
@@ -107,7 +107,9 @@ def _gathered(spec: KernelSpec, piece: Piece) -> Iterator[Statement]:
     for number, summand in enumerate(sums, 1):
         found = choose(spec, piece, summand).contraction
         along = found is None and _fits_inside(piece, summand)
-        place = Ref(_numbered(f"{piece.name}_sum", number)) if along else _place(piece, summand, number)
+        taken = {r.name for value in values for r in refs(value)}
+        scalar = Ref(_numbered(f"{piece.name}_sum", number))
+        place = scalar if along else _place(piece, summand, number, taken)
         made = _sum(piece, summand, place, number, found)
         if along:
             inside.extend(made)
@@ -147,14 +149,17 @@ def _numbered(name: str, number: int) -> str:
     return name if number == 1 else f"{name}{number}"
 
 
-def _place(piece: Piece, summand: Summand, number: int) -> Ref:
-    """Return where a sum is collected: in the node itself, or in an array named after both."""
+def _place(piece: Piece, summand: Summand, number: int, taken: Container[str]) -> Ref:
+    """Return where a sum is collected: in the node itself, or in an array named after both.
+
+    What sums before it are collected in is `taken`.
+    """
     index = tuple(axis.symbol for axis in own_axes(piece, summand))
     if number == 1 and index == piece.index:
         return entry(piece.name, index)
     names = "_".join(sorted({r.name for r in refs(summand.inner)}))
     name = plain_name(f"{piece.name}_{names}")
-    return entry(name if number <= 2 else f"{name}_{number}", index)
+    return entry(f"{name}_{number}" if number > 2 or name in taken else name, index)
 
 
 def _fits_inside(piece: Piece, summand: Summand) -> bool:

@@ -78,9 +78,14 @@ def _sum(value: sp.Expr) -> str:
 
 
 def _places(term: sp.Expr) -> list[int]:
-    """Return the numbers in the subscripts of a product, by which summands that are written out are put."""
+    """Return the numbers in subscripts by which summands that are written out are put.
+
+    Those of the factors, and of everything in it the numbers that are added to a letter.
+    """
     factors = (f for f in sp.Mul.make_args(term) if isinstance(f, Ref))
-    return sorted({int(i) for f in factors for i in f.index if i.is_Integer})
+    found = {int(i) for f in factors for i in f.index if i.is_Integer}
+    added = {i.as_coeff_Add()[0] for r in term.atoms(Ref) for i in r.index if i.is_Add}
+    return sorted(found | {int(number) for number in added if number.is_Integer})
 
 
 def _product(value: sp.Expr) -> tuple[str, int]:

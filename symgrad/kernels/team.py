@@ -104,7 +104,7 @@ def _texts(team: Team) -> Iterator[str]:
 
 def _member(team: Team) -> Iterator[str]:
     program, spec, updates = team.program, team.spec, team.program.updates
-    read = sizes(program, given(program), (*team.private, *updates.norm))
+    read = sizes(spec, given(program), (*team.private, *updates.norm))
     yield from opening(team, updates, read, team.private)
     yield f"shares = np.empty({blocks_of(spec.loss)}.shape[0], {spec.like}.dtype)"
     yield from batch_arrays(program, "BLOCK")
@@ -149,7 +149,7 @@ def _train(team: Team) -> Iterator[str]:
     yield "blocks = max(1, (rows + BLOCK - 1)//BLOCK)"
     held = tuple(w for w in program.step.workspaces if w.name in team.held)
     made = (*team.rooms, *held, *(once.workspaces if once else ()))
-    yield from sizes(program, given(program), tuple(replace(m, shape=_without_blocks(m)) for m in made))
+    yield from sizes(spec, given(program), tuple(replace(m, shape=_without_blocks(m)) for m in made))
     yield from block(made, spec.like)
     yield from called(once.name, once.arguments) if once else ()
     yield from (f"{own} = {shared}.copy()" for own, shared in team.own.items())

@@ -20,6 +20,9 @@ from symgrad.model.scope import Scope, check_free, check_letters
 
 Letters = Mapping[str, str]
 
+TASKS = ("regression", "classification")
+"""What the outputs of a network are for."""
+
 
 @dataclass(frozen=True)
 class Definitions:
@@ -80,6 +83,8 @@ def define_model(
     check_name(name, "network")
     if spec.target_kind not in TARGETS:
         raise unknown("kind of targets", spec.target_kind, TARGETS)
+    if task not in TASKS:
+        raise unknown("task", task, TASKS)
     scope = Scope({letter: size(_possible(letter, extent)) for letter, extent in spec.axes.items()}, {})
     _check_marks(spec)
     leaves: list[Node] = []

@@ -111,6 +111,14 @@ def test_free_definitions(symgrad: Command, tmp_path: Path, definitions: str, sa
     assert answer.err.count("\n") == 1
 
 
+def test_what_outputs_are_for_is_one_of_two_words(symgrad: Command, tmp_path: Path) -> None:
+    wrong = DEFINE.format(definitions='J = "W[0,0]"').replace("[define]", 'task = "clasification"\n[define]')
+    (tmp_path / "net.toml").write_text(wrong)
+    answer = symgrad("derive", "net.toml")
+    assert answer.status == 2, answer.out
+    assert "unknown task 'clasification'; did you mean classification" in answer.err
+
+
 def test_a_file_that_cannot_be_written_is_named_and_nothing_is_left(symgrad: Command, tmp_path: Path) -> None:
     answer = symgrad("generate", "adaline", "-o", "no/such/folder/adaline.py")
     assert answer.status == 3

@@ -7,10 +7,12 @@ import numpy as np
 import pytest
 
 from symgrad.derive.deltas import deltas
+from symgrad.kernels.build import spec_of
 from symgrad.kernels.certify import prove_kernel
 from symgrad.kernels.files import load_kernel, write
 from symgrad.kernels.module import generate
 from symgrad.kernels.plan import schedule
+from symgrad.model.free import Definitions, define_model
 from symgrad.model.model import Model
 from tests.interpreter import FLOATS, run
 from tests.kernels.networks import spec_from
@@ -160,3 +162,17 @@ def test_a_planted_fault_is_refuted(name: str, right: str, planted: str) -> None
     assert right in text
     findings = prove_kernel(model_of(name), text.replace(right, planted))
     assert "wrong" in {f.verdict for (f,) in findings.values()}
+
+
+def test_sums_of_the_same_arrays_are_collected_apart() -> None:
+    """Both read W only, and neither has the axes of the node: each needs an array of its own."""
+    nodes = {
+        "z": "[n,i] sum(j, W[i,j]^3)*x[n,i] + sum(j, W[j,i]^2)*x[n,i]^2",
+        "J": "sum(n, sum(i, (z[n,i] - t[n,i])^2))/N",
+    }
+    network = Definitions(
+        {"n": "N", "i": 3, "j": 3}, {"x": "n i"}, {"t": "n i"}, {"W": "i j"}, nodes, output="z"
+    )
+    model = define_model("twice", network)
+    found = prove_kernel(model, spec=spec_of(model, schedule={"*": "arrays"}))
+    assert all(finding.verdict == "right" for findings in found.values() for finding in findings)

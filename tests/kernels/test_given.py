@@ -3,14 +3,20 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
+from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import numpy as np
 import pytest
+from numba.core import config
 
 from symgrad.errors import DataError
+from symgrad.kernels.build import spec_of
 from symgrad.kernels.files import Kernel, load_kernel, with_threads, write
 from symgrad.kernels.given import prepared
+from symgrad.kernels.module import generate
+from symgrad.model.free import Definitions, define_model
 from tests.kernels.conftest import Make
 from tests.kernels.representative import model_of
 from tests.kernels.schedules import SCHEDULES, scheduled, text_of
@@ -197,6 +203,10 @@ def test_what_stands_beside_the_arrays_is_checked(schedule: str) -> None:
         (lambda: train(made, empty), "there are no samples"),
         (lambda: made.gradients(*empty.values()), "there are no samples"),
         (lambda: train(made, usual, 0), "batch = 0: there must be at least one"),
+        (lambda: train(made, usual, 2.5), "batch = 2.5: there must be at least one sample, and a whole"),
+        (lambda: train(made, usual, "2"), "batch = '2'"),
+        (lambda: train(made, usual, state=np.ones(0, np.uint64)), "random_state is empty"),
+        (lambda: train(made, usual, stop=np.zeros(0, np.uint8)), "stop is empty"),
         (lambda: train(made, usual, losses=np.zeros(3, "float32")), "losses is an array of float32"),
         (lambda: train(made, usual, state=np.ones(1)), "random_state is an array of float64"),
         (lambda: train(made, usual, losses=first.reshape(-1)), "share memory"),
@@ -220,8 +230,23 @@ def test_only_what_is_changed_may_not_be_shared(kernel: Make) -> None:
 def test_arguments_under_other_names_are_checked(kernel: Make) -> None:
     """The text of a kernel may call an array otherwise than the network."""
     made = kernel("clash")
-    with pytest.raises(DataError, match="order has the shape"):
+    with pytest.raises(DataError, match="order_ has the shape"):
         train(made, arrays_of(made) | {"order": np.zeros(3)})
+
+
+@pytest.mark.parametrize("name", ["losses", "stop", "random_state", "batch"])
+def test_an_array_may_be_named_as_what_stands_beside_it(name: str, tmp_path: Path) -> None:
+    nodes = {"y": f"[n] sum(i, w[i]*{name}[n,i])", "J": "sum(n, (y[n] - t[n])^2)/N"}
+    network = Definitions({"n": "N", "i": 2}, {name: "n i"}, {"t": "n"}, {"w": "i"}, nodes, output="y")
+    text = generate(spec_of(define_model("beside", network)))
+    with patch.object(config, "DISABLE_JIT", True):
+        made = load_kernel(write(text, tmp_path / "beside.py"))
+    given = arrays_of(made)
+    wanted = given["w"] - 0.05 * made.gradients(*given.values())[1]
+    assert train(made, given, ROWS, losses=np.zeros(1)) == 1
+    np.testing.assert_allclose(given["w"], wanted, rtol=1e-14)
+    with pytest.raises(DataError, match=f"{name}_ has the shape"):
+        made.gradients(given[name][:, :1], given["t"], given["w"])
 
 
 @pytest.mark.parametrize("layout", ["strided", "Fortran", "backwards"])

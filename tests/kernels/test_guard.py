@@ -89,3 +89,9 @@ def test_labels_of_every_type_of_integers_are_looked_at(kind: str) -> None:
     if kind.startswith("i"):
         with pytest.raises(DataError, match=r"c\[0\] is -1"):
             guard.check_ids("c", labels - np.ones(3, kind), None)
+
+
+def test_labels_whose_bytes_stand_the_other_way_round_are_refused() -> None:
+    """Compiled code takes none."""
+    with pytest.raises(DataError, match="c holds >i8; it takes integers"):
+        guard.check_ids("c", np.array([0, 2, 1], ">i8"), 3)

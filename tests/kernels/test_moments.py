@@ -130,7 +130,8 @@ def ends(made: Kernel, x: Any, t: Any, epochs: int = 50, batch: int = 10**6, **m
     state = np.array([5], np.uint64), np.zeros(1, np.uint8), losses
     options = more.get("options", [0.1])
     states = [zeros(sizes, x) for sizes in made.STATES.values()]
-    assert made.train(x, t, *w, *states, *options, batch, more.get("shuffle", False), False, *state) == epochs
+    how = batch, more.get("shuffle", False), more.get("drop_last", False)
+    assert made.train(x, t, *w, *states, *options, *how, *state) == epochs
     return [*w, losses]
 
 
@@ -152,6 +153,12 @@ def test_it_ends_where_the_ordinary_kernel_ends(kernels: dict[str, Kernel], rows
 def test_small_batches_are_trained_as_ever(kernels: dict[str, Kernel]) -> None:
     compare(kernels, *data(), rtol=1e-14, batch=7)
     compare(kernels, *data(), rtol=1e-14, batch=7, shuffle=True)
+
+
+@pytest.mark.parametrize("shuffle", [False, True])
+def test_one_batch_of_some_rows_is_no_full_batch(kernels: dict[str, Kernel], shuffle: bool) -> None:
+    """Seven rows of ten are a batch, three are dropped: other ones in every epoch that is shuffled."""
+    compare(kernels, *data(10), rtol=1e-14, batch=7, shuffle=shuffle, drop_last=True)
 
 
 def test_the_order_of_a_full_batch_does_not_matter(kernels: dict[str, Kernel]) -> None:
@@ -249,7 +256,7 @@ def test_what_is_asked_for_is_explained_and_refused() -> None:
 @pytest.mark.parametrize(("width", "epochs"), [(20, 3), (800, 50)])
 def test_sums_are_made_where_they_are_worth_it(width: int, epochs: int) -> None:
     text = generate(spec_of(linear(), sizes={"D": width}, rewrite="moments"))
-    assert f"whole = last == batch and losses.shape[0] >= {epochs}" in text
+    assert f"whole = batch == rows and losses.shape[0] >= {epochs}" in text
 
 
 def test_the_head_says_what_was_shown_and_what_is_guarded() -> None:

@@ -5,7 +5,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from symgrad.errors import UnknownNameError
+from symgrad.errors import DataError, UnknownNameError
 from symgrad.kernels.build import spec_of
 from symgrad.kernels.files import load_kernel, write
 from symgrad.kernels.module import generate
@@ -74,6 +74,17 @@ def test_second_derivatives_of_a_text(model, sizes):
 def test_second_derivatives_of_a_compiled_kernel():
     model, sizes = NETWORKS[1]
     check(model, sizes, load_kernel(write(text_of(model))))
+
+
+@pytest.mark.parametrize("name", ["hessian_vector", "gauss_newton_vector"])
+def test_a_direction_has_the_shape_of_its_parameter(name, tmp_path):
+    """Nothing is compiled: what does not fit would be read beyond its end."""
+    made = load_kernel(write(text_of(zoo("logistic_regression")), tmp_path / "second.py"))
+    given = [np.ones(shape) for shape in ((5, 3), 5, 3, 1, 3, 1)]
+    with pytest.raises(DataError, match=r"v_w has the shape \(1,\), but the network wants \(3,\)"):
+        made.also[name](*given[:4], np.ones(1), np.ones(1))
+    with pytest.raises(DataError, match="v_b holds float32"):
+        made.also[name](*given[:5], np.ones(1, "float32"))
 
 
 def check(model, sizes, kernel):

@@ -52,6 +52,12 @@ def test_a_large_batch_is_read_once_several_samples_in_a_turn(name: str) -> None
     assert program.step is program.full
 
 
+def test_summands_stand_in_the_order_of_their_samples() -> None:
+    text = generate(spec_of(MODELS["linear"], fast=True, batch=LARGE))
+    squares = " + ".join(f"(y_{k} - t[n{f' + {k}' if k else ''}])**2" for k in range(TOGETHER))
+    assert f"J += {squares}\n" in text
+
+
 def test_what_fits_the_cache_is_written_as_ever() -> None:
     model = MODELS["linear"]
     assert generate(spec_of(model, batch=64)) == generate(spec_of(model))
@@ -79,6 +85,8 @@ def test_the_reason_is_told() -> None:
     assert "samples: 4 in a turn wherever they meet in sums only; 1000000 rows are 160 MB, more than a " in (
         told[-1].replace("cache holds", "")
     )
+    assert "pass 1: y, J, dy, db, dw, loops over n, j" in told
+    assert not any(line.startswith("pass 2") for line in told)
     other = explained(spec_of(MODELS["linear"], fast=True, batch=LARGE, schedule={"dw": "blas"}))
     assert "dw: blas, as asked for" in other
 

@@ -19,11 +19,13 @@ from symgrad.errors import DataError
 from symgrad.exact.residues import Residues
 from symgrad.kernels import team
 from symgrad.kernels.build import spec_of
+from symgrad.kernels.checker import check_text
 from symgrad.kernels.execute import objects, run_exact
 from symgrad.kernels.files import load, write
 from symgrad.kernels.module import generate, program_of
 from symgrad.kernels.separable import separable
 from symgrad.kernels.spec import KernelSpec
+from symgrad.model.free import Definitions, define_model
 from symgrad.model.model import Model
 from tests.benchmarks.deep import convolutional
 from tests.kernels.exactly import leaf
@@ -237,6 +239,29 @@ def test_what_cannot_be_cut_says_why(made: Callable[[], KernelSpec], reason: str
     text = generate(made())
     assert reason in text[: text.index("import numpy")]
     assert "train_in_blocks(" not in text
+
+
+def of_targets() -> Model:
+    """Return a network in which only targets have some of its columns."""
+    axes: dict[str, int | str] = {"n": "N", "i": 8, "j": "H", "k": "K", "l": "K"}
+    nodes = {
+        "z": "[n,j] sum(i, W[j,i]*x[n,i])",
+        "y": "[n] sum(j, v[j]*tanh(z[n,j]))",
+        "e": "[n,k] tanh(y[n] - t[n,k])",
+        "s": "[n] sum(l, e[n,l])",
+        "J": "sum(n, sum(k, e[n,k]^2*exp(s[n])))/N",
+    }
+    leaves = {"x": "n i"}, {"t": "n k"}, {"W": "j i", "v": "j"}
+    return define_model("of_targets", Definitions(axes, *leaves, nodes, output="y"))
+
+
+@pytest.mark.parametrize("model", [of_targets(), sg.mlp((8, "H", 2), hidden="relu", output="identity").model])
+def test_members_read_open_sizes_from_what_they_are_given(model: Model) -> None:
+    """A parameter that is kept turned is not among it as it was."""
+    text = generate(spec_of(model, team=True, fast=True, batch=2))
+    assert "_loss_of_batch" in text
+    assert "H = W1_turned.shape[1]" in text or "K = t.shape[1]" in text
+    assert check_text(text).verdict == "right"
 
 
 def test_too_little_work_is_not_shared(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,6 +1,7 @@
 """What stands in the text of a kernel: the same every time, scheduled with a reason, no bare numbers."""
 
 import ast
+from dataclasses import replace
 
 import pytest
 
@@ -26,6 +27,14 @@ def test_the_text_is_always_the_same_and_narrow(name: str) -> None:
     text = generate(spec_of(name))
     assert text == generate(spec_of(name))
     assert max(map(len, text.splitlines())) <= 110
+
+
+def test_long_lines_are_broken_where_a_person_would() -> None:
+    moments = generate(spec_of_model(sg.zoo("linear_regression").model, "adam", rewrite="moments"))
+    for text in (generate(spec_of("open", "adam", schedule={"*": "arrays"})), moments):
+        assert max(map(len, text.splitlines())) <= 110
+        assert not [line for line in text.splitlines() if line.endswith(" ")]
+        assert any(line.strip().startswith("/(epsilon + sqrt(v_b") for line in text.splitlines())
 
 
 @pytest.mark.parametrize("name", NETWORKS)
@@ -94,3 +103,27 @@ def test_only_what_python_calls_is_compiled_for_it(name: str) -> None:
     inside = [d for f in functions if f.name not in ENTRIES for d in f.decorator_list]
     assert inside
     assert all(ast.unparse(d).startswith("register_jitable(no_cfunc_wrapper=True, ") for d in inside)
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        '"""\nimport os\n"""',
+        "a path\\new",
+        r"\N{no} \x",
+        'it ends "so"',
+        "nul \0",
+        "two\nlines",
+        "σ′ = a(1 − a)",
+    ],
+)
+def test_what_others_write_stays_text(said: str) -> None:
+    """The title and the path of a network file may come from anybody, and the module is executed."""
+    spec = replace(spec_of("sigmoid"), title=said, command=f"symgrad generate {said}", task=said)
+    tree = ast.parse(generate(spec))
+    told = ast.get_docstring(tree, clean=False) or ""
+    assert told.startswith(f"sigmoid: {' '.join(said.split())}.")
+    assert f"Re-make: symgrad generate {said}\n" in told
+    plain = ast.parse(generate(spec_of("sigmoid")))
+    assert list(map(type, tree.body)) == list(map(type, plain.body))
+    assert f"TASK = {said!r}" in map(ast.unparse, tree.body)
