@@ -55,11 +55,14 @@ class _Watch:
                     _raise_in(self.thread, TimeUpError)
 
     def end(self) -> None:
-        """Stop nothing from here on, not even what was to be stopped next."""
+        """Stop nothing from here on.
+
+        What was to be raised is raised in here, where the thread calls a function of Python's.  It must not
+        be taken back: the interpreter would go on looking for it, and under a tracer do nothing else.
+        """
         with self.lock:
             self.over.set()
-            _raise_in(self.thread, None)
 
 
-def _raise_in(thread: int, error: type[BaseException] | None) -> None:
-    pythonapi.PyThreadState_SetAsyncExc(c_ulong(thread), None if error is None else py_object(error))
+def _raise_in(thread: int, error: type[BaseException]) -> None:
+    pythonapi.PyThreadState_SetAsyncExc(c_ulong(thread), py_object(error))

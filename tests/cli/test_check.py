@@ -201,16 +201,12 @@ def test_rulings_change_nothing(symgrad: Command, tmp_path: Path) -> None:
 
 @pytest.mark.slow
 def test_hostile_cases_are_unknown_each_with_its_reason(symgrad: Command, tmp_path: Path) -> None:
-    text = "".join(
-        ONE.format(json.dumps(name), code) for name, code in {**HOSTILE, "fine": "G = 2*x"}.items()
-    )
-    answer = cases(symgrad, tmp_path, text, "--json", "--timeout", 3, "--memory", 1)
-    *hostile, fine = answer.json["cases"]
+    text = "".join(ONE.format(json.dumps(name), code) for name, code in HOSTILE.items())
+    hostile = cases(symgrad, tmp_path, text, "--json", "--timeout", 3, "--memory", 1).json["cases"]
     assert [(row["id"], row["verdict"], row["evidence"]) for row in hostile] == [
         (name, "unknown", "none") for name in HOSTILE
     ]
     assert all(row["reason"] for row in hostile)
-    assert fine["verdict"] == "right"
 
 
 @pytest.mark.parametrize(

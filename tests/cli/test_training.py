@@ -166,7 +166,7 @@ def test_ctrl_c_stops_and_keeps_the_parameters(blobs: Path) -> None:
         assert process.stderr is not None
         process.stderr.readline()
         process.send_signal(signal.SIGINT)
-        assert process.wait(20) == 130
+        assert process.wait(300) == 130
     with np.load(blobs / "blobs.npz") as saved:
         assert saved.files
 

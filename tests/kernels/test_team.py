@@ -183,7 +183,7 @@ def test_an_interrupt_ends_a_team() -> None:
             assert process.stdout is not None
             assert process.stdout.readline() == b"ready\n"
             process.send_signal(signal.SIGINT)
-            assert process.wait(timeout=120) == 130
+            assert process.wait(timeout=300) == 130
         finally:
             process.kill()
 

@@ -2,7 +2,6 @@
 
 import ast
 import random
-import time
 import unicodedata
 from fractions import Fraction
 
@@ -17,6 +16,7 @@ from symgrad.model.limits import check_size
 from symgrad.model.names import GREEK, check_name
 from symgrad.model.syntax import Call, Chain, Constant, Name, Neg, Number, Power, Reduce, walk
 from symgrad.model.writing import write
+from tests.work import counted
 
 FUNCTIONS = {
     "exp": sp.exp,
@@ -324,7 +324,7 @@ def refusal(text):
 
 def test_no_string_makes_anything_but_a_formula_or_a_formula_error():
     rng = random.Random(11)
-    started, read, refused = time.process_time(), 0, 0
+    read, refused = 0, 0
     for _ in range(20_000):
         text = hostile(rng)
         message = refusal(text)
@@ -333,7 +333,6 @@ def test_no_string_makes_anything_but_a_formula_or_a_formula_error():
     assert read + refused == 20_000
     assert read > 1_000
     assert refused > 1_000
-    assert time.process_time() - started < 20
 
 
 @pytest.mark.parametrize(
@@ -348,11 +347,11 @@ def test_no_string_makes_anything_but_a_formula_or_a_formula_error():
     ],
 )
 def test_long_and_deep_formulas_are_read_in_time_and_back(text):
-    started = time.process_time()
-    formula = parse(text, FUNCTIONS)
-    assert parse(write(formula), FUNCTIONS) == formula
-    to_sympy(formula, symbol, FUNCTIONS)
-    assert time.process_time() - started < 5
+    with counted() as work:
+        formula = parse(text, FUNCTIONS)
+        assert parse(write(formula), FUNCTIONS) == formula
+        to_sympy(formula, symbol, FUNCTIONS)
+    assert work.calls < 2_000_000
 
 
 @pytest.mark.parametrize("name", ["w1", "δz1", "W_hidden", "x" * 60, "e"])

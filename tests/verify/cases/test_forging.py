@@ -143,7 +143,7 @@ def workers() -> Iterator[Crew]:
 
 
 def verdict(workers: Crew, claimed: str, forward: str = FORWARD) -> tuple[str, str]:
-    settings = Settings(seconds=20.0, explain=False)
+    settings = Settings(seconds=120.0, explain=False)
     row = judge_case(Case("a", ARRAYS, forward, claimed, "w"), settings, workers)
     return row.finding.verdict, row.reason
 
@@ -213,7 +213,7 @@ def test_the_diagnosis_changes_no_verdict(workers: Crew, message: str) -> None:
         "        os._exit(0)\n"
         "    frame = frame.f_back\n"
     )
-    settings = Settings(seconds=20.0)
+    settings = Settings(seconds=120.0)
     row = judge_case(Case("a", ARRAYS, FORWARD, WRONG + sends, "w"), settings, workers)
     assert row.finding.verdict == "wrong"
     assert row.mistakes == ()

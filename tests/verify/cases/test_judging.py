@@ -6,16 +6,17 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from symgrad.verify.cases.child import Reply
 from symgrad.verify.cases.files import Case
-from symgrad.verify.cases.rows import Row, Settings, crew, judge_cases, row_of
+from symgrad.verify.cases.rows import Row, Settings, crew, judge_case, judge_cases, row_of
 from symgrad.verify.verdict import Counterexample, Finding, Mistake
 from tests.verify.cases.test_child import HOSTILE
 
-QUICK = Settings(seconds=0.5, memory=1 << 30)
+PATIENT = Settings(seconds=120.0, memory=1 << 30)
 
 
 def case(number: int, claimed: str) -> Case:
@@ -25,7 +26,7 @@ def case(number: int, claimed: str) -> Case:
 def test_rows_stand_in_the_order_of_the_cases() -> None:
     codes = [
         "",
-        "while True: pass",
+        "import time\ntime.sleep(0.3)\nimport sys\nsys.exit()",
         "import os\nos._exit(0)",
         "",
         "x = 'a' * 10**11",
@@ -33,36 +34,41 @@ def test_rows_stand_in_the_order_of_the_cases() -> None:
         "",
     ]
     cases = [case(number, code) for number, code in enumerate(codes)]
-    with crew(QUICK.memory, HOSTILE) as workers:
-        rows = list(judge_cases(cases, QUICK, workers))
+    with crew(PATIENT.memory, HOSTILE) as workers:
+        rows = list(judge_cases(cases, PATIENT, workers))
         assert "memory" in workers.limits
     assert [row.id for row in rows] == [c.id for c in cases]
     for row, code in zip(rows, codes, strict=True):
         expected = ("unknown", "none") if code else ("right", "proved")
         assert (row.finding.verdict, row.finding.evidence) == expected
         assert bool(row.reason) == bool(code)
-        assert row.seconds < 5.0
 
 
 def test_a_dead_worker_is_replaced() -> None:
-    with crew(QUICK.memory, HOSTILE) as workers:
+    with crew(PATIENT.memory, HOSTILE) as workers:
         worker = workers.child().process
         worker.kill()
         worker.wait()
-        rows = list(judge_cases([case(0, "")], QUICK, workers))
+        rows = list(judge_cases([case(0, "")], PATIENT, workers))
     assert [row.finding.verdict for row in rows] == ["right"]
 
 
-def test_stopping_early_waits_for_nothing() -> None:
-    patient = Settings(seconds=60.0, memory=1 << 30)
-    begun = time.monotonic()
-    with crew(patient.memory, HOSTILE) as workers:
-        rows = judge_cases(
-            [case(0, ""), *[case(k, "while True: pass") for k in range(1, 9)]], patient, workers
-        )
+def test_stopping_early_waits_for_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What runs on is ended before its time, and what was not begun never is."""
+    judged: list[Row] = []
+
+    def judge_and_keep(*arguments: Any) -> Row:
+        judged.append(judge_case(*arguments))
+        return judged[-1]
+
+    monkeypatch.setattr("symgrad.verify.cases.rows.judge_case", judge_and_keep)
+    cases = [case(0, ""), *[case(k, "while True: pass") for k in range(1, 9)]]
+    with crew(PATIENT.memory, HOSTILE) as workers:
+        rows = judge_cases(cases, PATIENT, workers)
         assert next(rows).finding.verdict == "right"
         rows.close()
-    assert time.monotonic() - begun < 10.0
+    assert len(judged) < len(cases)
+    assert {row.reason for row in judged} <= {"", "the child process is gone"}
 
 
 FINDING = {
@@ -127,8 +133,8 @@ def test_workers_do_not_outlive_their_caller(how: str, tmp_path: Path) -> None:
         worker = int(stdout.readline())
         time.sleep(0.5)
         caller.send_signal(getattr(signal, how))
-        caller.wait(60.0)
-    end = time.monotonic() + 60.0
+        caller.wait(300.0)
+    end = time.monotonic() + 300.0
     while is_running(worker) and time.monotonic() < end:
         time.sleep(0.02)
     assert not is_running(worker)

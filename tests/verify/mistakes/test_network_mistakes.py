@@ -28,7 +28,7 @@ def verdicts(net: Subject, wrt: str) -> Counter[str]:
     """Judge every mistake of the catalogue as a claim about one gradient."""
     found: Counter[str] = Counter()
     for _, gives in mutants(net.benches[0], wrt):
-        finding = judge(question(net.posed[0], wrt, gives), seconds=10)
+        finding = judge(question(net.posed[0], wrt, gives), seconds=60)
         found[f"{finding.verdict} {finding.evidence}"] += 1
     return found
 
@@ -89,4 +89,4 @@ def test_a_mistake_is_found_again(name: str) -> None:
 
 def _equal(net: Subject, wrt: str, claim: Slots, k: int, gives: Slots, where: Domain | None) -> bool:
     asked = question(net.posed[k], wrt, claim, gives)
-    return judge(replace(asked, domain=where or asked.domain), seconds=2).verdict == "right"
+    return judge(replace(asked, domain=where or asked.domain), seconds=60).verdict == "right"
