@@ -16,10 +16,12 @@ NEEDED = {
     "import math",
     "import numpy as np",
     "from numba import njit",
+    "from numba import njit, types",
     "from numba.extending import register_jitable",
+    "from numba.extending import overload, register_jitable",
 }
 ENTRIES = {"forward", "loss", "gradients", "train"}
-WITHIN = ("register_jitable(no_cfunc_wrapper=True, ", "njit(inline='always', ")
+WITHIN = ("register_jitable(no_cfunc_wrapper=True, ", "njit(inline='always', ", "in_float32(")
 
 
 @pytest.mark.parametrize("name", NETWORKS)
