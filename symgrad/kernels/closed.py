@@ -23,7 +23,7 @@ NUMPY = ("empty", "zeros", "dot", "ascontiguousarray", "int64", "uint64", "pi", 
 METHODS = ("reshape", "transpose", "copy")
 ARRAYS = ("shape", "dtype", "T", *METHODS)
 BUILT_IN = ("range", "min", "max", "int")
-SETTINGS = ("cache", "nogil", "no_cfunc_wrapper", "forceinline", "error_model", "fastmath")
+SETTINGS = ("cache", "nogil", "no_cfunc_wrapper", "forceinline", "inline", "error_model", "fastmath")
 HIGHEST = 64
 """The highest power that a text may take of anything."""
 

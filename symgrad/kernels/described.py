@@ -160,7 +160,9 @@ def _literals(tree: ast.Module) -> list[tuple[str, Any]]:
     found: list[tuple[str, Any]] = []
     for statement in tree.body:
         match statement:
-            case ast.Assign(targets=[ast.Name(id=target)], value=value) if not isinstance(value, ast.Call):
+            case ast.Assign(value=ast.Call() | ast.Attribute()):
+                continue
+            case ast.Assign(targets=[ast.Name(id=target)], value=value):
                 found.append((target, _literal(target, value)))
             case _:
                 continue

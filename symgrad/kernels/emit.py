@@ -32,6 +32,10 @@ from symgrad.model.expressions import Ref
 WIDTH = 110
 PUBLIC, INNER = ("njit", "cache=True, nogil=True"), ("register_jitable", "no_cfunc_wrapper=True")
 """How functions are compiled that Python calls, and those that only compiled functions call."""
+WITHIN = ("njit", 'inline="always"')
+"""How functions are compiled whose text stands for their one call: with the caller, not before it as well."""
+MOST = 30
+"""So many arguments Python passes one by one; more are passed as a tuple, and Numba puts no text in place."""
 
 FREE = '{"contract", "reassoc", "nsz"}'
 ORDERED = '{"contract"}'
@@ -40,11 +44,18 @@ ORDERED = '{"contract"}'
 
 def decorator(made: Function) -> str:
     """Write how a function is compiled."""
-    name, reach = INNER if made.inner else PUBLIC
-    inline = ", forceinline=True" if made.inline else ""
-    settings = f'{reach}{inline}, error_model="numpy", fastmath={ORDERED if made.ordered else FREE}'
+    name, reach = _reach(made)
+    settings = f'{reach}, error_model="numpy", fastmath={ORDERED if made.ordered else FREE}'
     line = f"@{name}({settings})"
     return line if len(line) <= WIDTH else f"@{name}(\n    {settings}\n)"
+
+
+def _reach(made: Function) -> tuple[str, str]:
+    """Return what compiles a function, and how."""
+    if made.inline and not made.ordered and len(made.arguments) <= MOST:
+        return WITHIN
+    name, reach = INNER if made.inner else PUBLIC
+    return name, f"{reach}, forceinline=True" if made.inline else reach
 
 
 def function(made: Function, like: str) -> str:

@@ -231,7 +231,7 @@ def _samples(found: Halves, held: tuple[str, ...]) -> Function:
     counted = any(COUNT in s.denominator.free_symbols for s in body if isinstance(s, Constant))
     used = (*given, str(COUNT)) if counted else given
     summary = f"Fill in {', '.join(found.shared)} for some rows of a batch."
-    return Function("_samples", used, summary, body, rooms, inline=True)
+    return Function("_samples", used, summary, body, rooms, inner=True, inline=True)
 
 
 def _loss(found: Halves) -> Function:
@@ -240,7 +240,8 @@ def _loss(found: Halves) -> Function:
     known = (*spec.leaves, *found.shared)
     given = tuple(n for n in known if n in names(made) or n == spec.like)
     body = sized(spec, given, constants_up((*made, Return((spec.loss,)))))
-    return Function("_loss_of_batch", given, f"Return the loss {spec.loss} of a batch.", body)
+    summary = f"Return the loss {spec.loss} of a batch."
+    return Function("_loss_of_batch", given, summary, body, inner=True, inline=True)
 
 
 def _change(spec: KernelSpec, made: Changes) -> Function:
@@ -256,7 +257,8 @@ def _change(spec: KernelSpec, made: Changes) -> Function:
     numbers = dict.fromkeys((*constants, *(s for s in whole if isinstance(s, Constant))))
     rest = tuple(s for s in whole if not isinstance(s, Size | Constant))
     summary = "Change the parameters, one piece of them."
-    return Function("_change", ("piece", *arrays, *others), summary, (*head, *numbers, *rest))
+    arguments = ("piece", *arrays, *others)
+    return Function("_change", arguments, summary, (*head, *numbers, *rest), inner=True, inline=True)
 
 
 def found_nodes(spec: KernelSpec, found: Iterable[str]) -> Iterator[str]:

@@ -124,15 +124,15 @@ def set_tiles(out, left, right, rows, columns, inner, keep, rate, number):
     return room.size
 
 
+PLAIN = config.DISABLE_JIT
+
+
+@njit(inline="always", error_model="numpy")
 def set_in_tiles(out, keep, rate, left, right):
     """Set out to keep · out + rate · left right; the rows of out and of right are contiguous."""
-    out[:] = rate*np.dot(left, right) + (keep*out if keep != 0 else 0)
-
-
-@overload(set_in_tiles, inline="always")
-def set_in_compiled_tiles(out, keep, rate, left, right):
-    """Do it tile by tile."""
-    def change(out, keep, rate, left, right):
+    if PLAIN:
+        out[:] = rate*np.dot(left, right) + (keep*out if keep != 0 else 0)
+    else:
         set_tiles(
             (np.intp(out.ctypes.data), out.strides[0], out.strides[1]),
             (np.intp(left.ctypes.data), left.strides[0], left.strides[1]),
@@ -140,5 +140,4 @@ def set_in_compiled_tiles(out, keep, rate, left, right):
             out.shape[0], out.shape[1], left.shape[1],
             out.dtype.type(keep), out.dtype.type(rate), out.itemsize,
         )
-    return change
 '''

@@ -17,8 +17,8 @@ Floats = NDArray[Any]
 HEAD = """import math
 
 import numpy as np
-from numba import njit
-from numba.extending import register_jitable
+from numba import njit, types
+from numba.extending import overload, register_jitable
 
 
 """
@@ -55,9 +55,7 @@ def module(
         text = text.replace(old, new)
     text += "".join(LOOP.format(name=name) for name in loops)
     path = folder / f"elementary_{'fused' if fused else 'apart'}.py"
-    path.write_text(
-        text if fused else text.replace('fastmath={"contract"}', "fastmath=False"), encoding="utf-8"
-    )
+    path.write_text(text if fused else text.replace('{"contract"}', "False"), encoding="utf-8")
     return load(path)
 
 

@@ -12,42 +12,59 @@ LOGARITHMS: Mapping[str, Helper] = {
     "log_rest": Helper('''
 def log_rest(f):
     """Return log(1 + f) - f for -0.3 <= f <= 0.5; log(1 + f) = 2 atanh(f/(2 + f))."""
-    square = type(f)(0.5) * f * f
-    s = f / (type(f)(2) + f)
+    square = 0.5 * f * f
+    s = f / (2.0 + f)
     z = s * s
-    if narrow(f):
-        x = np.float32(z)
-        part = x * (np.float32(0.66666949) + x * (np.float32(0.39957657) + x * np.float32(0.30364514)))
-        return s * (square + type(f)(part)) - square
-    w = np.float64(z)
-    y = w * w
+    y = z * z
     even = y * (0.39999999996099334 + y * (0.22222137587569257 + y * 0.15249440413890117))
     odd = 0.2857142940648211 + y * (0.1818639348504292 + y * 0.15374005909636862)
-    odd = w * (0.6666666666667282 + y * odd)
-    return s * (square + type(f)(even + odd)) - square
-''', ("narrow",)),
+    odd = z * (0.6666666666667282 + y * odd)
+    return s * (square + (even + odd)) - square
+''', float32='''
+def log_rest32(f):
+    """Return log(1 + f) - f for -0.3 <= f <= 0.5; log(1 + f) = 2 atanh(f/(2 + f))."""
+    square = np.float32(0.5) * f * f
+    s = f / (np.float32(2) + f)
+    z = s * s
+    part = z * (np.float32(0.66666949) + z * (np.float32(0.39957657) + z * np.float32(0.30364514)))
+    return s * (square + part) - square
+'''),
     "log": Helper('''
 def log(u):
     """Return log u, {within}; minus infinity at 0, NaN below."""
     v = abs(u)
-    if narrow(u):
-        low = v < type(u)(1.1754943508222875e-38)
-        few = np.float32(v * type(u)(33554432) if low else v).view(np.int32) - np.int32(1060439283)
-        k = type(u)(few >> np.int32(23)) - (type(u)(25) if low else type(u)(0))
-        m = type(u)(np.int32((few & np.int32(8388607)) + np.int32(1060439283)).view(np.float32))
-    else:
-        tiny = v < type(u)(2.2250738585072014e-308)
-        bits = np.float64(v * type(u)(18014398509481984) if tiny else v).view(np.int64) - 4604544269498187776
-        k = type(u)(bits >> 52) - (type(u)(54) if tiny else type(u)(0))
-        m = type(u)(np.int64((bits & 4503599627370495) + 4604544269498187776).view(np.float64))
-    f = m - type(u)(1)  # u = 2^k (1 + f)
-    big = type(u)(0.693145751953125) if narrow(u) else type(u)(0.6931471803691238)
-    small = type(u)(1.4286068203094173e-06) if narrow(u) else type(u)(1.9082149292705877e-10)
-    value = k * big + (f + (log_rest(f) + k * small))
-    value = u if u == type(u)(np.inf) else value
-    value = type(u)(-np.inf) if u == type(u)(0) else value
-    return value if u >= type(u)(0) else type(u)(np.nan)
-''', ("narrow", "log_rest")),
+    tiny = v < 2.2250738585072014e-308
+    bits = np.float64(v * 18014398509481984.0 if tiny else v).view(np.int64) - 4604544269498187776
+    k = np.float64(bits >> 52) - (54.0 if tiny else 0.0)
+    f = np.int64((bits & 4503599627370495) + 4604544269498187776).view(np.float64) - 1.0  # u = 2^k (1 + f)
+    value = k * 0.6931471803691238 + (f + (log_rest(f) + k * 1.9082149292705877e-10))
+    value = u if u == np.inf else value
+    value = -np.inf if u == 0.0 else value
+    return value if u >= 0.0 else np.nan
+''', ("log_rest",), float32='''
+def log32(u):
+    """Return log u; minus infinity at 0, NaN below."""
+    v = abs(u)
+    tiny = v < np.float32(1.1754943508222875e-38)
+    bits = np.float32(v * np.float32(33554432) if tiny else v).view(np.int32) - np.int32(1060439283)
+    k = np.float32(bits >> np.int32(23)) - np.float32(25 if tiny else 0)
+    m = np.int32((bits & np.int32(8388607)) + np.int32(1060439283)).view(np.float32)
+    f = m - np.float32(1)  # u = 2^k (1 + f)
+    rest = log_rest(f) + k * np.float32(1.4286068203094173e-06)
+    value = k * np.float32(0.693145751953125) + (f + rest)
+    value = u if u == np.float32(np.inf) else value
+    value = np.float32(-np.inf) if u == np.float32(0) else value
+    return value if u >= np.float32(0) else np.float32(np.nan)
+'''),
+    "log_of_two": Helper('''
+def log_of_two(u):
+    """Return log 2 in two parts, the second one small."""
+    return 0.6931471803691238, 1.9082149292705877e-10
+''', float32='''
+def log_of_two32(u):
+    """Return log 2 in two parts, the second one small."""
+    return np.float32(0.693145751953125), np.float32(1.4286068203094173e-06)
+'''),
     "softplus": Helper('''
 def softplus(u):
     """Return log(1 + e^u), {within}.
@@ -57,11 +74,10 @@ def softplus(u):
     e = exp(-abs(u))
     far = e > type(u)(0.5)
     f = type(u)(0.5) * e - type(u)(0.5) if far else e
-    big = type(u)(0.693145751953125) if narrow(u) else type(u)(0.6931471803691238)
-    small = type(u)(1.4286068203094173e-06) if narrow(u) else type(u)(1.9082149292705877e-10)
+    big, small = log_of_two(u)
     value = f + (log_rest(f) + (small if far else type(u)(0)))
     return larger(u, type(u)(0)) + ((big if far else type(u)(0)) + value)
-''', ("exp", "log_rest", "larger", "narrow")),
+''', ("exp", "log_rest", "larger", "log_of_two")),
     "softplus_ratio": Helper('''
 def softplus_ratio(u):
     """Return log(1 + e^u) (1 + e^-u), {within}: 1 as far below 0 as no digit says otherwise."""

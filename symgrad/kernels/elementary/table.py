@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 
 from symgrad.kernels.elementary.accuracy import BOUNDS
+from symgrad.kernels.elementary.choice import CHOICE
 from symgrad.kernels.elementary.exponentials import EXPONENTIALS
 from symgrad.kernels.elementary.helper import Helper
 from symgrad.kernels.elementary.logarithms import LOGARITHMS
@@ -15,7 +16,7 @@ DECORATOR = (
 )
 """Compiled within what calls it, and for nothing else: for Python and for C, it would take as long again."""
 
-HELPERS: Mapping[str, Helper] = {**PLAIN, **EXPONENTIALS, **LOGARITHMS, **NORMAL, **ONE_AT_A_TIME}
+HELPERS: Mapping[str, Helper] = {**CHOICE, **PLAIN, **EXPONENTIALS, **LOGARITHMS, **NORMAL, **ONE_AT_A_TIME}
 
 
 def closure(names: Iterable[str]) -> tuple[str, ...]:
@@ -26,17 +27,29 @@ def closure(names: Iterable[str]) -> tuple[str, ...]:
         name = waiting.pop()
         if name not in seen:
             seen.add(name)
-            waiting += HELPERS[name].needs
+            waiting += _needs(name)
     return tuple(sorted((n for n in HELPERS if n in seen), key=_depth))
+
+
+def _needs(name: str) -> tuple[str, ...]:
+    helper = HELPERS[name]
+    return (*helper.needs, *(("in_float32",) if helper.float32 else ()))
 
 
 def _depth(name: str) -> int:
     """Return how many layers of helpers a helper stands on: what is called stands first."""
-    return 1 + max((_depth(n) for n in HELPERS[name].needs), default=0)
+    return 1 + max((_depth(n) for n in _needs(name)), default=0)
 
 
 def helper_text(name: str) -> str:
     """Return the text of one helper with its table, its decorator and its largest error."""
-    text, numbers = HELPERS[name].text, HELPERS[name].numbers
-    stated = text.replace("{within}", str(BOUNDS[name])) if name in BOUNDS else text
-    return (f"{numbers}\n\n" if numbers else "") + DECORATOR + stated
+    helper = HELPERS[name]
+    stated = helper.text.replace("{within}", str(BOUNDS[name])) if name in BOUNDS else helper.text
+    before = f"{helper.numbers or helper.float32}\n\n" if helper.numbers or helper.float32 else ""
+    return before + _decorator(name, helper) + stated
+
+
+def _decorator(name: str, helper: Helper) -> str:
+    if helper.float32:
+        return f"@in_float32({name}32)"
+    return DECORATOR if helper.compiled else ""
