@@ -94,11 +94,10 @@ def called(name: str, arguments: tuple[str, ...]) -> list[str]:
 
 def _remark(comment: str) -> list[str]:
     """Write the formula above a statement, on several lines where it is long."""
-    if not comment:
-        return []
-    return [
-        f"# {line}" for line in wrap(comment, WIDTH - 16, drop_whitespace=False, subsequent_indent="    ")
-    ]
+    width = WIDTH - 16
+    if len(comment) <= width:
+        return [f"# {comment}"] if comment else []
+    return [f"# {line}" for line in wrap(comment, width, drop_whitespace=False, subsequent_indent="    ")]
 
 
 def _broken(head: str, value: str) -> list[str]:

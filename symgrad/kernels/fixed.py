@@ -19,8 +19,7 @@ def fixed(spec: KernelSpec, parts: Sequence[Part], results: frozenset[str]) -> t
     return tuple(
         part
         for part in parts
-        if not (results | varied) & part.names
-        and spec.samples not in free_letters(part.statements)
+        if not (results | varied) & part.names and spec.samples not in free_letters(part.statements)
     )
 
 
