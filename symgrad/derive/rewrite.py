@@ -191,6 +191,8 @@ class Knowledge:
     def _canonical(self, term: Term) -> Term:
         """Rename summed letters in the order in which they are bound; a letter of its own, as n, stays."""
         inner = [axis.letter for axis in summed(term) if axis.letter[0] in LETTERS]
+        if not inner:
+            return term
         supply = fresh((letters(term) - set(inner)) | self.names)
         return rename(term, {letter: next(supply) for letter in inner})
 

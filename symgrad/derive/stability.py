@@ -16,6 +16,7 @@ the cosine of a y near 0, and exp where its value is beyond all floats.
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
+from functools import cache
 
 import sympy as sp
 
@@ -57,6 +58,10 @@ class Logs:
         return None if form is None else reindex(form, dict(zip(self.letters, ref.index, strict=True)))
 
 
+Known = Callable[[str], Logs | None]
+"""What is known of a node, by its name."""
+
+
 def stabilise(backward: Backward) -> Backward:
     """Rewrite forward nodes, loss and deltas: what the list above names stays finite at finite inputs."""
     return kept(backward, "stable", lambda: _stabilised(backward))
@@ -66,11 +71,16 @@ def _stabilised(backward: Backward) -> Backward:
     knowledge = _knowledge(backward)
     table = _over_held_values(backward, knowledge)
     shifts = _shifts(table, backward)
-    logs = {name: forms for name, node in table.items() if (forms := _logarithms(node, shifts, knowledge))}
     norms = {name for name, node in table.items() if node.function == "norm"}
     sums = {shift.total.name: shift for shift in shifts.values()}
 
+    @cache
+    def logs(name: str) -> Logs | None:
+        return _logarithms(table[name], shifts, knowledge) if name in table else None
+
     def change(body: sp.Expr) -> sp.Expr:
+        if not body.atoms(sp.log, sp.Pow):
+            return body
         return _guarded(_undivided(_logged(_raised(body, sums), logs), logs), norms)
 
     nodes = [_map_bodies(node, change) for node in table.values()]
@@ -235,20 +245,23 @@ def _raised(body: sp.Expr, sums: Mapping[str, Shift]) -> sp.Expr:
     return body.xreplace({log: log + largest for log, largest in known.items()})
 
 
-def _logged(body: sp.Expr, logs: Mapping[str, Logs]) -> sp.Expr:
+def _logged(body: sp.Expr, logs: Known) -> sp.Expr:
     found = {log: _log_form(log.args[0], logs) for log in body.atoms(sp.log)}
     return body.xreplace({log: form for log, form in found.items() if form is not None})
 
 
-def _log_form(argument: sp.Expr, logs: Mapping[str, Logs]) -> sp.Expr | None:
-    known = (logs[ref.name].at(ref, argument) for ref in argument.atoms(Ref) if ref.name in logs)
+def _log_form(argument: sp.Expr, logs: Known) -> sp.Expr | None:
+    known = (forms.at(ref, argument) for ref in argument.atoms(Ref) if (forms := logs(ref.name)))
     return next((form for form in known if form is not None), None)
 
 
-def _undivided(body: sp.Expr, logs: Mapping[str, Logs]) -> sp.Expr:
+def _undivided(body: sp.Expr, logs: Known) -> sp.Expr:
     """Cancel divisions by a value against its derivative where that says how."""
-    for ref in (r for r in refs(body) if r.name in logs and _divided(body, r)):
-        over_value = body.xreplace(logs[ref.name].undivided(ref))
+    for ref in refs(body):
+        forms = logs(ref.name) if _divided(body, ref) else None
+        if forms is None:
+            continue
+        over_value = body.xreplace(forms.undivided(ref))
         other = sp.factor_terms(sp.expand_mul(over_value, deep=False))
         body = other if _divided(other, ref) < _divided(body, ref) else body
     return body

@@ -72,14 +72,16 @@ class Names:
         return self.of(value, sp.Integer(1))
 
     def _product(self, value: sp.Expr) -> sp.Expr:
-        numbers = [f for f in sp.Mul.make_args(value) if _is_ratio(f)]
-        rest = [self._power(f) for f in sp.Mul.make_args(value) if not _is_ratio(f)]
+        factors = sp.Mul.make_args(value)
+        numbers = [f for f in factors if _is_ratio(f)]
+        rest = [self._power(f) for f in factors if f not in numbers]
         number = sp.Mul(*numbers)
         negative = number.could_extract_minus_sign()
         number = -number if negative else number
         inverse = all(f.is_Pow and f.exp.could_extract_minus_sign() for f in rest)
         factor = [self.of(*sp.fraction(number))] if number != 1 or inverse else []
-        return sp.Mul(*([sp.Integer(-1)] if negative else []), *factor, *rest)
+        made = (*([sp.Integer(-1)] if negative else []), *factor, *rest)
+        return value if made == factors else sp.Mul(*made)
 
     def _power(self, value: sp.Expr) -> sp.Expr:
         if not value.is_Pow:

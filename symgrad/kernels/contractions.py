@@ -66,8 +66,8 @@ def _shift(subscript: sp.Expr, letter: sp.Symbol) -> sp.Expr:
     return subscript - letter if subscript.is_Symbol else sp.expand(subscript - letter)
 
 
-def _letters(ref: Ref, table: Table) -> set[sp.Basic]:
-    return {s for i in ref.index for s in i.free_symbols if s in table}
+def _letters(ref: Ref, table: Table) -> set[sp.Symbol]:
+    return {s for i in ref.index for s in i.free_symbols & table.keys()}
 
 
 @dataclass(frozen=True)
@@ -91,13 +91,19 @@ class _Search:
 
     def found(self, one: Ref, other: Ref) -> Iterator[Contraction]:
         """Yield the products, for every set of letters that is worth fixing."""
-        shared = _letters(one, self.table) & _letters(other, self.table) - {a.symbol for a in self.summed}
-        refs = (one, other, *([self.out] if self.out else []))
-        fixed = {frozenset((*shared, *(s for lead in leads for s in lead)))
-                 for leads in product(*(list(self._leads(ref)) for ref in refs))}  # fmt: skip
-        for letters in sorted(fixed, key=lambda letters: (len(letters), sorted(map(str, letters)))):
+        for letters in self._worth(one, other):
             for left, right in ((one, other), (other, one)):
                 yield from self._fixed(left, right, letters)
+
+    def _worth(self, one: Ref, other: Ref) -> Iterator[frozenset[sp.Symbol]]:
+        """Yield the sets of letters that are worth fixing: what both factors and the result share, then more."""
+        shared = frozenset(_letters(one, self.table) & _letters(other, self.table))
+        shared -= {axis.symbol for axis in self.summed}
+        yield shared
+        refs = (one, other, *([self.out] if self.out else []))
+        leads = product(*(list(self._leads(ref)) for ref in refs))
+        more = {shared.union(*lead) for lead in leads} - {shared}
+        yield from sorted(more, key=lambda letters: (len(letters), sorted(map(str, letters))))
 
     def _leads(self, ref: Ref) -> Iterator[Symbols]:
         """Yield the leading letters of an access, more and more of them."""

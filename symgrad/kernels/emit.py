@@ -105,9 +105,10 @@ def called(name: str, arguments: tuple[str, ...]) -> list[str]:
 
 def _remark(comment: str) -> list[str]:
     """Write the formula above a statement, on several lines where it is long."""
-    if not comment:
-        return []
-    lines = wrap(comment, WIDTH - 16, drop_whitespace=False, subsequent_indent="    ")
+    width = WIDTH - 16
+    if len(comment) <= width:
+        return [f"# {comment}"] if comment else []
+    lines = wrap(comment, width, drop_whitespace=False, subsequent_indent="    ")
     return [f"# {line.rstrip()}" for line in lines]
 
 

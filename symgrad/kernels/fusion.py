@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 
 import sympy as sp
 
-from symgrad.kernels.mapping import map_values
+from symgrad.kernels.mapping import map_values, with_body
 from symgrad.kernels.statements import (
     Accumulate,
     Allocate,
@@ -41,7 +41,7 @@ def fuse(statements: Statements, apart: frozenset[str] = frozenset()) -> Stateme
     for statement in statements:
         _put(done, statement)
     together = _together(done.statements)
-    return tuple(replace(s, body=fuse(s.body, apart)) if isinstance(s, Loop | When) else s for s in together)
+    return tuple(with_body(s, fuse(s.body, apart)) if isinstance(s, Loop | When) else s for s in together)
 
 
 @dataclass
@@ -199,6 +199,8 @@ def contract(statements: Statements, keep: frozenset[str]) -> Statements:
     whole = {r.name for s in walk(statements) if isinstance(s, WHOLE) for r in (*read(s), *written(s))}
     made = {r.name for s in walk(statements) for r in written(s)}
     local = {n for n in made - whole - keep if uses[n][0].ref.index and _local(uses[n])}
+    if not local:
+        return statements
     scalars = map_values(statements, lambda e: map_refs(e, lambda r: Ref(r.name) if r.name in local else r))
     return tuple(s for s in scalars if not (isinstance(s, Allocate) and s.name in local))
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 
 import sympy as sp
 
-from symgrad.kernels.mapping import map_values
+from symgrad.kernels.mapping import map_values, with_body
 from symgrad.kernels.printer import NAMES
 from symgrad.kernels.statements import (
     Assign,
@@ -76,7 +76,7 @@ def _hoisted(statements: Statements) -> Iterator[Statement]:
         if not isinstance(statement, Loop | When):
             yield statement
         elif isinstance(statement, When) or any(isinstance(s, Loop) for s in walk(statement.body)):
-            yield replace(statement, body=hoist(statement.body))
+            yield with_body(statement, hoist(statement.body))
         else:
             yield from _innermost(statement)
 
@@ -89,10 +89,13 @@ def _innermost(loop: Loop) -> Iterator[Statement]:
     always = tuple(s for s in loop.body if not isinstance(s, When))
     free = iter(map_values(always, lambda e: _without(e, letters, inside, found)))
     changed = tuple(s if isinstance(s, When) else next(free) for s in loop.body)
+    if not found.names:
+        yield with_body(loop, changed)
+        return
     starts = [Assign(Ref(name), value) for value, name in found.names.items()]
     for k, start in enumerate(starts):
         yield replace(start, comment=loop.comment) if k == 0 else start
-    yield replace(loop, body=changed, comment="" if starts else loop.comment)
+    yield replace(loop, body=changed, comment="")
 
 
 def _without(value: sp.Expr, letters: set[str], inside: set[str], found: _Hoisted) -> sp.Expr:

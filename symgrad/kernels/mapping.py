@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from operator import is_
 
 import sympy as sp
 
@@ -23,10 +24,16 @@ def map_values(statements: Statements, change: Callable[[sp.Expr], sp.Expr]) -> 
     return tuple(_mapped(s, change) for s in statements)
 
 
+def with_body(statement: Loop | When, body: Statements) -> Loop | When:
+    """Return a loop or a condition around another body, itself where the body is its own."""
+    same = len(body) == len(statement.body) and all(map(is_, body, statement.body))
+    return statement if same else replace(statement, body=body)
+
+
 def _mapped(statement: Statement, change: Callable[[sp.Expr], sp.Expr]) -> Statement:
     match statement:
         case Loop(body=body) | When(body=body):
-            return replace(statement, body=map_values(body, change))
+            return with_body(statement, map_values(body, change))
         case Assign(target, value) | Accumulate(target, value):
             new = _access(change(target)), change(value)
             return statement if new == (target, value) else replace(statement, target=new[0], value=new[1])

@@ -1,6 +1,7 @@
 """Expressions as Python text, with as few parentheses as a person would write."""
 
 from collections.abc import Mapping
+from functools import lru_cache
 
 import sympy as sp
 
@@ -40,6 +41,7 @@ def _at(value: sp.Expr, level: int) -> str:
     return written if own >= level else f"({written})"
 
 
+@lru_cache(maxsize=50_000)
 def _write(value: sp.Expr) -> tuple[str, int]:
     if isinstance(value, Ref):
         return (f"{value.name}[{', '.join(map(text, value.index))}]" if value.index else value.name), ATOM

@@ -42,7 +42,7 @@ class _Reading:
 
     def function(self, made: Function) -> Function:
         """Return a function with names for codes."""
-        return replace(made, **self._fields(made))
+        return Function(**self._fields(made))
 
     def updates(self, made: Updates) -> Updates:
         """Return the updates of parameters with names for codes."""
@@ -63,7 +63,7 @@ class _Reading:
 
     def statements(self, made: Statements) -> Statements:
         """Return statements with names for codes."""
-        return tuple(replace(statement, **self._fields(statement)) for statement in made)
+        return tuple(type(statement)(**self._fields(statement)) for statement in made)
 
     def _fields(self, part: Function | Statement | Operand) -> dict[str, Any]:
         return {name: self._read(getattr(part, name)) for name in _field_names(type(part))}
@@ -75,7 +75,7 @@ class _Reading:
             return self._expression(part)
         if isinstance(part, tuple):
             return tuple(map(self._read, part))
-        return replace(part, **self._fields(part)) if isinstance(part, Statement | Operand) else part
+        return type(part)(**self._fields(part)) if isinstance(part, Statement | Operand) else part
 
     def _expression(self, value: sp.Basic) -> sp.Basic:
         if value not in self.known:

@@ -7,7 +7,7 @@ alike are spelled alike.
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, fields
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 import sympy as sp
@@ -162,6 +162,7 @@ def _word(value: sp.Basic) -> str:
     return str(value.p if isinstance(value, sp.Integer) else value)
 
 
+@lru_cache(maxsize=50_000)
 def padded(name: str) -> str:
     """Return a name with numbers of equal length."""
     return re.sub(r"\d+", lambda found: found.group().zfill(6), name)

@@ -21,6 +21,8 @@ def stored(spec: KernelSpec, made: Statements, results: Iterable[str]) -> Statem
     """Return statements in which what is given or kept stands in arrays, a scalar in one of one entry."""
     arrays = (*spec.leaves, *(p.name for p in spec.parameters), *results)
     single = {n for n in arrays if not spec.graph[n].axes}
+    if not single:
+        return made
     return map_values(made, lambda e: map_refs(e, lambda r: r.at([0]) if r.name in single else r))
 
 

@@ -43,7 +43,10 @@ class Ref(sp.AtomicExpr):
         return (self.name, *self.index)
 
     def _sympystr(self, printer: object) -> str:
-        return f"{self.name}[{', '.join(map(str, self.index))}]" if self.index else self.name
+        return str(self)
+
+    def __str__(self) -> str:
+        return f"{self.name}[{', '.join(map(_text, self.index))}]" if self.index else self.name
 
     def at(self, index: Iterable[sp.Expr | int]) -> "Ref":
         """Return the same node read at other subscripts."""

@@ -13,7 +13,7 @@ from itertools import chain, count
 import sympy as sp
 
 from symgrad.errors import DefinitionError
-from symgrad.model.expressions import Ref, map_refs
+from symgrad.model.expressions import Ref, map_refs, refs
 from symgrad.model.graph import Axis, Graph, Node, Term
 from symgrad.model.runs import joined
 from symgrad.model.terms import fresh, merged
@@ -171,7 +171,9 @@ def _axes(part: Node | Term) -> tuple[Axis, ...]:
 
 
 def _family(family: _Family, steps: _Steps) -> Node | None:
-    """Return the steps of a family as one node; None where the order of its terms would be lost."""
+    """Return the steps of a family as one node; None where it has many terms, or would lose their order."""
+    if 2 * _alone(family, steps) > sum(len(node.terms) for node in family.members.values()):
+        return None
     terms = (
         Term((sp.Integer(k), *term.write), term.bound, term.body)
         for k, node in family.members.items()
@@ -183,6 +185,17 @@ def _family(family: _Family, steps: _Steps) -> Node | None:
     if first.reduce != "sum" and len(made) != max(len(node.terms) for node in family.members.values()):
         return None
     return replace(first, name=family.name, axes=axes, terms=made if first.reduce != "sum" else merged(made))
+
+
+def _alone(family: _Family, steps: _Steps) -> int:
+    """Count the terms that stay those of one step, because no other step reads the same nodes."""
+    found: dict[frozenset[str], set[tuple[object, ...]]] = {}
+    for k, node in family.members.items():
+        for term in _summands(node):
+            read = frozenset(steps.places.get(r.name, (r.name,))[0] for r in refs(term.body))
+            found.setdefault(read, set()).add((k, term.write, frozenset(term.bound)))
+    single = (places for places in found.values() if len({k for k, *_ in places}) == 1)
+    return len(set[tuple[object, ...]]().union(*single))
 
 
 def _summands(node: Node) -> Iterator[Term]:

@@ -5,14 +5,14 @@ node's own indices stand on the left.  Bound letters are renamed freshly at ever
 captured index gives a wrong formula without a word.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import chain, count, permutations
 from math import factorial
 
 import sympy as sp
 
-from symgrad.model.expressions import index, reindex
+from symgrad.model.expressions import index, refs, reindex
 from symgrad.model.functions import Equal
 from symgrad.model.graph import Axis, Edge, Node, Term
 
@@ -49,11 +49,13 @@ def rename(term: Term, mapping: Mapping[str, str]) -> Term:
 def apart(term: Term, taken: Iterable[str]) -> Term:
     """Rename those bound letters of a term that are taken."""
     avoid = set(taken)
-    supply = fresh(avoid | letters(term))
-    return rename(term, {a.letter: next(supply) for a in term.bound if a.letter in avoid})
+    clashing = [axis.letter for axis in term.bound if axis.letter in avoid]
+    if not clashing:
+        return term
+    return rename(term, dict(zip(clashing, fresh(avoid | letters(term)), strict=False)))
 
 
-def gather(term: Term, axes: tuple[Axis, ...], taken: Iterable[str] = ()) -> Term | None:
+def gather(term: Term, axes: tuple[Axis, ...], taken: Collection[str] = ()) -> Term | None:
     """Write a term over its node's own letters, summed letters renamed apart (from `taken` too).
 
     Returns None where the landing subscripts cannot be solved by renaming (a constant, a repeated or
@@ -67,14 +69,14 @@ def gather(term: Term, axes: tuple[Axis, ...], taken: Iterable[str] = ()) -> Ter
         return None
     own = {axis.letter for axis in axes}
     mapping = {w.name: axis.letter for w, axis in landing.items() if isinstance(w, sp.Symbol)}
-    avoid = own | set(taken)
-    supply = fresh(avoid | letters(term))
-    for axis in term.bound:
-        if axis.letter not in mapping:
-            mapping[axis.letter] = next(supply) if axis.letter in avoid else axis.letter
+    clashing = [
+        a.letter for a in term.bound if a.letter not in mapping and (a.letter in own or a.letter in taken)
+    ]
+    if clashing:
+        mapping |= zip(clashing, fresh({*own, *taken, *letters(term)}), strict=False)
     solved = rename(term, mapping)
-    summed = tuple(axis for axis in solved.bound if axis.letter not in own)
-    return Term(solved.write, (*axes, *summed), solved.body)
+    bound = (*axes, *(axis for axis in solved.bound if axis.letter not in own))
+    return solved if bound == solved.bound else Term(solved.write, bound, solved.body)
 
 
 def onto(term: Term, axes: tuple[Axis, ...]) -> Term:
@@ -142,10 +144,7 @@ def _substitute(term: Term, access: sp.Expr, definition: Node) -> Iterator[Term]
         moved = _landed(apart(definition.terms[0], letters(term)), access.index)
         yield Term(term.write, (*term.bound, *moved.bound), term.body.xreplace({access: moved.body}))
         return
-    rest = term.body.xreplace({access: sp.Integer(0)})
-    slope = _slope(term.body, access)
-    if access in slope.atoms(type(access)):
-        raise ValueError(f"{access} does not stand linearly in {term.body}")
+    slope, rest = _linear(term.body, access)
     for part in definition.terms:
         moved = _landed(apart(part, letters(term)), access.index)
         yield Term(term.write, (*term.bound, *moved.bound), slope * moved.body)
@@ -153,12 +152,22 @@ def _substitute(term: Term, access: sp.Expr, definition: Node) -> Iterator[Term]
         yield Term(term.write, term.bound, rest)
 
 
-def _slope(body: sp.Expr, access: sp.Expr) -> sp.Expr:
-    """Return ∂body/∂access: of a product that has the access as a factor once, the other factors."""
+def _linear(body: sp.Expr, access: sp.Expr) -> tuple[sp.Expr, sp.Expr]:
+    """Return a and b of ``a · access + b``; of a product with the access as a factor, the other factors.
+
+    Raises
+    ------
+    ValueError
+        If the body is not linear in the access.
+    """
     factors = sp.Mul.make_args(body)
-    others = [factor for factor in factors if not factor.has(access)]
-    alone = access in factors and len(others) == len(factors) - 1
-    return sp.Mul(*others) if alone else sp.diff(body, access)
+    others = [factor for factor in factors if access not in refs(factor)]
+    if access in factors and len(others) == len(factors) - 1:
+        return sp.Mul(*others), sp.Integer(0)
+    slope = sp.diff(body, access)
+    if access in refs(slope):
+        raise ValueError(f"{access} does not stand linearly in {body}")
+    return slope, body.xreplace({access: sp.Integer(0)})
 
 
 def _landed(part: Term, at: tuple[sp.Expr, ...]) -> Term:
