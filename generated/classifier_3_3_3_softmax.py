@@ -366,10 +366,9 @@ def loss(x, t, W1, b1, W2, b2):
 )
 def _gradients(
     x, t, W1_00, W1_01, W1_02, W1_10, W1_11, W1_12, W1_20, W1_21, W1_22, b1_0, b1_1, b1_2, W2_00,
-    W2_01, W2_02, W2_10, W2_11, W2_12, W2_20, W2_21, W2_22, b2_0, start, stop,
+    W2_01, W2_02, W2_10, W2_11, W2_12, W2_20, W2_21, W2_22, b2_0, N,
 ):
     """Return the loss J and the gradients; samples stand last."""
-    N = stop - start
     zero = constant(x, 0, 1)
     one = constant(x, 1, 1)
     per_N = constant(x, 1, N)
@@ -401,7 +400,7 @@ def _gradients(
     dW1_20 = zero
     dW1_21 = zero
     dW1_22 = zero
-    for n in range(start, stop):
+    for n in range(N):
         t_0 = t[0, n]
         t_1 = t[1, n]
         t_2 = t[2, n]
@@ -509,8 +508,7 @@ def gradients(x, t, W1, b1, W2, b2):
         db1_2, dW2_00, dW2_01, dW2_02, dW2_10, dW2_11, dW2_12, dW2_20, dW2_21, dW2_22, db2_0,
     ) = _gradients(
         x_columns, t_columns, W1_00, W1_01, W1_02, W1_10, W1_11, W1_12, W1_20, W1_21, W1_22, b1_0,
-        b1_1, b1_2, W2_00, W2_01, W2_02, W2_10, W2_11, W2_12, W2_20, W2_21, W2_22, b2_0, 0,
-        x.shape[0],
+        b1_1, b1_2, W2_00, W2_01, W2_02, W2_10, W2_11, W2_12, W2_20, W2_21, W2_22, b2_0, x.shape[0],
     )
     dW1 = np.empty((3, 3), x.dtype)
     dW1[0, 0] = dW1_00
@@ -571,10 +569,16 @@ def train(x, t, W1, b1, W2, b2, learning_rate, batch, shuffle, drop_last, random
     W2_22 = W2[2, 2]
     b2_0 = b2[0]
     order = np.empty(rows if shuffle else 0, np.int64)
-    x_batch = np.empty((x.shape[1], batch), x.dtype)
-    x_columns = np.ascontiguousarray(x.T)
-    t_batch = np.empty((t.shape[1], batch), t.dtype)
-    t_columns = np.ascontiguousarray(t.T)
+    batches = 1 if shuffle else (last + batch - 1)//batch
+    x_batches = np.empty((batches, x.shape[1], batch), x.dtype)
+    t_batches = np.empty((batches, t.shape[1], batch), t.dtype)
+    if not shuffle:
+        for first in range(0, last, batch):
+            for n in range(min(batch, last - first)):
+                for i0 in range(x.shape[1]):
+                    x_batches[first//batch, i0, n] = x[first + n, i0]
+                for i0 in range(t.shape[1]):
+                    t_batches[first//batch, i0, n] = t[first + n, i0]
     epoch = 0
     while epoch < losses.shape[0] and not stop[0]:
         if shuffle:
@@ -584,26 +588,21 @@ def train(x, t, W1, b1, W2, b2, learning_rate, batch, shuffle, drop_last, random
             if stop[0]:
                 break
             size = min(batch, last - first)
+            place = 0 if shuffle else first//batch
+            x_now = x_batches[place]
+            t_now = t_batches[place]
             if shuffle:
                 for n in range(size):
                     for i0 in range(x.shape[1]):
-                        x_batch[i0, n] = x[order[first + n], i0]
+                        x_now[i0, n] = x[order[first + n], i0]
                     for i0 in range(t.shape[1]):
-                        t_batch[i0, n] = t[order[first + n], i0]
-                x_now = x_batch
-                t_now = t_batch
-                begin = 0
-            else:
-                x_now = x_columns
-                t_now = t_columns
-                begin = first
+                        t_now[i0, n] = t[order[first + n], i0]
             (
                 J, dW1_00, dW1_01, dW1_02, dW1_10, dW1_11, dW1_12, dW1_20, dW1_21, dW1_22, db1_0, db1_1,
                 db1_2, dW2_00, dW2_01, dW2_02, dW2_10, dW2_11, dW2_12, dW2_20, dW2_21, dW2_22, db2_0,
             ) = _gradients(
                 x_now, t_now, W1_00, W1_01, W1_02, W1_10, W1_11, W1_12, W1_20, W1_21, W1_22, b1_0, b1_1,
-                b1_2, W2_00, W2_01, W2_02, W2_10, W2_11, W2_12, W2_20, W2_21, W2_22, b2_0, begin,
-                begin + size,
+                b1_2, W2_00, W2_01, W2_02, W2_10, W2_11, W2_12, W2_20, W2_21, W2_22, b2_0, size,
             )
             losses[epoch] += J*size
             W1_00 -= dW1_00*learning_rate

@@ -99,7 +99,7 @@ def loss(x, t, w):
 @register_jitable(
     no_cfunc_wrapper=True, forceinline=True, error_model="numpy", fastmath={"contract", "reassoc", "nsz"}
 )
-def _gradients(x, t, w_0, start, stop):
+def _gradients(x, t, w_0, N):
     """Return the loss J and the gradients; samples stand last."""
     zero = constant(x, 0, 1)
     two = constant(x, 2, 1)
@@ -107,7 +107,7 @@ def _gradients(x, t, w_0, start, stop):
     J = zero
     # ∂J/∂w = Σ_n δy[n] x[n]
     dw_0 = zero
-    for n in range(start, stop):
+    for n in range(N):
         t_n = t[n]
         x_n = x[n]
         # y[n] = w x[n]    (N)
@@ -125,7 +125,7 @@ def _gradients(x, t, w_0, start, stop):
 def gradients(x, t, w):
     """Return the loss J and the gradients dw."""
     w_0 = w[0]
-    J, dw_0 = _gradients(x, t, w_0, 0, x.shape[0])
+    J, dw_0 = _gradients(x, t, w_0, x.shape[0])
     dw = np.empty(1, x.dtype)
     dw[0] = dw_0
     return J, dw
@@ -140,8 +140,14 @@ def train(x, t, w, learning_rate, batch, shuffle, drop_last, random_state, stop,
     learning_rate = constant(x, learning_rate, 1)
     w_0 = w[0]
     order = np.empty(rows if shuffle else 0, np.int64)
-    x_batch = np.empty(batch, x.dtype)
-    t_batch = np.empty(batch, t.dtype)
+    batches = 1 if shuffle else (last + batch - 1)//batch
+    x_batches = np.empty((batches, batch), x.dtype)
+    t_batches = np.empty((batches, batch), t.dtype)
+    if not shuffle:
+        for first in range(0, last, batch):
+            for n in range(min(batch, last - first)):
+                x_batches[first//batch, n] = x[first + n]
+                t_batches[first//batch, n] = t[first + n]
     epoch = 0
     while epoch < losses.shape[0] and not stop[0]:
         if shuffle:
@@ -151,18 +157,14 @@ def train(x, t, w, learning_rate, batch, shuffle, drop_last, random_state, stop,
             if stop[0]:
                 break
             size = min(batch, last - first)
+            place = 0 if shuffle else first//batch
+            x_now = x_batches[place]
+            t_now = t_batches[place]
             if shuffle:
                 for n in range(size):
-                    x_batch[n] = x[order[first + n]]
-                    t_batch[n] = t[order[first + n]]
-                x_now = x_batch
-                t_now = t_batch
-                begin = 0
-            else:
-                x_now = x
-                t_now = t
-                begin = first
-            J, dw_0 = _gradients(x_now, t_now, w_0, begin, begin + size)
+                    x_now[n] = x[order[first + n]]
+                    t_now[n] = t[order[first + n]]
+            J, dw_0 = _gradients(x_now, t_now, w_0, size)
             losses[epoch] += J
             w_0 -= dw_0*learning_rate
         else:

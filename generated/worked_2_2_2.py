@@ -218,9 +218,8 @@ def loss(x, t, W1, b1, W2, b2):
 @register_jitable(
     no_cfunc_wrapper=True, forceinline=True, error_model="numpy", fastmath={"contract", "reassoc", "nsz"}
 )
-def _gradients(x, t, W1_00, W1_01, W1_10, W1_11, b1_0, W2_00, W2_01, W2_10, W2_11, b2_0, start, stop):
+def _gradients(x, t, W1_00, W1_01, W1_10, W1_11, b1_0, W2_00, W2_01, W2_10, W2_11, b2_0, N):
     """Return the loss J and the gradients; samples stand last."""
-    N = stop - start
     zero = constant(x, 0, 1)
     one = constant(x, 1, 1)
     per_N = constant(x, 1, N)
@@ -241,7 +240,7 @@ def _gradients(x, t, W1_00, W1_01, W1_10, W1_11, b1_0, W2_00, W2_01, W2_10, W2_1
     dW1_01 = zero
     dW1_10 = zero
     dW1_11 = zero
-    for n in range(start, stop):
+    for n in range(N):
         t_0 = t[0, n]
         t_1 = t[1, n]
         x_0 = x[0, n]
@@ -300,7 +299,7 @@ def gradients(x, t, W1, b1, W2, b2):
     W2_11 = W2[1, 1]
     b2_0 = b2[0]
     J, dW1_00, dW1_01, dW1_10, dW1_11, db1_0, dW2_00, dW2_01, dW2_10, dW2_11, db2_0 = _gradients(
-        x_columns, t_columns, W1_00, W1_01, W1_10, W1_11, b1_0, W2_00, W2_01, W2_10, W2_11, b2_0, 0,
+        x_columns, t_columns, W1_00, W1_01, W1_10, W1_11, b1_0, W2_00, W2_01, W2_10, W2_11, b2_0,
         x.shape[0],
     )
     dW1 = np.empty((2, 2), x.dtype)
@@ -338,10 +337,16 @@ def train(x, t, W1, b1, W2, b2, learning_rate, batch, shuffle, drop_last, random
     W2_11 = W2[1, 1]
     b2_0 = b2[0]
     order = np.empty(rows if shuffle else 0, np.int64)
-    x_batch = np.empty((x.shape[1], batch), x.dtype)
-    x_columns = np.ascontiguousarray(x.T)
-    t_batch = np.empty((t.shape[1], batch), t.dtype)
-    t_columns = np.ascontiguousarray(t.T)
+    batches = 1 if shuffle else (last + batch - 1)//batch
+    x_batches = np.empty((batches, x.shape[1], batch), x.dtype)
+    t_batches = np.empty((batches, t.shape[1], batch), t.dtype)
+    if not shuffle:
+        for first in range(0, last, batch):
+            for n in range(min(batch, last - first)):
+                for i0 in range(x.shape[1]):
+                    x_batches[first//batch, i0, n] = x[first + n, i0]
+                for i0 in range(t.shape[1]):
+                    t_batches[first//batch, i0, n] = t[first + n, i0]
     epoch = 0
     while epoch < losses.shape[0] and not stop[0]:
         if shuffle:
@@ -351,22 +356,17 @@ def train(x, t, W1, b1, W2, b2, learning_rate, batch, shuffle, drop_last, random
             if stop[0]:
                 break
             size = min(batch, last - first)
+            place = 0 if shuffle else first//batch
+            x_now = x_batches[place]
+            t_now = t_batches[place]
             if shuffle:
                 for n in range(size):
                     for i0 in range(x.shape[1]):
-                        x_batch[i0, n] = x[order[first + n], i0]
+                        x_now[i0, n] = x[order[first + n], i0]
                     for i0 in range(t.shape[1]):
-                        t_batch[i0, n] = t[order[first + n], i0]
-                x_now = x_batch
-                t_now = t_batch
-                begin = 0
-            else:
-                x_now = x_columns
-                t_now = t_columns
-                begin = first
+                        t_now[i0, n] = t[order[first + n], i0]
             J, dW1_00, dW1_01, dW1_10, dW1_11, db1_0, dW2_00, dW2_01, dW2_10, dW2_11, db2_0 = _gradients(
-                x_now, t_now, W1_00, W1_01, W1_10, W1_11, b1_0, W2_00, W2_01, W2_10, W2_11, b2_0, begin,
-                begin + size,
+                x_now, t_now, W1_00, W1_01, W1_10, W1_11, b1_0, W2_00, W2_01, W2_10, W2_11, b2_0, size,
             )
             losses[epoch] += J*size
             W1_00 -= dW1_00*learning_rate

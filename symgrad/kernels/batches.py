@@ -30,18 +30,33 @@ def transposed(program: Program, name: str) -> str:
 
 
 def batch_arrays(program: Program, count: str = "batch") -> Iterator[str]:
-    """Allocate the order of the rows and as many rows, needed only when shuffling.
-
-    Where samples stand last, all batches are kept so: the columns of one are neighbours in memory.
-    """
+    """Allocate the order of the rows and as many rows, needed only when shuffling."""
     yield f"order = np.empty(rows if {shuffling(program)} else 0, np.int64)"
-    if program.columns:
-        yield f"batches = 1 if {shuffling(program)} else (last + batch - 1)//batch"
+    yield from _turned_batches(program) if program.columns else _room(program, (count,), "batch")
+
+
+def _room(program: Program, shape: tuple[str, ...], word: str) -> Iterator[str]:
     for name in samples(program):
-        sizes = [f"{name}.shape[{k + 1}]" for k in range(len(program.spec.graph[name].axes) - 1)]
-        shape = ["batches", *sizes, count] if program.columns else [count, *sizes]
-        joined = f"({', '.join(shape)})" if len(shape) > 1 else shape[0]
-        yield f"{name}_{'batches' if program.columns else 'batch'} = np.empty({joined}, {name}.dtype)"
+        sizes = (f"{name}.shape[{k + 1}]" for k in range(len(program.spec.graph[name].axes) - 1))
+        extents = [shape[0], *sizes, *shape[1:]]
+        joined = f"({', '.join(extents)})" if len(extents) > 1 else extents[0]
+        yield f"{name}_{word} = np.empty({joined}, {name}.dtype)"
+
+
+def _turned_batches(program: Program) -> Iterator[str]:
+    """Turn all batches once, unless they are shuffled: then there is room for one.
+
+    The columns of a batch are neighbours in memory, and the loop over samples begins with 0: LLVM sees that
+    no index is negative, and need not gather entries one by one.
+    """
+    shuffled = shuffling(program)
+    yield f"batches = 1 if {shuffled} else (last + batch - 1)//batch"
+    yield from _room(program, ("batches", "batch"), "batches")
+    yield from (f"if not {shuffled}:", "    for first in range(0, last, batch):")
+    yield "        for n in range(min(batch, last - first)):"
+    for name in samples(program):
+        copied = _copied(program, name, f"{name}_batches", ("first//batch",), "first + n")
+        yield from ("            " + line for line in copied)
 
 
 def shuffling(program: Program) -> str:
@@ -77,30 +92,30 @@ def rows(program: Program) -> Iterator[str]:
 
 
 def _columns(program: Program) -> Iterator[str]:
-    """Take a batch with its samples last: turned anew when shuffling, else once for all epochs."""
+    """Take a batch with its samples last."""
     shuffled, names = shuffling(program), samples(program)
     yield f"place = 0 if {shuffled} else first//batch"
     yield from (f"{name}_now = {name}_batches[place]" for name in names)
-    yield f"if {shuffled} or epoch == 0:"
-    yield from ("    for k in range(size):", f"        n = order[first + k] if {shuffled} else first + k")
+    yield from (f"if {shuffled}:", "    for n in range(size):")
     for name in names:
-        yield from ("        " + line for line in _copied(program, name, f"{name}_now", "k", "n"))
+        copied = _copied(program, name, f"{name}_now", (), "order[first + n]")
+        yield from ("        " + line for line in copied)
 
 
 def _rows(program: Program) -> Iterator[str]:
     names = samples(program)
     yield from (f"if {shuffling(program)}:", "    for n in range(size):")
     for name in names:
-        copied = _copied(program, name, f"{name}_batch", "n", "order[first + n]")
+        copied = _copied(program, name, f"{name}_batch", (), "order[first + n]")
         yield from ("        " + line for line in copied)
     yield from (*(f"    {n}_now = {n}_batch[:size]" for n in names), "else:")
     yield from (f"    {n}_now = {n}[first:first + size]" for n in names)
 
 
-def _copied(program: Program, name: str, array: str, place: str, row: str) -> Iterator[str]:
-    """Copy a row of a leaf to a place among the samples of an array."""
+def _copied(program: Program, name: str, array: str, at: tuple[str, ...], row: str) -> Iterator[str]:
+    """Copy a row of a leaf to sample `n` of an array, or of the part of it at some leading subscripts."""
     letters = [f"i{k}" for k in range(len(program.spec.graph[name].axes) - 1)]
     for k, letter in enumerate(letters):
         yield f"{'    ' * k}for {letter} in range({name}.shape[{k + 1}]):"
-    target = ", ".join([*letters, place] if program.columns else [place, *letters])
+    target = ", ".join([*at, *letters, "n"] if program.columns else [*at, "n", *letters])
     yield f"{'    ' * len(letters)}{array}[{target}] = {name}[{', '.join([row, *letters])}]"

@@ -16,6 +16,7 @@ from symgrad.kernels.elementary import HELPERS, helper_text
 from symgrad.kernels.imports import NUMBA
 from symgrad.kernels.meeting import MEETING
 from symgrad.kernels.precision import PRECISE
+from symgrad.kernels.stack import ALIGN_STACK
 from symgrad.kernels.tiles import TILES
 
 IMPORTS = ("math", "threading", "time", "numpy", *NUMBA)
@@ -85,7 +86,7 @@ def _foreign_in_module(
 @cache
 def _given_texts() -> tuple[tuple[str, str], ...]:
     """Return how Python reads what kernels are given word for word, by name."""
-    texts = [*map(helper_text, HELPERS), ORDER, DRAW, SET_PRODUCT, TILES, PRECISE, MEETING]
+    texts = [*map(helper_text, HELPERS), ORDER, DRAW, SET_PRODUCT, TILES, PRECISE, MEETING, ALIGN_STACK]
     found = (statement for text in texts for statement in ast.parse(text).body)
     return tuple((name, ast.dump(statement)) for statement in found for name in _names(statement))
 

@@ -85,6 +85,7 @@ def _gradients_of_scalars(program: Program) -> list[str]:
         )
     ]
     return [
+        *aligned(program),
         *(
             f"{columns(program, n)} = {transposed(program, n)}"
             for n in spec.leaves
@@ -103,6 +104,11 @@ def _loads(program: Program) -> Statements:
 
 def _loaded_names(program: Program) -> tuple[str, ...]:
     return tuple(s.target.name for s in _loads(program) if isinstance(s, Assign))
+
+
+def aligned(program: Program) -> list[str]:
+    """Align the stack where a fast kernel has no arrays, and more vectors than registers."""
+    return ["align_stack()"] if program.spec.fast and program.columns else []
 
 
 def sizes(spec: KernelSpec, leaves: Iterable[str], made: Statements) -> list[str]:
@@ -131,6 +137,7 @@ def _train(program: Program) -> Iterator[str]:
     inner = over_scalars(program) if program.columns else _over_arrays(program)
     updates = program.updates
     options = tuple(Constant(o, sp.Symbol(o), sp.Integer(1)) for o in spec.optimizer.options)
+    yield from aligned(program)
     yield f"rows = {samples(program)[0]}.shape[0]"
     yield "batch = min(batch, rows)"
     yield "last = rows - rows % batch if drop_last else rows"

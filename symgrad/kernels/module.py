@@ -11,7 +11,7 @@ from symgrad.exact.collector import paused
 from symgrad.kernels.bindings import check_bindings, check_rule
 from symgrad.kernels.blas import SET_PRODUCT
 from symgrad.kernels.drawing import DRAW, ORDER
-from symgrad.kernels.driver import gradients_text
+from symgrad.kernels.driver import aligned, gradients_text
 from symgrad.kernels.elementary import HELPERS, closure, helper_text
 from symgrad.kernels.emit import function, wrapped
 from symgrad.kernels.files import FORMAT
@@ -30,6 +30,7 @@ from symgrad.kernels.printer import helpers_of
 from symgrad.kernels.program import Program
 from symgrad.kernels.reading import read_as
 from symgrad.kernels.spec import KernelSpec
+from symgrad.kernels.stack import ALIGN_STACK
 from symgrad.kernels.statements import Apply, Record, expressions, walk
 from symgrad.kernels.team import alone, block_rows, longest_wait, team_texts
 from symgrad.kernels.tiles import TILES
@@ -96,6 +97,7 @@ def _text(program: Program) -> str:
     parts += [text.strip() for text in _products(program)]
     parts += [PRECISE.strip()] if program.spec.moments else []
     parts += [MEETING.strip()] if team else []
+    parts += [ALIGN_STACK.strip()] if aligned(program) else []
     parts += [ORDER.strip(), *([DRAW.strip()] if program.spec.drawn else []), *_functions(program)]
     standard = standard_imports("\n".join(parts))
     head = [

@@ -61,6 +61,8 @@ FAULTS = [
     ("a step the other way", "xor_2_2_1", "b2_0 -= db2_0*learning_rate", "b2_0 += db2_0*learning_rate", "b2"),
     ("rows that do not fit their targets", "skip", "x_batch[n, i0] = x[order[first + n], i0]",
      "x_batch[n, i0] = x[first + n, i0]", "wrong at W1"),
+    ("a batch twice", "xor_2_2_1", "else first//batch", "else 0", "wrong at W1"),
+    ("rows of another batch", "xor_2_2_1", "i0, n] = x[first + n, i0]", "i0, n] = x[n, i0]", "wrong at W1"),
     ("epochs without an end", "adaline", "            epoch += 1\n", "            epoch += 0\n", "not end"),
     ("a changed input", "adaline", "rows = x.shape[0]", "x[0] = 0\n    rows = x.shape[0]", "changes x"),
 ]  # fmt: skip

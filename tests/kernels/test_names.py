@@ -23,7 +23,7 @@ NAMES = (
     "epoch", "used", "losses", "shuffle", "drop_last", "random_state", "learning_rate", "begin", "start",
     "one", "zero", "half", "per_N", "k", "i0", "constant", "reorder", "forward", "loss", "gradients",
     "train", "W_00", "c_0", "dW", "v_W", "m_W", "beta1", "beta1_to_the_step", "z_sum", "x_n", "y_flat",
-    "per_y",
+    "per_y", "x_batches", "batches", "place",
 )  # fmt: skip
 
 
