@@ -84,7 +84,7 @@ def _by_scalars(plan: Plan) -> Online:
     given = [s.name for p in spec.parameters for s in scalars(spec, p).values()]
     found = [s.name for d in deltas for s in scalars(spec, spec.graph[d]).values()]
     constants, body = named(soon(made))
-    summary = f"Return the loss {spec.loss} and the gradients for sample n."
+    summary = f"Return the loss {spec.loss} and the gradients for sample n, where {spec.samples} = 1."
     arguments = (*spec.leaves, "n", *given)
     step = Function(
         NAME, arguments, summary, (*constants, *body, Return((spec.loss, *found))), inner=True, inline=True
@@ -170,7 +170,7 @@ def _step(
     used = {r.name for s in walk(body) for r in (*read(s), *written(s))}
     weights = [n for p in spec.parameters for n in (p.name, turned_name(p.name)) if n in used]
     arguments = (*spec.leaves, "n", *weights, *(w.name for w in work), *deltas, *settings)
-    summary = f"Return the loss {spec.loss} of sample n; " + (
+    summary = f"Return the loss {spec.loss} of sample n, where {spec.samples} = 1; " + (
         f"fill in {', '.join(deltas)}." if deltas else "change the parameters."
     )
     whole = (*constants, *body, Return((spec.loss,)))

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 import sympy as sp
 
+from symgrad.kernels.in_place import told
 from symgrad.kernels.linear import descent_rate
 from symgrad.kernels.matrices import MATRIX
 from symgrad.kernels.nests import headed
@@ -101,7 +102,7 @@ def steps(spec: KernelSpec, change: Change, turns: Sequence[str], begun: set[str
     place = Ref(change.parameter, piece.index)
     if not factors:
         made = nest(piece.axes, (Accumulate(place, change.rate * change.value),))
-        yield from headed(made, _told(change))
+        yield from headed(made, told(change.parameter, piece))
         return
     sign = -1 if change.rate.could_extract_minus_sign() else 1
     vector = Ref(f"{factors[0].name}_step", piece.index[:1])
@@ -110,15 +111,10 @@ def steps(spec: KernelSpec, change: Change, turns: Sequence[str], begun: set[str
         yield Allocate(vector.name, (piece.axes[0].size,))
         yield from nest(piece.axes[:1], (Assign(vector, sign * change.rate * factors[0]),))
     value = sign * sp.Mul(vector, *factors[1:])
-    yield from headed(_rows(piece.axes, place, value), _told(change))
+    yield from headed(_rows(piece.axes, place, value), told(change.parameter, piece))
     if change.parameter in turns:
         turned = Ref(turned_name(change.parameter), place.index[::-1])
-        yield from _rows(piece.axes[::-1], turned, value)
-
-
-def _told(change: Change) -> str:
-    """Say what is added to a parameter: its gradient, times the rate."""
-    return change.piece.comment
+        yield from headed(_rows(piece.axes[::-1], turned, value), told(turned.name, piece))
 
 
 def _rows(axes: Sequence[Axis], place: Ref, value: sp.Expr) -> Statements:
