@@ -9,9 +9,9 @@ from dataclasses import dataclass, replace
 
 from symgrad.kernels.linear import Linear, linear
 from symgrad.kernels.matrices import MATRIX
-from symgrad.kernels.nests import headed
 from symgrad.kernels.pieces import Piece
 from symgrad.kernels.plan import Part
+from symgrad.kernels.remarks import headed
 from symgrad.kernels.spec import KernelSpec
 from symgrad.kernels.statements import (
     Accumulate,

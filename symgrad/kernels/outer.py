@@ -12,10 +12,10 @@ import sympy as sp
 from symgrad.kernels.in_place import told
 from symgrad.kernels.linear import descent_rate
 from symgrad.kernels.matrices import MATRIX
-from symgrad.kernels.nests import headed
 from symgrad.kernels.ordering import nest
 from symgrad.kernels.pieces import Piece, letters
 from symgrad.kernels.plan import Part
+from symgrad.kernels.remarks import headed
 from symgrad.kernels.spec import KernelSpec
 from symgrad.kernels.statements import Accumulate, Allocate, Assign, Loop, Statement, Statements, read, walk
 from symgrad.kernels.turned import turned_name

@@ -10,12 +10,13 @@ from collections.abc import Iterable, Iterator, Sequence
 import sympy as sp
 
 from symgrad.kernels.matrices import MATRIX
-from symgrad.kernels.nests import headed, settle
+from symgrad.kernels.nests import settle
 from symgrad.kernels.ordering import nest
 from symgrad.kernels.outer import NARROW, WRITTEN, Changes
 from symgrad.kernels.pieces import Piece, Summand, entry
 from symgrad.kernels.plan import Part
 from symgrad.kernels.positions import located
+from symgrad.kernels.remarks import headed
 from symgrad.kernels.schedule import own_axes
 from symgrad.kernels.spec import KernelSpec
 from symgrad.kernels.statements import Allocate, Assign, Statements
