@@ -96,7 +96,7 @@ def _change(spec: KernelSpec, piece: Piece, parameter: str, rate: sp.Expr) -> Ch
     return None if others else Change(parameter, piece, value, rate)
 
 
-def steps(spec: KernelSpec, change: Change, turns: Sequence[str], begun: set[str]) -> Iterator[Statement]:
+def steps(change: Change, turns: Sequence[str], begun: set[str]) -> Iterator[Statement]:
     """Yield the statements of a change, of both copies of a matrix; `begun` are the vectors η δ so far."""
     piece, factors = change.piece, change.factors
     place = Ref(change.parameter, piece.index)
