@@ -18,6 +18,7 @@ from symgrad.kernels.driver import TAIL, of_batch
 from symgrad.kernels.fusion import fuse
 from symgrad.kernels.heads import open_sizes
 from symgrad.kernels.ordering import nest
+from symgrad.kernels.phases import PIECE, PIECES
 from symgrad.kernels.program import Program
 from symgrad.kernels.spec import KernelSpec
 from symgrad.kernels.statements import (
@@ -34,12 +35,10 @@ from symgrad.kernels.statements import (
     written,
 )
 from symgrad.kernels.touched import names
-from symgrad.kernels.updates import EPOCHS, STEP, states
+from symgrad.kernels.updates import EPOCHS, STEP, entries_of, states
 from symgrad.model.expressions import Ref, index
 
-PIECES = 4
-"""In so many pieces parameters are changed, whatever the number of threads."""
-PIECE, BLOCKS = index("piece"), index("blocks")
+BLOCKS = index("blocks")
 
 
 @dataclass(frozen=True)
@@ -117,16 +116,11 @@ class Team:
         sums = {name: _sum(self.spec, name) for name in self.spec.updated}
         if not updates.norm:
             summary = "Add up the gradients of the blocks and change the parameters, one piece of them."
-            both = (s for name in sums for s in (*sums[name], *self._entries(name)))
+            both = (s for name in sums for s in (*sums[name], *entries_of(self.spec, updates, name)))
             return (_piece(self, "_change", summary, tuple(both)),)
         added = tuple(s for made in sums.values() for s in made)
         first = _piece(self, "_add_up", "Add up the gradients of the blocks, one piece of them.", added)
         return first, _piece(self, "_change", "Change the parameters, one piece of them.", updates.entries)
-
-    def _entries(self, name: str) -> Statements:
-        """Return the statements that change a parameter."""
-        own = {name, self.spec.delta[name], *(f"{s}_{name}" for s in self.spec.optimizer.states)}
-        return tuple(s for s in self.program.updates.entries if own & names((s,)))
 
 
 def blocks_of(name: str) -> str:

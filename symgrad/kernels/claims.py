@@ -14,7 +14,7 @@ from symgrad.exact.duals import Dual, Duals
 from symgrad.exact.residues import Residues
 from symgrad.kernels.described import Described, at_sizes
 from symgrad.kernels.execute import objects, run_exact
-from symgrad.kernels.judged import Judgement, Pairs, judge, worst
+from symgrad.kernels.judged import LAST, Judgement, Pairs, judge, worst
 from symgrad.kernels.plans import ROWS, told
 from symgrad.kernels.rehearsal import Training, judged_training
 from symgrad.kernels.stage import Arrays, leaf
@@ -158,7 +158,7 @@ def training(kernel: Described) -> Iterator[Statement]:
     ascends = bool(kernel.tables.get("MAXIMISE", False))
     asked = Training(kernel, rule, sizes, gradients, maximise=ascends)
     found = _rehearsed(asked)
-    if found.where == "losses":
+    if found.where.partition(",")[0] == LAST:
         summed = _rehearsed(replace(asked, mean=False))
         found = summed if summed.verdict == "right" else found
     how = f"{told(kernel, sizes)}; {found.method}"

@@ -11,7 +11,6 @@ from symgrad.arrays import Shape, extent, names_in
 from symgrad.errors import CheckError, DataError
 from symgrad.kernels.files import BOUNDS, FORMAT, FUNCTIONS, MEMBERS, TAIL
 
-TABLES = tuple(name for name in MEMBERS if name not in FUNCTIONS)
 LEAST, MOST = 2, 32
 """Sizes without a number are the least that fit together, within these bounds."""
 

@@ -23,10 +23,10 @@ from symgrad.kernels.moments import room, step, summed
 from symgrad.kernels.printer import text
 from symgrad.kernels.program import Program
 from symgrad.kernels.spec import KernelSpec
-from symgrad.kernels.statements import Accumulate, Allocate, Assign, Constant, Function, Statements
+from symgrad.kernels.statements import Accumulate, Allocate, Assign, Function, Statements
 from symgrad.kernels.turned import copied, restored
 from symgrad.kernels.unroll import scalars
-from symgrad.kernels.updates import EPOCHS, STEP, states
+from symgrad.kernels.updates import EPOCHS, STEP, options, states
 from symgrad.model.expressions import Ref
 
 TRAINS = "Train in place for len(losses) epochs, or until stop[0] is set; return how many were completed."
@@ -136,7 +136,6 @@ def _train(program: Program) -> Iterator[str]:
     spec = program.spec
     inner = over_scalars(program) if program.columns else _over_arrays(program)
     updates = program.updates
-    options = tuple(Constant(o, sp.Symbol(o), sp.Integer(1)) for o in spec.optimizer.options)
     yield from aligned(program)
     yield f"rows = {samples(program)[0]}.shape[0]"
     yield "batch = min(batch, rows)"
@@ -144,7 +143,7 @@ def _train(program: Program) -> Iterator[str]:
     once, moments = program.once, room(program) if spec.moments else ()
     before = (*drawn(program), *inner.before, *(once.workspaces if once else ()), *moments)
     yield from sizes(spec, given(program), (*before, *updates.norm, *updates.entries))
-    yield from block((*options, *updates.constants, *before), spec.like)
+    yield from block((*options(spec), *updates.constants, *before), spec.like)
     yield from called(once.name, once.arguments) if once else ()
     yield from summed(program) if spec.moments else ()
     yield from batch_arrays(program)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 import sympy as sp
 
 from symgrad.kernels.mapping import map_values, with_body
+from symgrad.kernels.remarks import headed
 from symgrad.kernels.statements import (
     Accumulate,
     Allocate,
@@ -115,16 +116,8 @@ def _touch(statement: Statement, touched: Touched) -> bool:
 
 
 def _open(loop: Loop) -> Loop:
-    """Move the comment of a loop to the first statement inside."""
-    if not loop.comment:
-        return loop
-    first = loop.body[0]
-    told = (
-        replace(first, comment=loop.comment)
-        if isinstance(first, Fill | Assign | Accumulate | Loop | When)
-        else first
-    )
-    return replace(loop, comment="", body=(told, *loop.body[1:]))
+    """Move the comment of a loop to what it computes first."""
+    return replace(loop, comment="", body=tuple(headed(loop.body, loop.comment))) if loop.comment else loop
 
 
 def _joinable(one: Loop, first: Touched, other: Loop, second: Touched) -> bool:

@@ -11,6 +11,7 @@ from symgrad.kernels.linear import Linear, linear
 from symgrad.kernels.matrices import MATRIX
 from symgrad.kernels.pieces import Piece
 from symgrad.kernels.plan import Part
+from symgrad.kernels.remarks import headed
 from symgrad.kernels.spec import KernelSpec
 from symgrad.kernels.statements import (
     Accumulate,
@@ -76,14 +77,20 @@ def _changes(
     spec: KernelSpec, parts: Sequence[Part], owner: dict[str, str], rule: Linear
 ) -> Iterator[Change | None]:
     for part in parts:
-        piece = part.made
-        name = owner.get(piece.name) if isinstance(piece, Piece) else None
-        if name is None or any(_reads(other.statements, part) for other in parts if other is not part):
+        piece = part.made if isinstance(part.made, Piece) else None
+        name = owner.get(piece.name) if piece else None
+        read_elsewhere = any(_reads(other.statements, part) for other in parts if other is not part)
+        if piece is None or name is None or read_elsewhere:
             yield None
         else:
             loops = spec.rows == 1
-            statements = _added(part.statements, spec.delta[name], spec.graph[name], rule, loops=loops)
-            yield None if statements is None else Change(name, statements)
+            found = _added(part.statements, spec.delta[name], spec.graph[name], rule, loops=loops)
+            yield None if found is None else Change(name, tuple(headed(found, told(name, piece))))
+
+
+def told(parameter: str, gradient: Piece) -> str:
+    """Say that a parameter is changed, and by what."""
+    return f"change {parameter}: {gradient.comment}"
 
 
 def _reads(statements: Statements, part: Part) -> bool:

@@ -15,6 +15,7 @@ import sympy as sp
 
 from symgrad.kernels.mapping import map_values
 from symgrad.kernels.positions import Remainder
+from symgrad.kernels.remarks import without_remarks
 from symgrad.kernels.spec import KernelSpec
 from symgrad.kernels.statements import (
     Accumulate,
@@ -65,7 +66,7 @@ def _jammed(loop: Loop, row: sp.Expr) -> Statements:
     body = _Jam.of(loop).body(loop.body)
     left = Remainder(row, sp.Integer(TOGETHER))
     together = replace(loop, stop=row - left, step=TOGETHER, body=body)
-    return together, replace(loop, start=row - left, body=_without_remarks(loop.body))
+    return together, replace(loop, start=row - left, body=without_remarks(loop.body))
 
 
 @dataclass(frozen=True)
@@ -176,13 +177,3 @@ class _Jam:
 
     def _renamed(self, k: int) -> Callable[[Ref], Ref]:
         return lambda ref: Ref(f"{ref.name}_{k}", ref.index) if ref.name in self.own else ref
-
-
-def _without_remarks(statements: Statements) -> Statements:
-    return tuple(_plain(s) for s in statements)
-
-
-def _plain(statement: Statement) -> Statement:
-    if isinstance(statement, Loop):
-        return replace(statement, body=_without_remarks(statement.body), comment="")
-    return replace(statement, comment="") if isinstance(statement, Assign | Accumulate) else statement

@@ -182,16 +182,16 @@ def _held(trial: Trial) -> Iterator[Judgement]:
         for name, pairs in trial(field).items():
             for k, (one, other) in enumerate(pairs):
                 if not field.equal(field.number(0) + one, field.number(0) + other):
-                    yield _refuted(trial, name, k)
+                    yield _refuted(trial, name, k, len(pairs))
     yield Judgement("right", "held", method)
 
 
-def _refuted(trial: Trial, name: str, number: int) -> Judgement:
+def _refuted(trial: Trial, name: str, number: int, count: int) -> Judgement:
     method = f"modulo random 61-bit primes, {REGIONS} points"
 
     def compare(point: _Point) -> Sequence[Real]:
         return tuple(point.number(0) + value for value in trial(point)[name][number])
 
     if _differ(compare):
-        return Judgement("wrong", "counterexample", method, where=f"{name}, entry {number + 1}")
+        return Judgement("wrong", "counterexample", method, where=_place(name, number, count))
     return Judgement("unknown", "none", f"{method}: other forms, and no point tells them apart")

@@ -1,11 +1,14 @@
 """The memory of a program: which workspaces share it, and how much a training step takes."""
 
+from collections.abc import Iterable
 from dataclasses import replace
 
 import sympy as sp
 
 from symgrad.kernels.buffers import Share, sharing
+from symgrad.kernels.moments import workspaces as of_moments
 from symgrad.kernels.program import Program
+from symgrad.kernels.statements import Allocate
 
 ENTRY = 8
 """Bytes of a float64 or an integer."""
@@ -29,14 +32,27 @@ def workspaces(program: Program) -> sp.Expr:
     """Return the number of entries that `train` allocates for its steps, as a formula in the open sizes."""
     spec = program.spec
     made = (*program.step.workspaces, *(program.once.workspaces if program.once else ()))
+    made += of_moments(program) if spec.moments else ()
+    return _entries(program, made, (*spec.drawn, *program.turned))
+
+
+def _entries(program: Program, made: Iterable[Allocate], beside: Iterable[str]) -> sp.Expr:
+    """Count the entries of arrays, and of those that are as large as some nodes."""
     own = (w.shape for w in made if not isinstance(w, Share))
-    beside = map(spec.extents, (*spec.drawn, *program.turned))
-    return sp.expand(sp.Add(*(sp.Mul(*shape) for shape in (*own, *beside))))
+    return sp.expand(sp.Add(*(sp.Mul(*shape) for shape in (*own, *map(program.spec.extents, beside)))))
 
 
 def memory(program: Program) -> str:
     """Say how much memory the steps of `train` take: fixed, and for each sample of a batch."""
-    entries, row = workspaces(program), program.spec.row
+    row, single = program.spec.row, program.online
+    told = _told(workspaces(program), row)
+    if single is None or program.columns:
+        return told
+    alone = _entries(program, single.step.workspaces, single.copies)
+    return f"{told}, with single samples {_told(alone, row)}"
+
+
+def _told(entries: sp.Expr, row: sp.Expr) -> str:
     if entries == 0:
         return "none"
     if not entries.free_symbols <= {row} or sp.degree(entries, row) > 1:

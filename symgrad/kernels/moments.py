@@ -135,6 +135,12 @@ def room(program: Program) -> Statements:
     return (*sums, *values, Allocate(names.loss_ref, (sp.Integer(1),)))
 
 
+def workspaces(program: Program) -> tuple[Allocate, ...]:
+    """Return all that training by moments works with: the arrays that last, and those of one step."""
+    made = (*room(program), *_function(program, AROUND).body)
+    return tuple(s for s in made if isinstance(s, Allocate))
+
+
 def summed(program: Program) -> Iterator[str]:
     """Write the sums over all rows, where one batch holds them."""
     spec, names, sums = program.spec, _names(program), _function(program, SUMS)

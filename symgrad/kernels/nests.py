@@ -1,7 +1,6 @@
 """A node as loops: every sum either a product by BLAS or a nest of loops, the rest pointwise."""
 
-from collections.abc import Container, Iterable, Iterator
-from dataclasses import replace
+from collections.abc import Container, Iterator
 
 import sympy as sp
 
@@ -11,6 +10,7 @@ from symgrad.kernels.ordering import along_memory, is_window, nest, ordered
 from symgrad.kernels.pieces import Piece, Summand, entry
 from symgrad.kernels.positions import located
 from symgrad.kernels.products import Workspaces, multiplied
+from symgrad.kernels.remarks import headed
 from symgrad.kernels.schedule import choose, own_axes, split
 from symgrad.kernels.slices import plain_name
 from symgrad.kernels.spec import KernelSpec
@@ -19,7 +19,6 @@ from symgrad.kernels.statements import (
     Allocate,
     Apply,
     Assign,
-    Commented,
     Fill,
     Position,
     Record,
@@ -78,19 +77,6 @@ def _applied(piece: Piece, value: sp.Expr) -> Statements:
     source = argument.name if plain else piece.name
     apply = Apply(Ref(piece.name), type(value).__name__, Ref(source), count)
     return (apply,) if plain else (*nest(piece.axes, (Assign(target, argument),)), apply)
-
-
-def commented(statement: Statement, comment: str) -> Statement:
-    """Put the formula above a statement."""
-    return replace(statement, comment=comment) if isinstance(statement, Commented) else statement
-
-
-def headed(made: Iterable[Statement], comment: str) -> Iterator[Statement]:
-    """Put the comment above the first statement that computes."""
-    told = False
-    for statement in made:
-        yield statement if told or isinstance(statement, Allocate) else commented(statement, comment)
-        told = told or not isinstance(statement, Allocate)
 
 
 def _gathered(spec: KernelSpec, piece: Piece) -> Iterator[Statement]:

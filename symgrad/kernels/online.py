@@ -11,9 +11,9 @@ from dataclasses import dataclass, field
 
 from symgrad.kernels.constants import named
 from symgrad.kernels.fusion import contract, fuse
+from symgrad.kernels.heads import allocations_first
 from symgrad.kernels.hoist import hoist
 from symgrad.kernels.latency import soon
-from symgrad.kernels.mapping import map_values
 from symgrad.kernels.outer import Change, Changes, changed, steps
 from symgrad.kernels.pieces import Piece
 from symgrad.kernels.plan import Part, Plan
@@ -21,10 +21,10 @@ from symgrad.kernels.rows import copies, written_out
 from symgrad.kernels.single import of_one_sample, read_at_sample
 from symgrad.kernels.spec import KernelSpec
 from symgrad.kernels.statements import Allocate, Function, Return, Statement, Statements, read, walk, written
+from symgrad.kernels.tight import stored
 from symgrad.kernels.turned import turned_name
 from symgrad.kernels.unroll import scalars, straight
 from symgrad.kernels.updates import Updates, updates
-from symgrad.model.expressions import map_refs
 
 NAME = "_online"
 
@@ -84,7 +84,7 @@ def _by_scalars(plan: Plan) -> Online:
     given = [s.name for p in spec.parameters for s in scalars(spec, p).values()]
     found = [s.name for d in deltas for s in scalars(spec, spec.graph[d]).values()]
     constants, body = named(soon(made))
-    summary = f"Return the loss {spec.loss} and the gradients for sample n."
+    summary = f"Return the loss {spec.loss} and the gradients for sample n, where {spec.samples} = 1."
     arguments = (*spec.leaves, "n", *given)
     step = Function(
         NAME, arguments, summary, (*constants, *body, Return((spec.loss, *found))), inner=True, inline=True
@@ -103,7 +103,7 @@ def _by_rows(plan: Plan) -> Online:
     vectors = tuple(c.factors[0].name for c in found.by_delta.values() if c.factors)
     body = _tight(spec, tuple(s for s in draft if not _is_idle(s, alone)), (*deltas, *vectors))
     return Online(
-        _step(plan, body, (deltas, found.settings), turns),
+        _step(plan, body, deltas, found.settings),
         updates(spec, left, unrolled=False),
         left,
         turns,
@@ -130,7 +130,7 @@ def _ordered(plan: Plan, found: Changes, turns: Sequence[str]) -> Iterator[State
         ready = [c for c in waiting if not {c.parameter, turned_name(c.parameter)} & needed]
         waiting = [c for c in waiting if c not in ready]
         for ready_change in sorted(ready, key=lambda c: len(c.piece.axes)):
-            yield from steps(spec, ready_change, turns, begun)
+            yield from steps(ready_change, turns, begun)
 
 
 def _statements(spec: KernelSpec, part: Part, turns: Sequence[str]) -> Statements:
@@ -150,19 +150,14 @@ def _is_idle(statement: Statement, alone: Sequence[str]) -> bool:
 
 def _tight(spec: KernelSpec, made: Statements, results: Sequence[str]) -> Statements:
     """Join loops, keep what lives for one turn in scalars, and read the samples where they stand."""
-    first = (*(s for s in made if isinstance(s, Allocate)), *(s for s in made if not isinstance(s, Allocate)))
     weights = {n for p in spec.parameters for n in (p.name, turned_name(p.name))}
-    tight = hoist(contract(fuse(first, spec.apart), frozenset((*weights, *results))))
-    arrays = (*spec.leaves, *(p.name for p in spec.parameters), *results)
-    single = {n for n in arrays if not spec.graph[n].axes}
-    whole = map_values(tight, lambda e: map_refs(e, lambda r: r.at([0]) if r.name in single else r))
-    return read_at_sample(spec, whole)
+    kept = frozenset((*weights, *results))
+    short = hoist(contract(fuse(allocations_first(made), spec.apart), kept))
+    return read_at_sample(spec, stored(spec, short, results))
 
 
-def _step(
-    plan: Plan, made: Statements, extra: tuple[Sequence[str], Sequence[str]], turns: Sequence[str]
-) -> Function:
-    spec, (deltas, settings) = plan.spec, extra
+def _step(plan: Plan, made: Statements, deltas: Sequence[str], settings: Sequence[str]) -> Function:
+    spec = plan.spec
     rooms = tuple(s for s in made if isinstance(s, Allocate))
     work = tuple(s for s in rooms if s.name not in deltas)
     filled = tuple(Allocate(d, spec.extents(d)) for d in deltas)
@@ -170,7 +165,7 @@ def _step(
     used = {r.name for s in walk(body) for r in (*read(s), *written(s))}
     weights = [n for p in spec.parameters for n in (p.name, turned_name(p.name)) if n in used]
     arguments = (*spec.leaves, "n", *weights, *(w.name for w in work), *deltas, *settings)
-    summary = f"Return the loss {spec.loss} of sample n; " + (
+    summary = f"Return the loss {spec.loss} of sample n, where {spec.samples} = 1; " + (
         f"fill in {', '.join(deltas)}." if deltas else "change the parameters."
     )
     whole = (*constants, *body, Return((spec.loss,)))

@@ -20,9 +20,9 @@ from symgrad.kernels.emit import assigned, block, called, signature
 from symgrad.kernels.online import Online
 from symgrad.kernels.program import Program
 from symgrad.kernels.spec import KernelSpec
-from symgrad.kernels.statements import Constant, Function
+from symgrad.kernels.statements import Function
 from symgrad.kernels.turned import copied, restored
-from symgrad.kernels.updates import EPOCHS, STEP, states
+from symgrad.kernels.updates import EPOCHS, STEP, options, states
 
 ONLINE, BATCHES = "_train_online", "_train_batches"
 
@@ -58,18 +58,17 @@ def _online_text(program: Program, single: Online) -> str:
 def _online_arguments(program: Program) -> tuple[str, ...]:
     spec = program.spec
     parameters = (p.name for p in spec.parameters)
-    options = (*states(spec), *spec.optimizer.options)
-    return (*given(program), *parameters, *options, "shuffle", "random_state", "stop", "losses")
+    settings = (*states(spec), *spec.optimizer.options)
+    return (*given(program), *parameters, *settings, "shuffle", "random_state", "stop", "losses")
 
 
 def _train_online(program: Program, single: Online) -> Iterator[str]:
     spec, made = program.spec, single.updates
     inner = _of_scalars(program) if program.columns else _of_rows(program, single)
-    options = tuple(Constant(o, sp.Symbol(o), sp.Integer(1)) for o in spec.optimizer.options)
     yield f"rows = {samples(program)[0]}.shape[0]"
     yield from _checked(spec, single)
     rooms = tuple(replace(s, shape=(sp.Integer(1), *s.shape[1:])) for s in drawn(program))
-    yield from block((*options, *made.constants, *rooms, *inner.before), spec.like)
+    yield from block((*options(spec), *made.constants, *rooms, *inner.before), spec.like)
     yield "order = np.empty(rows if shuffle else 0, np.int64)"
     yield from ("epoch = 0", "while epoch < losses.shape[0] and not stop[0]:")
     yield from ("    if shuffle:", "        reorder(order, random_state)", "    losses[epoch] = 0")

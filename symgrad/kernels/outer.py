@@ -9,12 +9,13 @@ from dataclasses import dataclass
 
 import sympy as sp
 
+from symgrad.kernels.in_place import told
 from symgrad.kernels.linear import descent_rate
 from symgrad.kernels.matrices import MATRIX
-from symgrad.kernels.nests import headed
 from symgrad.kernels.ordering import nest
 from symgrad.kernels.pieces import Piece, letters
 from symgrad.kernels.plan import Part
+from symgrad.kernels.remarks import headed
 from symgrad.kernels.spec import KernelSpec
 from symgrad.kernels.statements import Accumulate, Allocate, Assign, Loop, Statement, Statements, read, walk
 from symgrad.kernels.turned import turned_name
@@ -95,13 +96,13 @@ def _change(spec: KernelSpec, piece: Piece, parameter: str, rate: sp.Expr) -> Ch
     return None if others else Change(parameter, piece, value, rate)
 
 
-def steps(spec: KernelSpec, change: Change, turns: Sequence[str], begun: set[str]) -> Iterator[Statement]:
+def steps(change: Change, turns: Sequence[str], begun: set[str]) -> Iterator[Statement]:
     """Yield the statements of a change, of both copies of a matrix; `begun` are the vectors η δ so far."""
     piece, factors = change.piece, change.factors
     place = Ref(change.parameter, piece.index)
     if not factors:
         made = nest(piece.axes, (Accumulate(place, change.rate * change.value),))
-        yield from headed(made, _told(change))
+        yield from headed(made, told(change.parameter, piece))
         return
     sign = -1 if change.rate.could_extract_minus_sign() else 1
     vector = Ref(f"{factors[0].name}_step", piece.index[:1])
@@ -110,15 +111,10 @@ def steps(spec: KernelSpec, change: Change, turns: Sequence[str], begun: set[str
         yield Allocate(vector.name, (piece.axes[0].size,))
         yield from nest(piece.axes[:1], (Assign(vector, sign * change.rate * factors[0]),))
     value = sign * sp.Mul(vector, *factors[1:])
-    yield from headed(_rows(piece.axes, place, value), _told(change))
+    yield from headed(_rows(piece.axes, place, value), told(change.parameter, piece))
     if change.parameter in turns:
         turned = Ref(turned_name(change.parameter), place.index[::-1])
-        yield from _rows(piece.axes[::-1], turned, value)
-
-
-def _told(change: Change) -> str:
-    """Say what is added to a parameter: its gradient, times the rate."""
-    return change.piece.comment
+        yield from headed(_rows(piece.axes[::-1], turned, value), told(turned.name, piece))
 
 
 def _rows(axes: Sequence[Axis], place: Ref, value: sp.Expr) -> Statements:

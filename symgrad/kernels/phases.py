@@ -32,7 +32,7 @@ from symgrad.kernels.statements import (
 )
 from symgrad.kernels.tight import sized, stored, tight
 from symgrad.kernels.touched import names
-from symgrad.kernels.updates import Updates, states, updates
+from symgrad.kernels.updates import Updates, entries_of, states, updates
 from symgrad.model.expressions import index, size
 
 PIECES = 4
@@ -174,15 +174,9 @@ def changes(found: Halves) -> Changes:
         if number in in_place:
             made.append(_piece(spec, owner[delta], [(in_place[number].statements, owner[delta])]))
         else:
-            own = _entries(spec, beside, owner[delta])
+            own = entries_of(spec, beside, owner[delta])
             made.append(_piece(spec, owner[delta], [(part.statements, delta), (own, owner[delta])]))
     return Changes(tuple(s for group in made for s in group), beside, left, settings)
-
-
-def _entries(spec: KernelSpec, beside: Updates, name: str) -> Statements:
-    """Return the statements that change a parameter."""
-    own = {name, spec.delta[name], *(f"{s}_{name}" for s in spec.optimizer.states)}
-    return tuple(s for s in beside.entries if own & names((s,)))
 
 
 def _piece(spec: KernelSpec, name: str, groups: Iterable[tuple[Statements, str]]) -> Statements:

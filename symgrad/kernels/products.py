@@ -1,23 +1,22 @@
 """A matrix product as statements: packing, the call, and what is done with the result, in its turns."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import sympy as sp
 
 from symgrad.kernels.matrices import Contraction, Side
+from symgrad.kernels.ordering import nest
 from symgrad.kernels.statements import (
     Accumulate,
     Allocate,
     Assign,
-    Loop,
     Operand,
     Product,
     Statement,
     Statements,
 )
 from symgrad.model.expressions import Ref
-from symgrad.model.graph import Axis
 
 
 @dataclass(frozen=True)
@@ -35,13 +34,6 @@ class Workspaces:
         return cls(f"{name}_rows{tail}", f"{name}_columns{tail}", f"{name}_part{tail}")
 
 
-def loops(axes: Iterable[Axis], body: Statements) -> Statements:
-    """Wrap statements in loops, the first axis outermost."""
-    for axis in reversed(tuple(axes)):
-        body = (Loop(axis.letter, axis.size, body),)
-    return body
-
-
 def multiplied(found: Contraction, place: Ref, names: Workspaces) -> Statements:
     """Return the statements that put a product into the array of an entry; allocations stand first.
 
@@ -52,7 +44,7 @@ def multiplied(found: Contraction, place: Ref, names: Workspaces) -> Statements:
     axes = (*found.out.first, *found.out.second)
     part = Ref(names.result, tuple(a.symbol for a in axes))
     made = Accumulate(place, part) if found.steps else Assign(place, part)
-    return apart(found, names, loops(axes, (made,)))
+    return apart(found, names, nest(axes, (made,)))
 
 
 def apart(found: Contraction, names: Workspaces, after: Statements) -> Statements:
@@ -72,7 +64,7 @@ def _turned(found: Contraction, names: Workspaces, out: Operand, after: Statemen
     body = (*(s for side, name in inside for s in _packing(side, name)), product, *after)
     rooms = (Allocate(name, tuple(a.size for a in side.stored)) for side, name in packed)
     once = (s for side, name in before for s in _packing(side, name))
-    return (*rooms, *once, *loops((*found.turns, *found.steps), body))
+    return (*rooms, *once, *nest((*found.turns, *found.steps), body))
 
 
 def _moves(side: Side, around: set[sp.Symbol]) -> bool:
@@ -81,7 +73,7 @@ def _moves(side: Side, around: set[sp.Symbol]) -> bool:
 
 def _packing(side: Side, name: str) -> Iterator[Statement]:
     axes = side.stored
-    yield from loops(axes, (Assign(Ref(name, tuple(a.symbol for a in axes)), side.ref),))
+    yield from nest(axes, (Assign(Ref(name, tuple(a.symbol for a in axes)), side.ref),))
 
 
 def _operand(side: Side, name: str) -> Operand:

@@ -11,9 +11,10 @@ from dataclasses import dataclass, replace
 import sympy as sp
 
 from symgrad.errors import DefinitionError
-from symgrad.kernels.nests import headed, statements
+from symgrad.kernels.nests import statements
 from symgrad.kernels.ordering import nest
 from symgrad.kernels.pieces import Piece, composed
+from symgrad.kernels.remarks import headed
 from symgrad.kernels.slices import NOW, placed
 from symgrad.kernels.spec import KernelSpec
 from symgrad.kernels.statements import (

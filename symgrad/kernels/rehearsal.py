@@ -105,12 +105,12 @@ def rehearsed(training: Training, plan: Plan, algebra: Algebra[Any]) -> Pairs:
     kernel, notes = training.kernel, _Notes()
     begun = stage(kernel, training.rule, algebra, training.sizes)
     module = notes.watching(load_exact(kernel.text, algebra))
-    found = _trained(module, begun.copy(), algebra, plan)
+    found = _trained(module, begun.copy(), plan)
     wanted = _followed(training, begun.copy(), algebra, plan, notes)
     return {name: list(zip(found[name], values, strict=True)) for name, values in wanted.items()}
 
 
-def _trained(module: dict[str, Any], here: Stage, algebra: Algebra[Any], plan: Plan) -> dict[str, list[Any]]:
+def _trained(module: dict[str, Any], here: Stage, plan: Plan) -> dict[str, list[Any]]:
     """Return all entries behind training by the text."""
     losses = objects([0] * plan.epochs)
     before = here.copy()

@@ -10,12 +10,13 @@ from collections.abc import Iterable, Iterator, Sequence
 import sympy as sp
 
 from symgrad.kernels.matrices import MATRIX
-from symgrad.kernels.nests import headed, settle
+from symgrad.kernels.nests import settle
 from symgrad.kernels.ordering import nest
 from symgrad.kernels.outer import NARROW, WRITTEN, Changes
 from symgrad.kernels.pieces import Piece, Summand, entry
 from symgrad.kernels.plan import Part
 from symgrad.kernels.positions import located
+from symgrad.kernels.remarks import headed
 from symgrad.kernels.schedule import own_axes
 from symgrad.kernels.spec import KernelSpec
 from symgrad.kernels.statements import Allocate, Assign, Statements
@@ -34,7 +35,7 @@ def copies(spec: KernelSpec, parts: Iterable[Part], found: Changes) -> tuple[str
         if not found.of(part) and isinstance(part.made, Piece)
         for summand in part.made.summands
         if _fits(spec, part.made, summand)
-        for ref in _against(spec, part.made, summand)
+        for ref in _against(part.made, summand)
     }
     fixed = {p.name for p in spec.parameters} - set(spec.updated)
     return tuple(p.name for p in spec.parameters if p.name in wanted & (fixed | found.outer))
@@ -46,10 +47,10 @@ def written_out(spec: KernelSpec, piece: Piece, turns: Sequence[str]) -> Stateme
     if not any(s.summed for s in piece.summands) or piece.landings or piece.reduce != "sum":
         return None
     sums = [s for s in piece.summands if s.summed]
-    if not all(_fits(spec, piece, s) and _runs_along(spec, piece, s, turns) for s in sums):
+    if not all(_fits(spec, piece, s) and _runs_along(piece, s, turns) for s in sums):
         return None
     parts: list[Assign] = []
-    values = [_value(spec, piece, s, turns, parts) for s in piece.summands]
+    values = [_value(piece, s, parts) for s in piece.summands]
     positions = dict.fromkeys(p for s in piece.summands for p in s.positions)
     target = entry(piece.name, piece.index)
     made = nest(piece.axes, (*parts, settle(target, sp.Add(*values))), positions)
@@ -66,7 +67,7 @@ def _fits(spec: KernelSpec, piece: Piece, summand: Summand) -> bool:
     return bool(few and own and spec.asked(piece.name) is None)
 
 
-def _against(spec: KernelSpec, piece: Piece, summand: Summand) -> Iterator[Ref]:
+def _against(piece: Piece, summand: Summand) -> Iterator[Ref]:
     """Yield the matrices that a sum reads against their memory."""
     if not piece.axes or piece.axes[0].size < NARROW:
         return
@@ -76,17 +77,15 @@ def _against(spec: KernelSpec, piece: Piece, summand: Summand) -> Iterator[Ref]:
             yield ref
 
 
-def _runs_along(spec: KernelSpec, piece: Piece, summand: Summand, turns: Sequence[str]) -> bool:
-    return all(ref.name in turns for ref in _against(spec, piece, summand))
+def _runs_along(piece: Piece, summand: Summand, turns: Sequence[str]) -> bool:
+    return all(ref.name in turns for ref in _against(piece, summand))
 
 
-def _value(
-    spec: KernelSpec, piece: Piece, summand: Summand, turns: Sequence[str], parts: list[Assign]
-) -> sp.Expr:
+def _value(piece: Piece, summand: Summand, parts: list[Assign]) -> sp.Expr:
     """Return the value of a summand; a sum that is long, or multiplied by something, is added up before."""
     if not summand.summed:
         return summand.factor * summand.inner
-    totals = _totals(spec, piece, summand, turns)
+    totals = _totals(piece, summand)
     if not piece.axes or (len(totals) == 1 and summand.factor == 1):
         return summand.factor * sp.Add(*totals)
     number = len(parts) + 1 if parts else ""
@@ -96,9 +95,9 @@ def _value(
     return summand.factor * sp.Add(*named)
 
 
-def _totals(spec: KernelSpec, piece: Piece, summand: Summand, turns: Sequence[str]) -> list[sp.Expr]:
+def _totals(piece: Piece, summand: Summand) -> list[sp.Expr]:
     """Return a sum written out, in parts that can be added up at the same time."""
-    against = set(_against(spec, piece, summand))
+    against = set(_against(piece, summand))
 
     def turn(ref: Ref) -> Ref:
         return Ref(turned_name(ref.name), ref.index[::-1]) if ref in against else ref

@@ -32,6 +32,3 @@ def by_vector(spec: KernelSpec, axes: tuple[Axis, ...]) -> bool:
 def one_pass(spec: KernelSpec, made: Statements) -> bool:
     """Whether statements read the samples of a large batch in loops alone."""
     return bool(streams(spec)) and not any(isinstance(s, Product) for s in walk(made))
-
-
-__all__ = ["by_vector", "one_pass", "streams"]

@@ -12,12 +12,13 @@ import sympy as sp
 
 from symgrad.derive.kept import kept
 from symgrad.kernels.batches import batch_arrays, given, now, rows, samples
-from symgrad.kernels.blocks import BLOCKS, PIECES, Team, blocks_of
+from symgrad.kernels.blocks import BLOCKS, Team, blocks_of
 from symgrad.kernels.costs import SIZE_ASSUMED
 from symgrad.kernels.driver import counted, rows_of, sizes
 from symgrad.kernels.emit import assigned, block, called, decorator, function
 from symgrad.kernels.halves import phased_texts
 from symgrad.kernels.operations import operations
+from symgrad.kernels.phases import PIECES
 from symgrad.kernels.program import Program
 from symgrad.kernels.separable import separable
 from symgrad.kernels.spec import KernelSpec

@@ -2,15 +2,13 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 
-import sympy as sp
-
 from symgrad.kernels.batches import samples
 from symgrad.kernels.blocks import Team
 from symgrad.kernels.driver import counted
 from symgrad.kernels.emit import block, signature
 from symgrad.kernels.spec import KernelSpec
-from symgrad.kernels.statements import Allocate, Constant, Function
-from symgrad.kernels.updates import EPOCHS, Updates
+from symgrad.kernels.statements import Allocate, Function
+from symgrad.kernels.updates import EPOCHS, Updates, options
 
 
 def written(made: Function, head: list[str], body: Iterable[str]) -> str:
@@ -27,12 +25,11 @@ def indented(lines: Iterable[str], depth: int = 1) -> Iterator[str]:
 def opening(team: Team, updates: Updates, sizes: Iterable[str], private: Iterable[Allocate]) -> Iterator[str]:
     """Write what a member sets before the first epoch; some lines read sizes, some arrays are its own."""
     spec = team.spec
-    options = (Constant(o, sp.Symbol(o), sp.Integer(1)) for o in spec.optimizer.options)
     yield f"rows = {samples(team.program)[0]}.shape[0]"
     yield "batch = min(batch, rows)"
     yield "last = rows - rows % batch if drop_last else rows"
     yield from sizes
-    yield from block((*options, *updates.constants, *private), spec.like)
+    yield from block((*options(spec), *updates.constants, *private), spec.like)
 
 
 def epochs(team: Team, updates: Updates, batch: Iterable[str]) -> Iterator[str]:

@@ -46,13 +46,19 @@ def turned(spec: KernelSpec, names: Iterable[str]) -> KernelSpec:
     graph = Graph(tuple(_node(node, found) for node in spec.graph.nodes), spec.graph.loss)
     trained = None if spec.trained is None else tuple(new.get(n, n) for n in spec.trained)
     delta = {new.get(n, n): d for n, d in spec.delta.items()}
-    return replace(spec, graph=graph, delta=delta, trained=trained, describe=_describer(spec))
+    describe = _describer(spec, frozenset(found.values()))
+    return replace(spec, graph=graph, delta=delta, trained=trained, describe=describe)
 
 
-def _describer(spec: KernelSpec) -> Callable[[Node], str]:
-    """Return what writes the formulas as they were."""
+def _describer(spec: KernelSpec, changed: frozenset[str]) -> Callable[[Node], str]:
+    """Return what writes the formulas as they were, and says which of their arrays are turned."""
     write = spec.describe or plain
-    return lambda node: write(spec.graph.by_name.get(node.name, node))
+
+    def told(node: Node) -> str:
+        formula = write(spec.graph.by_name.get(node.name, node))
+        return f"{formula}, turned" if node.name in changed else formula
+
+    return told
 
 
 def turned_name(name: str) -> str:

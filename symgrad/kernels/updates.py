@@ -11,6 +11,7 @@ from symgrad.kernels.constants import named
 from symgrad.kernels.nests import nest, settle
 from symgrad.kernels.spec import KernelSpec
 from symgrad.kernels.statements import Accumulate, Assign, Constant, Statement, Statements
+from symgrad.kernels.touched import names
 from symgrad.kernels.unroll import scalars
 from symgrad.model.expressions import Ref
 from symgrad.model.graph import Node
@@ -66,6 +67,17 @@ def words(spec: KernelSpec) -> Mapping[str, int]:
     return Counter(
         (*spec.optimizer.options, *(shared_name(spec, e.target).name for e in spec.optimizer.shared))
     )
+
+
+def options(spec: KernelSpec) -> tuple[Constant, ...]:
+    """Return the options of the rule as numbers in the type of the arrays."""
+    return tuple(Constant(name, sp.Symbol(name), sp.Integer(1)) for name in spec.optimizer.options)
+
+
+def entries_of(spec: KernelSpec, made: Updates, name: str) -> Statements:
+    """Return those of the statements that change a parameter entry by entry."""
+    own = {name, spec.delta[name], *(f"{s}_{name}" for s in spec.optimizer.states)}
+    return tuple(s for s in made.entries if own & names((s,)))
 
 
 def updates(spec: KernelSpec, parameters: Iterable[str], *, unrolled: bool) -> Updates:
@@ -155,12 +167,12 @@ def _by_entries(spec: KernelSpec, node: Node, known: Table) -> Statements:
 
 
 def _by_scalars(spec: KernelSpec, node: Node, known: Table) -> Statements:
-    names = {
+    arrays = {
         "w": node.name,
         "g": spec.delta[node.name],
         **{s: f"{s}_{node.name}" for s in spec.optimizer.states},
     }
-    entries = {key: list(scalars(spec, node, name).values()) for key, name in names.items()}
+    entries = {key: list(scalars(spec, node, name).values()) for key, name in arrays.items()}
     rows = [{key: entries[key][k] for key in entries} for k in range(len(entries["w"]))]
     return tuple(s for table in rows for s in _equations(spec, table, known))
 

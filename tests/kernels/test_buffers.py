@@ -132,14 +132,38 @@ def test_what_is_returned_keeps_its_memory(name: str) -> None:
         assert set(kept).isdisjoint({*found, *found.values()})
 
 
+def allocated(text: str, *functions: str, **sizes: int) -> int:
+    """Return the entries of the arrays that functions of a text allocate, but for the rows of a batch."""
+    found = 0
+    for function in functions:
+        body = text.partition(f"def {function}(")[2].partition("\n\n\n")[0].partition("order = np.empty")[0]
+        shapes = re.findall(r"= np\.empty\((.*), x\.dtype\)", body)
+        found += sum(int(np.prod(eval(shape, dict(sizes)))) for shape in shapes)
+    return found
+
+
 def test_the_head_says_how_much_memory_a_step_takes() -> None:
     """17 samples, counted in the text itself."""
     text = generate(arrays_only("deep"))
     said = re.search(
         r"Workspaces of a training step: (.*) bytes \+ (.*) bytes per sample", text.replace(" kB", "e3 bytes")
     )
-    train = text[text.index("def train") : text.index("order = np.empty")]
-    shapes = re.findall(r"= np\.empty\((.*), x\.dtype\)", train)
-    count = sum(int(np.prod(eval(shape, {"batch": 17}))) for shape in shapes)
+    count = allocated(text, "train", batch=17)
     assert said
     assert float(said[1]) + 17 * float(said[2]) == pytest.approx(8 * count, rel=0.01)
+
+
+def test_the_head_counts_moments() -> None:
+    text = generate(spec_of(sg.zoo("linear_regression").model, rewrite="moments"))
+    said = re.search(r"Workspaces of a training step: (.*) numbers", text)
+    assert said
+    sizes = {"N": 17, "D": 5}
+    found = eval(said[1].replace("·", "*").replace("^", "**"), dict(sizes))
+    assert found == allocated(text, "train", "_from_moments", batch=17, **sizes)
+
+
+def test_the_head_counts_what_single_samples_take() -> None:
+    text = generate(spec_of(sg.mlp((16, 16, 2), hidden="tanh").model, fast=True, batch=1))
+    said = re.search(r"Workspaces of .*, with single samples (.*) kB \(float64\)", text)
+    assert said
+    assert 1000 * float(said[1]) == pytest.approx(8 * allocated(text, "_train_online"), rel=0.01)

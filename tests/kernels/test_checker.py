@@ -209,6 +209,18 @@ def test_every_kind_of_leaf_and_branch(name: str) -> None:
     assert ("largest entries drawn at random" in str(report)) == (name == "largest")
 
 
+@pytest.mark.parametrize("loss", ["max(n, (y[n] - t[n])^2)", "sum(n, (max(i, w[i]*x[n,i]) - t[n])^2)"])
+def test_a_loss_that_is_no_mean_is_added_up_over_batches(loss: str) -> None:
+    """A file does not say so; a kernel that looks for a largest entry is no exception."""
+    nodes = {"y": "[n] max(i, w[i]*x[n,i])", "J": loss}
+    network = sg.Definitions({"n": "N", "i": 3}, {"x": "n i"}, {"t": "n"}, {"w": "i"}, nodes, output="y")
+    model = sg.define(network).model
+    assert not model.mean
+    text = made(model)
+    assert check_text(text).verdict == "right"
+    assert check_text(text.replace("losses[epoch] += J", "losses[epoch] += J + J")).verdict == "wrong"
+
+
 def test_a_loss_may_not_depend_on_what_stabilises_it() -> None:
     text, stable = classifier(), " - y_max[n] - log(y_sum)"
     assert text.count(stable) == 2

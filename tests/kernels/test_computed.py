@@ -10,8 +10,11 @@ from symgrad.derive.deltas import deltas
 from symgrad.kernels.build import spec_of
 from symgrad.kernels.certify import prove_kernel
 from symgrad.kernels.files import load_kernel, write
+from symgrad.kernels.lower import lower
 from symgrad.kernels.module import generate
-from symgrad.kernels.plan import schedule
+from symgrad.kernels.pieces import Piece
+from symgrad.kernels.plan import schedule, whole
+from symgrad.kernels.statements import Commented, walk
 from symgrad.model.free import Definitions, define_model
 from symgrad.model.model import Model
 from tests.interpreter import FLOATS, run
@@ -162,6 +165,14 @@ def test_a_planted_fault_is_refuted(name: str, right: str, planted: str) -> None
     assert right in text
     findings = prove_kernel(model_of(name), text.replace(right, planted))
     assert "wrong" in {f.verdict for (f,) in findings.values()}
+
+
+@pytest.mark.parametrize("name", SHAPES)
+def test_every_node_has_its_formula_above_it(name: str) -> None:
+    spec = spec_from(model_of(name), schedule={"*": "arrays"})
+    shown = {s.comment for s in walk(lower(spec).full.body) if isinstance(s, Commented)}
+    needed = whole(spec).needed((spec.loss, *spec.delta.values()))
+    assert {part.made.comment for part in needed if isinstance(part.made, Piece)} <= shown
 
 
 def test_sums_of_the_same_arrays_are_collected_apart() -> None:

@@ -93,6 +93,15 @@ def test_products_change_weights_and_first_weights_are_turned() -> None:
     assert sorted(added(fast("convolution"))) == ["W1", "W2"]
 
 
+def test_the_line_above_a_change_says_what_is_changed() -> None:
+    text = generate(fast("digits"))
+    for line in (
+        "# change W2: ∂J/∂W2[i,j] = Σ_n δz2[n,i] a1[n,j]    (4, 9)\n    set_product(W2, ",
+        "# change W1_turned: ∂J/∂W1[i,j] = Σ_n δz1[n,i] x[n,j], turned    (12, 9)\n    set_product(W1_",
+    ):
+        assert f"    {line}" in text
+
+
 def test_what_is_more_than_products_keeps_its_gradient() -> None:
     assert added(fast("tied")) == []
     assert program_of(fast("tied")).step.name == "_gradients"

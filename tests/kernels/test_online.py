@@ -1,5 +1,6 @@
 """Batches of one sample: a step without an axis of samples, its sums written out, weights in two orders."""
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -146,6 +147,15 @@ def test_weights_are_kept_as_they_are_read() -> None:
     assert single.turned == ("W1",)
     assert not single.left
     assert "dW1" not in single.step.arguments
+
+
+def test_every_change_has_its_formula_above() -> None:
+    text = generate(spec("labels", schedule=ARRAYS))
+    step = text.partition("def _online(")[2].partition("return J")[0]
+    changed = dict.fromkeys(re.findall(r"\b([Wb]\w*)\[\w+(?:, \w+)?\] -= ", step))
+    assert {"W1_turned", "W2", "b1"} <= {*changed}
+    assert list(changed) == re.findall(r"# change (\w+): ∂J/∂", step)
+    assert "of sample n, where N = 1;" in step
 
 
 def test_what_is_no_outer_product_keeps_its_gradient() -> None:
