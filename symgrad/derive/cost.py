@@ -15,7 +15,7 @@ from symgrad.derive.operations import (
     paths_of,
 )
 from symgrad.derive.views import View
-from symgrad.errors import DefinitionError
+from symgrad.errors import DefinitionError, LimitError
 from symgrad.model.graph import Graph
 from symgrad.model.instances import entries, instantiate, numbered
 from symgrad.model.model import Model
@@ -127,7 +127,10 @@ def _one_by_one(view: View, derived: Graph, delta: Mapping[str, str]) -> Cost:
     """Count entries as scalars, at numbers for all sizes."""
     model, neuron = view.model, view.level == "neuron"
     sizes = model.numbers(samples=model.sample_count if neuron else 1)
-    forward, both = instantiate(model.graph, sizes), instantiate(derived, sizes)
+    try:
+        forward, both = instantiate(model.graph, sizes), instantiate(derived, sizes)
+    except LimitError as problem:
+        raise LimitError(f"the entries of {model.name} are counted one by one: {problem}") from problem
     names = model.neuron_names(sizes)
     found: dict[str, list[tuple[str, str]]] = {}
     for node in model.graph.parameters:
@@ -137,7 +140,8 @@ def _one_by_one(view: View, derived: Graph, delta: Mapping[str, str]) -> Cost:
             found.setdefault(shown, []).append(pair)
     order = view.parameters
     whole = {name: tuple(found[name]) for name in order}
-    return replace(_counted(forward.loss or "", Tally(forward), Tally(both), whole), sizes=sizes)
+    in_order = {name: sizes[name] for name in (*model.sizes, *sizes) if name in sizes}
+    return replace(_counted(forward.loss or "", Tally(forward), Tally(both), whole), sizes=in_order)
 
 
 def _counted(

@@ -1,8 +1,8 @@
 """How many operations a gradient takes: as trees, as one graph, along paths, by the δ recursion.
 
 An operation is ``+ − · ÷``, a power, or a call of a function; a sign costs nothing, and a number made of
-numbers and sizes is known.  All is counted as the definitions and the derived formulas stand, without
-writing anything out::
+numbers and sizes is known.  All is counted as the definitions and the derived formulas stand, in the latter
+what does not depend on what is summed before the sum, without writing anything out::
 
     tree(z)  = Σ_terms (operations of the body + Σ tree of what it reads) + additions
     paths(x) = Σ_edges paths(z),   each path a product of partials over named nodes, the products added up
@@ -24,6 +24,7 @@ import sympy as sp
 
 from symgrad.derive.deltas import deltas
 from symgrad.derive.jacobians import jacobian
+from symgrad.derive.outside import outside
 from symgrad.derive.paths import links
 from symgrad.derive.rewrite import Knowledge, simplify
 from symgrad.model.expressions import Ref, size
@@ -236,7 +237,8 @@ def lead_alike(graph: Graph, edges: Mapping[str, tuple[Edge, ...]]) -> bool:
 
 
 def backward(graph: Graph, loss: str) -> tuple[Graph, Mapping[str, str]]:
-    """Return the graph with the simplified deltas of all parameters, and their names."""
+    """Return the graph with the simplified deltas of all parameters, factors before sums, and their names."""
     names = [node.name for node in graph.parameters]
     found = simplify(deltas(graph, names, loss), names).backward
-    return found.graph, {name: found.delta[name] for name in names}
+    made = outside(found.graph, (node.name for node in found.graph.nodes if node.name not in graph))
+    return made, {name: found.delta[name] for name in names}

@@ -15,6 +15,7 @@ import numpy as np
 from symgrad.arrays import Shape, bind, extent, names_in
 from symgrad.errors import DataError
 from symgrad.kernels.given import BESIDE, check_apart, check_numbers, prepared
+from symgrad.kernels.interrupt import STOP, stoppable
 
 Function: TypeAlias = Callable[..., Any]
 Layout: TypeAlias = tuple[object, ...]
@@ -59,6 +60,8 @@ def guarded(
 ) -> Function:
     """Return a function of a kernel that refuses what does not fit before anything is changed.
 
+    One that trains ends at Ctrl-C after the step that it is at, and the parameters are those of that step.
+
     Parameters
     ----------
     changed
@@ -71,6 +74,7 @@ def guarded(
     """
     places = tuple(signature(function).parameters)
     gate = Gate(wanted, frozenset(changed))
+    call = stoppable(function, places.index(STOP)) if STOP in places else function
 
     @wraps(function)
     def checked(*arguments: Any, **named: Any) -> Any:
@@ -78,10 +82,10 @@ def guarded(
         arrays = gate.passed({name: given[name] for name in gate.arrays if name in given})
         check_numbers(given)
         if arrays is None:
-            return function(*arguments, **named)
+            return call(*arguments, **named)
         ready = (arrays.get(name, value) for name, value in zip(places, arguments, strict=False))
         rest = {name: arrays.get(name, value) for name, value in named.items()}
-        return function(*ready, *arguments[len(places) :], **rest)
+        return call(*ready, *arguments[len(places) :], **rest)
 
     return checked
 

@@ -106,7 +106,8 @@ def _refuse_large(graph: Graph, table: Mapping[sp.Symbol, sp.Integer]) -> None:
     for count, what in ((scalars, "scalars"), (products, "products")):
         if count > ENTRY_LIMIT:
             raise LimitError(
-                f"the neuron view would have {count:,} {what}, more than {ENTRY_LIMIT:,}; use the layer view"
+                f"the neuron view would have {count:,} {what}, more than {ENTRY_LIMIT:,}; "
+                "use the layer view or smaller sizes"
             )
 
 

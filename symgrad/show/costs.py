@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
 from itertools import groupby
+from operator import itemgetter
 
 from symgrad.derive.cost import Cost, ParameterCost, cost
 from symgrad.derive.growth import Growth, growth
@@ -68,7 +69,8 @@ class CostTable:
 
     @property
     def _title(self) -> str:
-        sizes = ", ".join(f"{name} = {number}" for name, number in self.cost.sizes.items())
+        alike = groupby(self.cost.sizes.items(), key=itemgetter(1))
+        sizes = ", ".join(f"{runs(name for name, _ in given)} = {number}" for number, given in alike)
         return f"{self.model.name}: operations (+ − · ÷, powers, functions)" + (
             f" at {sizes}" if sizes else ""
         )

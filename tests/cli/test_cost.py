@@ -20,11 +20,10 @@ z = "[n,i] sum(j, W[i,j]*x[n,j])"
 
 def test_the_tables_are_for_reading(symgrad: Command) -> None:
     text = symgrad("cost", "worked_2_2_2").out
-    assert text.startswith(
-        "worked_2_2_2: operations (+ − · ÷, powers, functions) at D = 2, H = 2, K = 2, N = 1\n"
-    )
-    assert "\n  w1 … w4, each         1       2         128         19\n" in text
-    assert "\n  all                  10      18       1,086        140\n" in text
+    assert text.startswith("worked_2_2_2: operations (+ − · ÷, powers, functions) at D, H, K = 2, N = 1\n")
+    assert "\n  w1 … w4, each         1       2         115         19\n" in text
+    assert "\n  all                  10      18       1,008        140\n" in text
+    assert "\n  by deltas, all values known                    30\n" in text
     assert "\nover hidden layers, of width 2\n" in text
 
 

@@ -1,6 +1,7 @@
 """Operations counted without writing anything out are those of what is written out."""
 
 import ast
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 
@@ -14,7 +15,7 @@ from symgrad.derive.operations import backward, operations
 from symgrad.derive.paths import paths
 from symgrad.derive.styles import each_path
 from symgrad.derive.views import View
-from symgrad.errors import DefinitionError
+from symgrad.errors import DefinitionError, LimitError
 from symgrad.model.expressions import Ref, size
 from symgrad.model.free import Definitions
 from symgrad.model.graph import Graph
@@ -95,6 +96,35 @@ def test_paths_are_those_that_are_listed_and_multiplied_out(name: str) -> None:
         assert found[parameter].by_paths == inside + joints + len(products) - 1
 
 
+def in_print(formula: str) -> int:
+    """Count the operations of a printed formula: signs between operands, and operands side by side."""
+    found, operand = 0, False
+    for part in re.findall(r"[a-zδ][a-z0-9_]*|[0-9]+|[²()+−·/]", formula):
+        joins = part in "+−·/"
+        found += part == "²" or (operand and (joins or part != ")"))
+        operand = not joins and part != "("
+    return found
+
+
+@pytest.mark.parametrize(("formula", "number"), [("(w5 δq1 + δq2) · a1 (1 − a1²)", 6), ("−x_1 y / (2 z)", 3)])
+def test_what_is_printed_is_counted_as_people_do(formula: str, number: int) -> None:
+    assert in_print(formula) == number
+
+
+PRINTED: Mapping[str, Network] = {
+    **{name: sg.zoo(name) for name in ("worked_2_2_2", "classifier_3_3_3", "classifier_3_3_3_softmax")},
+    **{name: SMALL[name] for name in ("3-2-2", "2-3-2-2", "2-3-3 softmax")},
+}
+
+
+@pytest.mark.parametrize("name", PRINTED)
+def test_deltas_cost_what_is_printed(name: str) -> None:
+    neurons = PRINTED[name].at_level("neuron")
+    texts = (neurons.gradient(name)["delta"].unicode for name in neurons.view.parameters)
+    lines = {line.partition("=")[2] for text in texts for line in text.splitlines() if line[0] in "δ∂"}
+    assert cost(neurons.view).by_deltas == sum(map(in_print, lines))
+
+
 def totals(found: Cost) -> list[sp.Expr]:
     return [found.loss, found.trees, found.by_paths, found.graph, found.by_deltas, found.paths, found.entries]
 
@@ -164,3 +194,19 @@ def test_without_loss_or_parameters_there_is_one_clear_error() -> None:
     bare = Definitions({"n": "N"}, {"u": "n"}, {}, {}, {"J": "sum(n, u[n]^2)"})
     with pytest.raises(DefinitionError, match="no parameters"):
         sg.define(bare).cost()
+
+
+def test_entries_that_are_too_many_to_count_one_by_one_are_refused() -> None:
+    wide = sg.sequential((3, 32, 32), ["conv2d 16 3", "flatten", "dense 10"], loss="squared_error")
+    message = "entries of .* are counted one by one: .* more than 200,000; .* smaller sizes"
+    with pytest.raises(LimitError, match=message):
+        wide.cost()
+    assert sg.sequential((1, 5, 5), ["conv2d 2 3"], loss="squared_error").cost().cost.by_deltas > 0
+
+
+def test_a_deep_network_names_its_sizes_in_short() -> None:
+    title, *_ = sg.mlp([8] * 52).cost().text.splitlines()
+    assert title.endswith(" at N = 1, D, H1 … H50, K = 8")
+    assert (
+        sg.mlp([2] * 14).at_level("neuron").cost().text.splitlines()[0].endswith("D, H1 … H12, K = 2, N = 1")
+    )
