@@ -2,7 +2,7 @@
 
 Each works for float32 and float64: ``type(u)`` is the type of its argument, in Python as in Numba; where
 the two take other steps, each type has a text of its own, see `symgrad.kernels.elementary.choice`.  exp and
-log are polynomials in plain Python: LLVM turns them into vector instructions, and leaves a call of libm scalar.
+log are polynomials in plain Python: LLVM makes vector instructions of them, and leaves a call of libm scalar.
 """
 
 from symgrad.kernels.elementary.accuracy import BOUNDS, Bound
