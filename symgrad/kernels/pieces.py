@@ -14,7 +14,7 @@ import sympy as sp
 from symgrad.errors import DefinitionError
 from symgrad.kernels.spec import KernelSpec
 from symgrad.kernels.statements import Position
-from symgrad.model.expressions import Ref, index, refs, reindex
+from symgrad.model.expressions import Ref, index, refs, reindex, spelled
 from symgrad.model.functions import Equal
 from symgrad.model.graph import Axis, Node, Term
 from symgrad.model.terms import gather, rename
@@ -181,7 +181,7 @@ def describe(spec: KernelSpec, node: Node) -> str:
     """Return the formula of a node and its shape."""
     formula = spec.describe(node) if spec.describe else plain(node)
     axes = spec.axes(node)
-    return f"{formula}    ({', '.join(str(a.size) for a in axes)})" if axes else formula
+    return f"{formula}    ({', '.join(spelled(a.size) for a in axes)})" if axes else formula
 
 
 def plain(node: Node) -> str:
