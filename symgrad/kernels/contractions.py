@@ -96,7 +96,7 @@ class _Search:
                 yield from self._fixed(left, right, letters)
 
     def _worth(self, one: Ref, other: Ref) -> Iterator[frozenset[sp.Symbol]]:
-        """Yield the sets of letters that are worth fixing: what all three have, and more."""
+        """Yield the sets of letters that are worth fixing: those of both factors, and more."""
         shared = frozenset(_letters(one, self.table) & _letters(other, self.table))
         shared -= {axis.symbol for axis in self.summed}
         yield shared
