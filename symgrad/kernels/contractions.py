@@ -23,6 +23,8 @@ from symgrad.kernels.spec import KernelSpec
 from symgrad.model.expressions import Ref
 from symgrad.model.graph import Axis
 
+ZERO = sp.Integer(0)
+
 Symbols = tuple[sp.Symbol, ...]
 Table = Mapping[sp.Symbol, Axis]
 
@@ -62,7 +64,7 @@ def _is_float(spec: KernelSpec, name: str) -> bool:
 
 def _shift(subscript: sp.Expr, letter: sp.Symbol) -> sp.Expr:
     if subscript == letter:
-        return sp.Integer(0)
+        return ZERO
     return subscript - letter if subscript.is_Symbol else sp.expand(subscript - letter)
 
 
@@ -162,10 +164,11 @@ class _Search:
         """
         steps = [_shift(i, a.symbol) for i, a in zip(rest, axes, strict=True)]
         extents = self._extents(ref)[len(ref.index) - len(rest) :]
-        plain = all(s == 0 and a.size == e for s, a, e in zip(steps[1:], axes[1:], extents[1:], strict=True))
+        others = zip(steps[1:], axes[1:], extents[1:], strict=True)
+        plain = all(step is ZERO and axis.size == extent for step, axis, extent in others)
         if not plain or (steps and steps[0].free_symbols):
             return None
-        return (steps[0], steps[0] + axes[0].size) if axes else (sp.Integer(0), sp.Integer(1))
+        return (steps[0], steps[0] + axes[0].size) if axes else (ZERO, sp.Integer(1))
 
     def _extents(self, ref: Ref) -> tuple[sp.Expr, ...]:
         """Return the sizes of an array; the letters that read a workspace cover it."""
