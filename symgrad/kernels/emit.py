@@ -94,10 +94,10 @@ def called(name: str, arguments: tuple[str, ...]) -> list[str]:
 
 def _remark(comment: str) -> list[str]:
     """Write the formula above a statement, on several lines where it is long."""
-    width = WIDTH - 16
-    if len(comment) <= width:
-        return [f"# {comment}"] if comment else []
-    return [f"# {line}" for line in wrap(comment, width, drop_whitespace=False, subsequent_indent="    ")]
+    line, width = comment.replace("\n", " "), WIDTH - 16
+    if len(line) <= width:
+        return [f"# {line}"] if line else []
+    return [f"# {part}" for part in wrap(line, width, drop_whitespace=False, subsequent_indent="    ")]
 
 
 def _broken(head: str, value: str) -> list[str]:
