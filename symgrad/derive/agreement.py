@@ -21,6 +21,7 @@ from symgrad.derive.expansions import expansion, expansions
 from symgrad.derive.findings import Finding
 from symgrad.derive.instancing import Instance, at_sizes
 from symgrad.derive.witnesses import MONOMIALS, against_witness
+from symgrad.model.expressions import spelled
 from symgrad.model.graph import Graph, Term, edges_into
 from symgrad.model.terms import same
 
@@ -85,7 +86,7 @@ def _same_terms(expected: list[Term] | None, built: tuple[Term, ...]) -> bool | 
 
 def _outline(term: Term) -> object:
     """Return what renaming does not change: what is bound, and which nodes are read how often."""
-    extents = sorted(str(axis.size) for axis in term.bound)
+    extents = sorted(spelled(axis.size) for axis in term.bound)
     return len(term.write), tuple(extents), tuple(access.name for access in term.accesses)
 
 

@@ -4,7 +4,7 @@ from functools import lru_cache
 
 import sympy as sp
 
-from symgrad.model.expressions import Ref, refs
+from symgrad.model.expressions import Ref, is_product, refs
 
 
 def cancelled(body: sp.Expr) -> sp.Expr:
@@ -27,6 +27,8 @@ def compact(body: sp.Expr) -> sp.Expr:
 
     Bodies that are equal up to the names of their accesses are made short once.
     """
+    if is_product(body):
+        return body
     slots = {ref: Ref(f"slot{k:04}") for k, ref in enumerate(refs(body))}
     short = _compact(body.xreplace(slots))
     named = short.xreplace({slot: ref for ref, slot in slots.items()})

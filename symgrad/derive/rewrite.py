@@ -15,7 +15,7 @@ from symgrad.derive.compact import cancelled, compact
 from symgrad.derive.deltas import Backward
 from symgrad.derive.kept import kept
 from symgrad.derive.shares import relations
-from symgrad.model.expressions import Ref, map_refs, refs, reindex
+from symgrad.model.expressions import Ref, is_product, map_refs, refs, reindex
 from symgrad.model.functions import Equal
 from symgrad.model.graph import Axis, Graph, Node, Term
 from symgrad.model.terms import LETTERS, fresh, gather, letters, merged, rename, solvable, substitute, summed
@@ -202,6 +202,8 @@ class Knowledge:
 
     def reused(self, body: sp.Expr) -> sp.Expr:
         """Read function values from the nodes that hold them."""
+        if is_product(body):
+            return body
         body = held.read(body, self.products)
         found = {f: self._holder(f) for f in body.atoms(sp.Function, sp.Pow, sp.exp)}
         return body.xreplace({f: holder for f, holder in found.items() if holder is not None})

@@ -25,7 +25,7 @@ from symgrad.derive.deltas import Backward
 from symgrad.derive.kept import kept
 from symgrad.derive.rewrite import Knowledge
 from symgrad.model.activations import LOG_SOFTMAX, SOFTMAX
-from symgrad.model.expressions import Ref, refs, reindex
+from symgrad.model.expressions import Ref, is_product, refs, reindex
 from symgrad.model.functions import A, Candidate, MaskedExp, Pointwise, Reciprocal, Z, derivative, logarithm
 from symgrad.model.graph import Graph, Node, Term
 from symgrad.model.terms import solvable, summed
@@ -79,7 +79,7 @@ def _stabilised(backward: Backward) -> Backward:
         return _logarithms(table[name], shifts, knowledge) if name in table else None
 
     def change(body: sp.Expr) -> sp.Expr:
-        if not body.atoms(sp.log, sp.Pow):
+        if is_product(body) or not body.atoms(sp.log, sp.Pow):
             return body
         return _guarded(_undivided(_logged(_raised(body, sums), logs), logs), norms)
 

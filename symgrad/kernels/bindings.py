@@ -1,15 +1,17 @@
 """What the functions of a text bind, read off the text once: every word means one thing in each."""
 
 import ast
+import symtable
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
 
 from symgrad.errors import DefinitionError
 
 TRAINING = ("train", "_train_online", "_train_batches", "_member")
 """The functions that set the words of an update rule, unless they only choose another one."""
+APART = "\n\n\n"
+"""What stands between the functions of a text."""
 
 
 @dataclass(frozen=True)
@@ -34,13 +36,11 @@ class _Bindings:
             elif isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
                 calls.add(node.func.id)
         trains = loops and function.name in TRAINING
-        arguments = tuple(a.arg for a in function.args.args)
-        return cls(function.name, arguments, stores, frozenset(calls), trains)
+        return cls(function.name, _arguments(function), stores, frozenset(calls), trains)
 
 
-@lru_cache(maxsize=1)
-def _functions(text: str) -> tuple[_Bindings, ...]:
-    return tuple(_Bindings.of(s) for s in ast.parse(text).body if isinstance(s, ast.FunctionDef))
+def _arguments(function: ast.FunctionDef) -> tuple[str, ...]:
+    return tuple(a.arg for a in function.args.args)
 
 
 def check_rule(text: str, words: Mapping[str, int]) -> None:
@@ -56,12 +56,20 @@ def check_rule(text: str, words: Mapping[str, int]) -> None:
     DefinitionError
         With the function and the name.
     """
-    for function in _functions(text):
+    for function in _mentioning(text, words):
         own = words if function.trains else dict.fromkeys((a for a in function.arguments if a in words), 0)
         for word, count in own.items():
             if function.stores.get(word, 0) != count or word in function.calls:
                 reason = f"{word} would mean two things in {function.function}"
                 raise DefinitionError(f"{reason}; give the optimizer's {word} another name")
+
+
+def _mentioning(text: str, words: Iterable[str]) -> Iterator[_Bindings]:
+    """Read those functions of a text that may train or have one of some words; the others need not be."""
+    telling = ("while ", *words)
+    for part in text.split(APART):
+        if any(word in part for word in telling):
+            yield from (_Bindings.of(s) for s in ast.parse(part).body if isinstance(s, ast.FunctionDef))
 
 
 def check_bindings(text: str, scalars: Iterable[str]) -> None:
@@ -77,11 +85,30 @@ def check_bindings(text: str, scalars: Iterable[str]) -> None:
     DefinitionError
         With the function and the name.
     """
-    for function in _functions(text):
-        taken = Counter(function.arguments)
-        twice = {argument for argument, count in taken.items() if count > 1}
-        wrong = sorted(twice | (function.stores.keys() & taken.keys()) - set(scalars))
+    for function in _scopes(text):
+        wrong = sorted(set(_bound_anew(function, function.get_parameters())) - set(scalars))
         if wrong:
-            raise DefinitionError(
-                f"{wrong[0]} would mean two things in {function.function}; rename the node {wrong[0]}"
-            )
+            raise _two_things(wrong[0], function.get_name())
+
+
+def _scopes(text: str) -> list[symtable.Function]:
+    """Return what Python knows of the names of the functions of a text."""
+    try:
+        made = symtable.symtable(text, "kernel", "exec").get_children()
+    except SyntaxError:
+        functions = (s for s in ast.parse(text).body if isinstance(s, ast.FunctionDef))
+        twice = ((a, f.name) for f in functions for a, n in Counter(_arguments(f)).items() if n > 1)
+        raise _two_things(*next(twice)) from None
+    return [scope for scope in made if isinstance(scope, symtable.Function)]
+
+
+def _bound_anew(scope: symtable.SymbolTable, names: Iterable[str]) -> Iterator[str]:
+    """Yield those of some names that a function, or one inside of it, assigns to."""
+    known = set(scope.get_identifiers()).intersection(names)
+    yield from (name for name in known if scope.lookup(name).is_assigned())
+    for inside in scope.get_children():
+        yield from _bound_anew(inside, names)
+
+
+def _two_things(name: str, function: str) -> DefinitionError:
+    return DefinitionError(f"{name} would mean two things in {function}; rename the node {name}")

@@ -16,12 +16,15 @@ from itertools import product
 
 import sympy as sp
 
+from symgrad.derive.kept import kept
 from symgrad.kernels.costs import along, call, copying, width
 from symgrad.kernels.matrices import Contraction, Side, Stretch
 from symgrad.kernels.slices import plain_name
 from symgrad.kernels.spec import KernelSpec
 from symgrad.model.expressions import Ref
 from symgrad.model.graph import Axis
+
+ZERO = sp.Integer(0)
 
 Symbols = tuple[sp.Symbol, ...]
 Table = Mapping[sp.Symbol, Axis]
@@ -51,8 +54,34 @@ def contraction(
     mine, its = _letters(one, table), _letters(other, table)
     if any(a.symbol not in mine & its for a in summed) or any(a.symbol not in mine | its for a in own):
         return None
-    search = _Search(spec, table, own, summed, out)
-    return search.cheapest(one, other)
+    return _cheapest(spec, own, summed, tuple(r for r in (one, other, out) if r is not None))
+
+
+def _cheapest(
+    spec: KernelSpec, own: tuple[Axis, ...], summed: tuple[Axis, ...], accesses: tuple[Ref, ...]
+) -> Contraction | None:
+    """Search once for products that differ in the names of their arrays only, as those of layers alike."""
+    table = {axis.symbol: axis for axis in (*own, *summed)}
+    slots = tuple(Ref(f"slot{k}", ref.index) for k, ref in enumerate(accesses))
+    extents = tuple(_extents(spec, table, ref) for ref in accesses)
+    search = _Search(spec, table, own, summed, slots, extents)
+    found = kept(spec, ("product", own, summed, slots, extents), search.cheapest)
+    return found and _named(found, dict(zip(slots, accesses, strict=True)))
+
+
+def _named(found: Contraction, names: Mapping[Ref, Ref]) -> Contraction:
+    left, right, out = (replace(s, ref=names.get(s.ref, s.ref)) for s in (found.left, found.right, found.out))
+    return replace(found, left=left, right=right, out=out)
+
+
+def _extents(spec: KernelSpec, table: Table, ref: Ref) -> tuple[sp.Expr, ...]:
+    """Return the sizes of an array; the letters that read a workspace cover it."""
+    node = spec.graph.by_name.get(plain_name(ref.name))
+    if node is not None:
+        return tuple(axis.size for axis in spec.axes(node)[len(node.axes) - len(ref.index) :])
+    return tuple(
+        table[i].size if isinstance(i, sp.Symbol) and i in table else sp.Integer(1) for i in ref.index
+    )
 
 
 def _is_float(spec: KernelSpec, name: str) -> bool:
@@ -62,7 +91,7 @@ def _is_float(spec: KernelSpec, name: str) -> bool:
 
 def _shift(subscript: sp.Expr, letter: sp.Symbol) -> sp.Expr:
     if subscript == letter:
-        return sp.Integer(0)
+        return ZERO
     return subscript - letter if subscript.is_Symbol else sp.expand(subscript - letter)
 
 
@@ -72,18 +101,30 @@ def _letters(ref: Ref, table: Table) -> set[sp.Symbol]:
 
 @dataclass(frozen=True)
 class _Search:
-    """Tries the ways in which letters may be fixed."""
+    """Tries the ways in which letters may be fixed.
+
+    Attributes
+    ----------
+    accesses, extents
+        The two factors and, where the order of its letters is fixed, the result; the sizes of the arrays.
+    """
 
     spec: KernelSpec
     table: Table
     own: tuple[Axis, ...]
     summed: tuple[Axis, ...]
-    out: Ref | None
+    accesses: tuple[Ref, ...]
+    extents: tuple[tuple[sp.Expr, ...], ...]
 
-    def cheapest(self, one: Ref, other: Ref) -> Contraction | None:
+    @property
+    def out(self) -> Ref | None:
+        """The entry of the result."""
+        return self.accesses[2] if len(self.accesses) > 2 else None
+
+    def cheapest(self) -> Contraction | None:
         """Return the cheapest product; one on arrays as they stand that fixes nothing is not to be beaten."""
         best: Contraction | None = None
-        for found in self.found(one, other):
+        for found in self.found(*self.accesses[:2]):
             if not (found.packs or found.turns or found.steps):
                 return found
             best = found if best is None or found.cost < best.cost else best
@@ -96,12 +137,11 @@ class _Search:
                 yield from self._fixed(left, right, letters)
 
     def _worth(self, one: Ref, other: Ref) -> Iterator[frozenset[sp.Symbol]]:
-        """Yield the sets of letters worth fixing: what the factors and the result share, then more."""
+        """Yield the sets of letters that are worth fixing: those of both factors, and more."""
         shared = frozenset(_letters(one, self.table) & _letters(other, self.table))
         shared -= {axis.symbol for axis in self.summed}
         yield shared
-        refs = (one, other, *([self.out] if self.out else []))
-        leads = product(*(list(self._leads(ref)) for ref in refs))
+        leads = product(*(list(self._leads(ref)) for ref in self.accesses))
         more = {shared.union(*lead) for lead in leads} - {shared}
         yield from sorted(more, key=lambda letters: (len(letters), sorted(map(str, letters))))
 
@@ -162,20 +202,14 @@ class _Search:
         """
         steps = [_shift(i, a.symbol) for i, a in zip(rest, axes, strict=True)]
         extents = self._extents(ref)[len(ref.index) - len(rest) :]
-        plain = all(s == 0 and a.size == e for s, a, e in zip(steps[1:], axes[1:], extents[1:], strict=True))
+        others = zip(steps[1:], axes[1:], extents[1:], strict=True)
+        plain = all(step is ZERO and axis.size == extent for step, axis, extent in others)
         if not plain or (steps and steps[0].free_symbols):
             return None
-        return (steps[0], steps[0] + axes[0].size) if axes else (sp.Integer(0), sp.Integer(1))
+        return (steps[0], steps[0] + axes[0].size) if axes else (ZERO, sp.Integer(1))
 
     def _extents(self, ref: Ref) -> tuple[sp.Expr, ...]:
-        """Return the sizes of an array; the letters that read a workspace cover it."""
-        node = self.spec.graph.by_name.get(plain_name(ref.name))
-        if node is None:
-            return tuple(
-                self.table[i].size if isinstance(i, sp.Symbol) and i in self.table else sp.Integer(1)
-                for i in ref.index
-            )
-        return tuple(axis.size for axis in self.spec.axes(node)[len(node.axes) - len(ref.index) :])
+        return self.extents[self.accesses.index(ref)]
 
     def _result(self, rows: tuple[Axis, ...], columns: tuple[Axis, ...], ahead: frozenset[sp.Symbol]) -> Side:
         if self.out is None:

@@ -105,11 +105,11 @@ def called(name: str, arguments: tuple[str, ...]) -> list[str]:
 
 def _remark(comment: str) -> list[str]:
     """Write the formula above a statement, on several lines where it is long."""
-    width = WIDTH - 16
-    if len(comment) <= width:
-        return [f"# {comment}"] if comment else []
-    lines = wrap(comment, width, drop_whitespace=False, subsequent_indent="    ")
-    return [f"# {line.rstrip()}" for line in lines]
+    line, width = comment.replace("\n", " "), WIDTH - 16
+    if len(line) <= width:
+        return [f"# {line}"] if line else []
+    parts = wrap(line, width, drop_whitespace=False, subsequent_indent="    ")
+    return [f"# {part.rstrip()}" for part in parts]
 
 
 def _broken(head: str, value: str) -> list[str]:

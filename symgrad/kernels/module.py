@@ -8,7 +8,7 @@ import sympy as sp
 
 from symgrad.errors import DefinitionError
 from symgrad.exact.collector import paused
-from symgrad.kernels.bindings import check_bindings, check_rule
+from symgrad.kernels.bindings import APART, check_bindings, check_rule
 from symgrad.kernels.blas import SET_PRODUCT
 from symgrad.kernels.drawing import DRAW, ORDER
 from symgrad.kernels.driver import aligned, gradients_text
@@ -110,7 +110,7 @@ def _text(program: Program) -> str:
         "",
         *_described(program),
     ]
-    return "\n".join(head) + "\n\n\n" + "\n\n\n".join(parts) + "\n"
+    return APART.join(("\n".join(head), *parts)) + "\n"
 
 
 def _products(program: Program) -> Iterator[str]:

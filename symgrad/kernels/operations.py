@@ -1,5 +1,6 @@
 """Counts the operations of emitted statements for one sample, of expressions as `symgrad cost` does."""
 
+from collections import Counter
 from collections.abc import Mapping
 
 import sympy as sp
@@ -22,6 +23,8 @@ from symgrad.kernels.statements import (
 )
 from symgrad.model.expressions import size
 
+ONCE = sp.Integer(1)
+
 
 def count(function: Function, sizes: Mapping[sp.Expr, sp.Expr]) -> str:
     """Return the operations of a function at some sizes: a number, or a formula in the open ones."""
@@ -36,26 +39,44 @@ def counted(function: Function, sizes: Mapping[sp.Expr, sp.Expr]) -> sp.Expr:
 
 def operations(statements: Statements) -> sp.Expr:
     """Return the number of additions, subtractions, products, quotients, powers and calls of functions."""
-    return sp.Add(*(_of(s) for s in statements))
+    return sp.Add(*(often * number for often, number in _counted(statements).items()))
 
 
-def _of(statement: Statement) -> sp.Expr:
+def _counted(statements: Statements) -> Counter[sp.Expr]:
+    """Count operations by how often they are carried out."""
+    found: Counter[sp.Expr] = Counter()
+    for statement in statements:
+        turns, inside = _turns(statement), _of(statement)
+        for often, number in inside.items():
+            found[often if turns is ONCE else turns * often] += number
+    return found
+
+
+def _turns(statement: Statement) -> sp.Expr:
     match statement:
-        case Loop(start=start, stop=stop, body=body, step=step):
-            return (stop - start) / step * operations(body)
-        case Call(body=body):
-            return operations(body)
-        case When(start=start, stop=stop, size=turns, body=body):
-            return (stop - start) / turns * operations(body)
-        case Assign(value=value):
-            return sp.Integer(operations_of(value))
-        case Accumulate(value=value):
-            return sp.Integer(1 + operations_of(value))
-        case Record():
-            return sp.Integer(1)
+        case Loop(start=start, stop=stop, step=step):
+            return (stop - start) / step
+        case When(start=start, stop=stop, size=turns):
+            return (stop - start) / turns
         case Apply(size=size):
             return size
         case Product(multiplications=number):
-            return 2 * number
+            return number
         case _:
-            return sp.Integer(0)
+            return ONCE
+
+
+def _of(statement: Statement) -> Counter[sp.Expr]:
+    match statement:
+        case Loop(body=body) | When(body=body) | Call(body=body):
+            return _counted(body)
+        case Assign(value=value):
+            return Counter({ONCE: operations_of(value)})
+        case Accumulate(value=value):
+            return Counter({ONCE: 1 + operations_of(value)})
+        case Record() | Apply():
+            return Counter({ONCE: 1})
+        case Product():
+            return Counter({ONCE: 2})
+        case _:
+            return Counter()

@@ -41,7 +41,7 @@ class Change:
     def factors(self) -> tuple[Ref, ...]:
         """The factors u[i] and v[j] of an outer product, u[i] of a vector, or nothing."""
         own, parts = self.piece.index, sp.Mul.make_args(self.value)
-        found = {s: r for r in parts if isinstance(r, Ref) for s in own if letters(r) == {s}}
+        found = {s: r for r in parts if isinstance(r, Ref) for s in own if letters(r) == frozenset({s})}
         product = tuple(found[s] for s in own if s in found)
         fits = 0 < len(own) <= MATRIX and len(product) == len(own) and sp.Mul(*product) == self.value
         return product if fits and product[0].index == own[:1] else ()

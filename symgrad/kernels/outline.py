@@ -114,12 +114,13 @@ class Outliner:
         own = scalars(segment) | set_letters(segment)
         inside = tuple(dict.fromkeys(name for s in shapes for name in s.names))
         given = tuple(name for name in inside if name not in own)
-        more = free_letters(segment) - own | ({UNIT} - {*given} if _reads_unit(segment) else set())
         key = (self.ordered, pattern(shapes, code.constants))
         if key not in self.made:
+            more = free_letters(segment) - own | ({UNIT} - {*given} if _reads_unit(segment) else set())
             new = _generic(inside, code.constants, segment)
             self.made[key] = self._function(segment, new, (given, tuple(sorted(more))), code.verb)
-        return Call(self.made[key].name, (*given, *sorted(more)), segment, _told(segment))
+        made = self.made[key]
+        return Call(made.name, (*given, *made.arguments[len(given) :]), segment, _told(segment))
 
     def _function(
         self,

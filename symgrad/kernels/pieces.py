@@ -8,13 +8,14 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 import sympy as sp
 
 from symgrad.errors import DefinitionError
 from symgrad.kernels.spec import KernelSpec
 from symgrad.kernels.statements import Position
-from symgrad.model.expressions import Ref, index, refs, reindex
+from symgrad.model.expressions import Ref, index, refs, reindex, spelled
 from symgrad.model.functions import Equal
 from symgrad.model.graph import Axis, Node, Term
 from symgrad.model.terms import gather, rename
@@ -158,10 +159,9 @@ def summand(term: Term, axes: tuple[Axis, ...], positions: tuple[Position, ...] 
     if not summed:
         return Summand(term.body, (), sp.Integer(1), positions)
     inside = {axis.symbol for axis in summed} | {index(p.letter) for p in positions}
-    outer, inner = [], []
-    for factor in sp.Mul.make_args(term.body):
-        (inner if letters(factor) & inside else outer).append(factor)
-    body = sp.Mul(*inner)
+    factors = sp.Mul.make_args(term.body)
+    outer = [factor for factor in factors if not letters(factor) & inside]
+    body = sp.Mul(*(factor for factor in factors if factor not in outer)) if outer else term.body
     used = letters(body).union(*(letters(p.value) for p in positions))
     idle = [axis for axis in summed if axis.symbol not in used]
     factor = sp.Mul(*outer, *(axis.size for axis in idle))
@@ -171,17 +171,19 @@ def summand(term: Term, axes: tuple[Axis, ...], positions: tuple[Position, ...] 
     return Summand(factor, busy, body, positions)
 
 
-def letters(expression: sp.Expr) -> set[sp.Symbol]:
+@lru_cache(maxsize=50_000)
+def letters(expression: sp.Expr) -> frozenset[sp.Symbol]:
     """Return the index symbols of an expression, those in subscripts too."""
     inside = {s for r in refs(expression) for i in r.index for s in i.free_symbols}
-    return {s for s in expression.free_symbols | inside if isinstance(s, sp.Symbol) and not s.is_positive}
+    found = expression.free_symbols | inside
+    return frozenset(s for s in found if isinstance(s, sp.Symbol) and not s.is_positive)
 
 
 def describe(spec: KernelSpec, node: Node) -> str:
     """Return the formula of a node and its shape."""
     formula = spec.describe(node) if spec.describe else plain(node)
     axes = spec.axes(node)
-    return f"{formula}    ({', '.join(str(a.size) for a in axes)})" if axes else formula
+    return f"{formula}    ({', '.join(spelled(a.size) for a in axes)})" if axes else formula
 
 
 def plain(node: Node) -> str:

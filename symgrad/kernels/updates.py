@@ -195,5 +195,6 @@ def _entry_equations(
 
 def _settled(value: sp.Expr, table: Table) -> sp.Expr:
     """Put the words of the text in place of symbols, powers of the number of the step first."""
-    powers = {old: new for old, new in table.items() if old.is_Pow}
-    return value.xreplace(powers).xreplace({**table})
+    if powers := {old: new for old, new in table.items() if old.is_Pow}:
+        value = value.xreplace(powers)
+    return value.xreplace({**table})

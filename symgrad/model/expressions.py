@@ -46,7 +46,7 @@ class Ref(sp.AtomicExpr):
         return str(self)
 
     def __str__(self) -> str:
-        return f"{self.name}[{', '.join(map(_text, self.index))}]" if self.index else self.name
+        return f"{self.name}[{', '.join(map(spelled, self.index))}]" if self.index else self.name
 
     def at(self, index: Iterable[sp.Expr | int]) -> "Ref":
         """Return the same node read at other subscripts."""
@@ -77,12 +77,18 @@ def refs(expression: sp.Expr) -> tuple[Ref, ...]:
     found = expression.atoms(Ref)
     if len(found) < 2:
         return tuple(found)
-    return tuple(sorted(found, key=lambda r: (r.name, tuple(map(_text, r.index)))))
+    return tuple(sorted(found, key=lambda r: (r.name, tuple(map(spelled, r.index)))))
 
 
 @lru_cache(maxsize=50_000)
-def _text(subscript: sp.Expr) -> str:
-    return str(subscript)
+def spelled(expression: sp.Expr) -> str:
+    """Return a size or a subscript as SymPy writes it: few come again and again."""
+    return str(expression)
+
+
+def is_product(expression: sp.Expr) -> bool:
+    """Whether an expression is a product of accesses, sizes, letters and numbers, or one of these."""
+    return all(factor.is_Atom for factor in sp.Mul.make_args(expression))
 
 
 def map_refs(expression: sp.Expr, change: Callable[[Ref], sp.Expr]) -> sp.Expr:

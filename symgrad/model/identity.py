@@ -2,6 +2,7 @@
 
 import hashlib
 
+from symgrad.model.expressions import spelled
 from symgrad.model.functions import Pointwise
 from symgrad.model.graph import Node, Term
 from symgrad.model.model import Model
@@ -18,7 +19,7 @@ def fingerprint(model: Model) -> str:
 
 
 def _node(node: Node) -> str:
-    axes = ",".join(f"{axis.letter}:{axis.size}" for axis in node.axes)
+    axes = ",".join(f"{axis.letter}:{spelled(axis.size)}" for axis in node.axes)
     terms = " + ".join(map(_term, node.terms))
     further = (("drawn", node.drawn), ("start", node.start))
     given = "".join(f" {word} {value}" for word, value in further if value)
@@ -26,5 +27,5 @@ def _node(node: Node) -> str:
 
 
 def _term(term: Term) -> str:
-    bound = ",".join(f"{axis.letter}:{axis.size}" for axis in term.bound)
-    return f"({','.join(map(str, term.write))}) <{bound}> {term.body}"
+    bound = ",".join(f"{axis.letter}:{spelled(axis.size)}" for axis in term.bound)
+    return f"({','.join(map(spelled, term.write))}) <{bound}> {term.body}"

@@ -71,7 +71,7 @@ def listed(expressions: Iterable[sp.Basic], roles: Roles = PLAIN) -> tuple[Layou
 
 def number(value: sp.Number) -> Layout:
     """Return the layout of a number."""
-    if value < 0:
+    if value.is_negative:
         return Minus(number(-value))
     if isinstance(value, sp.Rational):
         upper = Number(str(value.p))
@@ -116,8 +116,10 @@ def _quotient(expression: sp.Expr, roles: Roles) -> Layout:
 
 
 def _divides(factor: sp.Expr) -> bool:
+    if not isinstance(factor, sp.Pow):
+        return False
     _, exponent = factor.as_base_exp()
-    return isinstance(factor, sp.Pow) and exponent.is_Rational and bool(exponent < 0)
+    return exponent.is_Rational and bool(exponent < 0)
 
 
 def _side_by_side(factors: Iterable[sp.Expr], roles: Roles) -> Layout:

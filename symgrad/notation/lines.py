@@ -10,7 +10,7 @@ from symgrad.derive import formulas
 from symgrad.derive.formulas import Derivative, Factor, Formula, Line, Summand
 from symgrad.derive.kept import kept
 from symgrad.model.ends import Joined, joined
-from symgrad.model.expressions import Ref
+from symgrad.model.expressions import Ref, refs
 from symgrad.model.graph import Adjoint, Axis, Node, Term
 from symgrad.model.landing import Landed, lands_once
 from symgrad.model.terms import onto, summed
@@ -183,7 +183,7 @@ def _split_by_letters(body: sp.Expr, letters: Set[sp.Expr]) -> tuple[sp.Expr, sp
 
 
 def _letters(expression: sp.Expr) -> set[sp.Expr]:
-    subscripts = [i for ref in expression.atoms(Ref) for i in ref.index]
+    subscripts = [i for ref in refs(expression) for i in ref.index]
     return set(expression.free_symbols).union(*(i.free_symbols for i in subscripts))
 
 
