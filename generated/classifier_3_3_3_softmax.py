@@ -19,8 +19,8 @@ W1 (3, 3), b1 (3,), W2 (3, 3), b2 (1,) parameters
 Arrays are C-contiguous, samples first, all of one type, float32 or float64."""
 
 import numpy as np
-from numba import njit
-from numba.extending import register_jitable
+from numba import njit, types
+from numba.extending import overload, register_jitable
 
 FORMAT = 2
 NETWORK = "03951d050852a7eefa25b31a515f001b63f4aa130f7ec71cb5144bb842ff4951"
@@ -41,6 +41,25 @@ OPTIMIZER = "sgd"
 TASK = "classification"
 
 
+def in_float32(narrow):
+    """Have `narrow` computed where the first argument is a float32; else the function that is decorated."""
+    def decorated(wide):
+        def chosen(u, *others):
+            return (narrow if type(u) is np.float32 else wide)(u, *others)
+
+        settings = {
+            "no_cfunc_wrapper": True, "forceinline": True, "error_model": "numpy", "fastmath": {"contract"},
+        }
+
+        @overload(chosen, strict=False, jit_options=settings)
+        def compiled(u, *others):
+            return narrow if u == types.float32 else wide
+
+        return chosen
+
+    return decorated
+
+
 @register_jitable(no_cfunc_wrapper=True, forceinline=True, error_model="numpy", fastmath={"contract"})
 def constant(array, numerator, denominator):
     """Return a ratio in the type of an array: a literal would turn float32 into float64."""
@@ -54,134 +73,103 @@ def running_maximum(u, v):
 
 
 @register_jitable(no_cfunc_wrapper=True, forceinline=True, error_model="numpy", fastmath={"contract"})
-def narrow(u):
-    """Say whether u is a float32; settled when the kernel is compiled."""
-    return type(u)(1) + type(u)(1e-10) == type(u)(1)
-
-
-@register_jitable(no_cfunc_wrapper=True, forceinline=True, error_model="numpy", fastmath={"contract"})
 def between(u, low, high):
     """Return u held between two bounds; NaN stays."""
     v = low if u < low else u
     return high if v > high else v
 
 
-@register_jitable(no_cfunc_wrapper=True, forceinline=True, error_model="numpy", fastmath={"contract"})
-def shift(u):
-    """Return 1.5 2^52 (float32: 1.5 2^23), to which a number is added to round it: the last bits are it."""
-    return type(u)(12582912.0) if narrow(u) else type(u)(6755399441055744.0)
+def power_of_two32(k):
+    """Return 2^k for a whole number k by writing the bits of the exponent."""
+    bits = np.float32(k + np.float32(12582912.0)).view(np.int32)
+    return np.int32((bits + np.int32(127)) << np.int32(23)).view(np.float32)
 
 
-@register_jitable(no_cfunc_wrapper=True, forceinline=True, error_model="numpy", fastmath={"contract"})
-def shifted(u):
-    """Return the whole number nearest to u / log 2, shifted."""
-    if narrow(u):
-        return type(u)(np.float32(u) * np.float32(1.4426950408889634) + np.float32(12582912.0))
-    return type(u)(np.float64(u) * 1.4426950408889634 + 6755399441055744.0)
-
-
-@register_jitable(no_cfunc_wrapper=True, forceinline=True, error_model="numpy", fastmath={"contract"})
-def power_of_shifted(m, less):
-    """Return 2^(k - less) for k shifted and a whole number by writing the bits of the exponent."""
-    if narrow(m):
-        few = np.float32(m).view(np.int32)
-        return type(m)(np.int32((few + np.int32(127 - less)) << np.int32(23)).view(np.float32))
-    bits = np.float64(m).view(np.int64)
-    return type(m)(np.int64((bits + np.int64(1023 - less)) << 52).view(np.float64))
-
-
-@register_jitable(no_cfunc_wrapper=True, forceinline=True, error_model="numpy", fastmath={"contract"})
-def series(r):
-    """Return e^r - 1 - r for |r| up to half of log 2."""
-    if narrow(r):
-        s = np.float32(r)
-        q = np.float32(0.16666534) + s * np.float32(0.04166724)
-        q = q + s * s * (np.float32(0.0083675118) + s * np.float32(0.0013863706))
-        return type(r)(s * s * (np.float32(0.5) + s * q))
-    w = np.float64(r)
-    w2 = w * w
-    w4 = w2 * w2
-    low = (0.5 + w * 0.16666666666666435) + w2 * (0.04166666666660379 + w * 0.008333333333498526)
-    high = (0.001388888892687318 + w * 0.00019841269469344009) + w2 * (
-        2.480150857500104e-05 + w * 2.755763806257441e-06
-    ) + w4 * (2.76252341051791e-07 + w * 2.497930545805057e-08)
-    return type(r)(w2 * (low + w4 * high))
-
-
-@register_jitable(no_cfunc_wrapper=True, forceinline=True, error_model="numpy", fastmath={"contract"})
-def half(r, unit):
-    """Return h(r) times a power of two, with e^r = h(r)/h(-r) for |r| up to half of log 2."""
-    if narrow(r):
-        s, one = np.float32(r), np.float32(unit)
-        even = one * np.float32(1.6875) + s * s * (one * np.float32(0.16872576))
-        return type(r)(even + one * s * (np.float32(0.84375) + s * s * np.float32(0.014050398)))
-    w, one = np.float64(r), np.float64(unit)
-    w2 = w * w
-    even = one * 1.6875 + w2 * (one * 0.18749592093741765 + w2 * (one * 0.001673699273258813))
-    return type(r)(even + one * w * (0.84375 + w2 * (0.023435460468708962 + w2 * 5.5769597533582714e-05)))
-
-
-@register_jitable(no_cfunc_wrapper=True, forceinline=True, error_model="numpy", fastmath={"contract"})
-def log_rest(f):
-    """Return log(1 + f) - f for -0.3 <= f <= 0.5; log(1 + f) = 2 atanh(f/(2 + f))."""
-    square = type(f)(0.5) * f * f
-    s = f / (type(f)(2) + f)
-    z = s * s
-    if narrow(f):
-        x = np.float32(z)
-        part = x * (np.float32(0.66666949) + x * (np.float32(0.39957657) + x * np.float32(0.30364514)))
-        return s * (square + type(f)(part)) - square
-    w = np.float64(z)
-    y = w * w
-    even = y * (0.39999999996099334 + y * (0.22222137587569257 + y * 0.15249440413890117))
-    odd = 0.2857142940648211 + y * (0.1818639348504292 + y * 0.15374005909636862)
-    odd = w * (0.6666666666667282 + y * odd)
-    return s * (square + type(f)(even + odd)) - square
-
-
-@register_jitable(no_cfunc_wrapper=True, forceinline=True, error_model="numpy", fastmath={"contract"})
+@in_float32(power_of_two32)
 def power_of_two(k):
-    """Return 2^k for a whole number k."""
-    return power_of_shifted(k + shift(k), 0)
+    """Return 2^k for a whole number k by writing the bits of the exponent."""
+    bits = np.float64(k + 6755399441055744.0).view(np.int64)
+    return np.int64((bits + 1023) << 52).view(np.float64)
 
 
-@register_jitable(no_cfunc_wrapper=True, forceinline=True, error_model="numpy", fastmath={"contract"})
+def split32(u):
+    """Return k, a and b with u = k log 2 + a - b, a exact and b small."""
+    k = (u * np.float32(1.4426950408889634) + np.float32(12582912.0)) - np.float32(12582912.0)
+    return k, u - k * np.float32(0.693145751953125), k * np.float32(1.4286068203094173e-06)
+
+
+@in_float32(split32)
 def split(u):
     """Return k, a and b with u = k log 2 + a - b, a exact and b small."""
-    k = shifted(u) - shift(u)
-    big = type(u)(0.693145751953125) if narrow(u) else type(u)(0.6931471803691238)
-    small = type(u)(1.4286068203094173e-06) if narrow(u) else type(u)(1.9082149292705877e-10)
-    return k, u - k * big, k * small
+    k = (u * 1.4426950408889634 + 6755399441055744.0) - 6755399441055744.0
+    return k, u - k * 0.6931471803691238, k * 1.9082149292705877e-10
 
 
-@register_jitable(no_cfunc_wrapper=True, forceinline=True, error_model="numpy", fastmath={"contract"})
-def log(u):
-    """Return log u, within 0.9 ulp (float32: 0.9); minus infinity at 0, NaN below."""
-    v = abs(u)
-    if narrow(u):
-        low = v < type(u)(1.1754943508222875e-38)
-        few = np.float32(v * type(u)(33554432) if low else v).view(np.int32) - np.int32(1060439283)
-        k = type(u)(few >> np.int32(23)) - (type(u)(25) if low else type(u)(0))
-        m = type(u)(np.int32((few & np.int32(8388607)) + np.int32(1060439283)).view(np.float32))
-    else:
-        tiny = v < type(u)(2.2250738585072014e-308)
-        bits = np.float64(v * type(u)(18014398509481984) if tiny else v).view(np.int64) - 4604544269498187776
-        k = type(u)(bits >> 52) - (type(u)(54) if tiny else type(u)(0))
-        m = type(u)(np.int64((bits & 4503599627370495) + 4604544269498187776).view(np.float64))
-    f = m - type(u)(1)  # u = 2^k (1 + f)
-    big = type(u)(0.693145751953125) if narrow(u) else type(u)(0.6931471803691238)
-    small = type(u)(1.4286068203094173e-06) if narrow(u) else type(u)(1.9082149292705877e-10)
-    value = k * big + (f + (log_rest(f) + k * small))
-    value = u if u == type(u)(np.inf) else value
-    value = type(u)(-np.inf) if u == type(u)(0) else value
-    return value if u >= type(u)(0) else type(u)(np.nan)
+def series32(r):
+    """Return e^r - 1 - r for |r| up to half of log 2."""
+    q = np.float32(0.16666534) + r * np.float32(0.04166724)
+    q = q + r * r * (np.float32(0.0083675118) + r * np.float32(0.0013863706))
+    return r * r * (np.float32(0.5) + r * q)
 
 
-@register_jitable(no_cfunc_wrapper=True, forceinline=True, error_model="numpy", fastmath={"contract"})
+@in_float32(series32)
+def series(r):
+    """Return e^r - 1 - r for |r| up to half of log 2."""
+    r2 = r * r
+    r4 = r2 * r2
+    low = (0.5 + r * 0.16666666666666435) + r2 * (0.04166666666660379 + r * 0.008333333333498526)
+    high = (0.001388888892687318 + r * 0.00019841269469344009) + r2 * (
+        2.480150857500104e-05 + r * 2.755763806257441e-06
+    ) + r4 * (2.76252341051791e-07 + r * 2.497930545805057e-08)
+    return r2 * (low + r4 * high)
+
+
+def half32(r, unit):
+    """Return h(r) times a power of two, with e^r = h(r)/h(-r) for |r| up to half of log 2."""
+    even = unit * np.float32(1.6875) + r * r * (unit * np.float32(0.16872576))
+    return even + unit * r * (np.float32(0.84375) + r * r * np.float32(0.014050398))
+
+
+@in_float32(half32)
+def half(r, unit):
+    """Return h(r) times a power of two, with e^r = h(r)/h(-r) for |r| up to half of log 2."""
+    r2 = r * r
+    even = unit * 1.6875 + r2 * (unit * 0.18749592093741765 + r2 * (unit * 0.001673699273258813))
+    return even + unit * r * (0.84375 + r2 * (0.023435460468708962 + r2 * 5.5769597533582714e-05))
+
+
+def log_rest32(f):
+    """Return log(1 + f) - f for -0.3 <= f <= 0.5; log(1 + f) = 2 atanh(f/(2 + f))."""
+    square = np.float32(0.5) * f * f
+    s = f / (np.float32(2) + f)
+    z = s * s
+    part = z * (np.float32(0.66666949) + z * (np.float32(0.39957657) + z * np.float32(0.30364514)))
+    return s * (square + part) - square
+
+
+@in_float32(log_rest32)
+def log_rest(f):
+    """Return log(1 + f) - f for -0.3 <= f <= 0.5; log(1 + f) = 2 atanh(f/(2 + f))."""
+    square = 0.5 * f * f
+    s = f / (2.0 + f)
+    z = s * s
+    y = z * z
+    even = y * (0.39999999996099334 + y * (0.22222137587569257 + y * 0.15249440413890117))
+    odd = 0.2857142940648211 + y * (0.1818639348504292 + y * 0.15374005909636862)
+    odd = z * (0.6666666666667282 + y * odd)
+    return s * (square + (even + odd)) - square
+
+
+def times_power_of_two32(m, k):
+    """Return m 2^k for a whole number k, in two factors, so that the ends of the range are right."""
+    near = between(k, np.float32(-120), np.float32(120))
+    return m * power_of_two(near) * power_of_two(k - near)
+
+
+@in_float32(times_power_of_two32)
 def times_power_of_two(m, k):
     """Return m 2^k for a whole number k, in two factors, so that the ends of the range are right."""
-    most = type(m)(120) if narrow(m) else type(m)(1000)
-    near = between(k, -most, most)
+    near = between(k, -1000.0, 1000.0)
     return m * power_of_two(near) * power_of_two(k - near)
 
 
@@ -193,28 +181,73 @@ def reduced(u):
     return k, r + series(r)
 
 
-@register_jitable(no_cfunc_wrapper=True, forceinline=True, error_model="numpy", fastmath={"contract"})
+def sigmoid32(u):
+    """Return 1/(1 + e^-u) in the same way, for m = 2^-40."""
+    shifted = -u * np.float32(1.4426950408889634) + np.float32(12582912.0)
+    k = between(shifted, np.float32(12582882.0), np.float32(12583072.0))  # from -30 to 160
+    power = np.int32((np.float32(k).view(np.int32) + np.int32(87)) << np.int32(23)).view(np.float32)  # 2^k m
+    _, a, b = split(-u)
+    r = np.float32(0) if abs(u) > np.float32(1000) else a - b
+    one = half(-r, np.float32(9.094947017729282e-13))
+    return one / (power * half(r, np.float32(1)) + one)
+
+
+@in_float32(sigmoid32)
 def sigmoid(u):
     """Return 1/(1 + e^-u), within 2.3 ulp (float32: 2.6).
 
-    With e^-u = 2^k h(r)/h(-r) it is m h(-r)/(2^k m h(r) + m h(-r)); for m = 2^-60 (float32: 2^-40) nothing
-    overflows.  Where u is beyond what makes a difference, k is held, and r is 0: nothing waits for either.
+    With e^-u = 2^k h(r)/h(-r) it is m h(-r)/(2^k m h(r) + m h(-r)); for m = 2^-60 nothing overflows.  Where
+    u is beyond what makes a difference, k is held, and r is 0: nothing waits for either.
     """
-    less, least, most = (40, -30, 160) if narrow(u) else (60, -60, 1080)
-    m = type(u)(9.094947017729282e-13) if narrow(u) else type(u)(8.673617379884035e-19)
+    shifted = -u * 1.4426950408889634 + 6755399441055744.0
+    k = between(shifted, 6755399441055684.0, 6755399441056824.0)  # from -60 to 1080
+    power = np.int64((np.float64(k).view(np.int64) + 963) << 52).view(np.float64)  # 2^k m
     _, a, b = split(-u)
-    r = type(u)(0) if abs(u) > type(u)(1000) else a - b
-    k = between(shifted(-u), shift(u) + type(u)(least), shift(u) + type(u)(most))
-    one = half(-r, m)
-    return one / (power_of_shifted(k, less) * half(r, type(u)(1)) + one)
+    r = 0.0 if abs(u) > 1000.0 else a - b
+    one = half(-r, 8.673617379884035e-19)
+    return one / (power * half(r, 1.0) + one)
 
 
-@register_jitable(no_cfunc_wrapper=True, forceinline=True, error_model="numpy", fastmath={"contract"})
+def log32(u):
+    """Return log u; minus infinity at 0, NaN below."""
+    v = abs(u)
+    tiny = v < np.float32(1.1754943508222875e-38)
+    bits = np.float32(v * np.float32(33554432) if tiny else v).view(np.int32) - np.int32(1060439283)
+    k = np.float32(bits >> np.int32(23)) - np.float32(25 if tiny else 0)
+    m = np.int32((bits & np.int32(8388607)) + np.int32(1060439283)).view(np.float32)
+    f = m - np.float32(1)  # u = 2^k (1 + f)
+    rest = log_rest(f) + k * np.float32(1.4286068203094173e-06)
+    value = k * np.float32(0.693145751953125) + (f + rest)
+    value = u if u == np.float32(np.inf) else value
+    value = np.float32(-np.inf) if u == np.float32(0) else value
+    return value if u >= np.float32(0) else np.float32(np.nan)
+
+
+@in_float32(log32)
+def log(u):
+    """Return log u, within 0.9 ulp (float32: 0.9); minus infinity at 0, NaN below."""
+    v = abs(u)
+    tiny = v < 2.2250738585072014e-308
+    bits = np.float64(v * 18014398509481984.0 if tiny else v).view(np.int64) - 4604544269498187776
+    k = np.float64(bits >> 52) - (54.0 if tiny else 0.0)
+    f = np.int64((bits & 4503599627370495) + 4604544269498187776).view(np.float64) - 1.0  # u = 2^k (1 + f)
+    value = k * 0.6931471803691238 + (f + (log_rest(f) + k * 1.9082149292705877e-10))
+    value = u if u == np.inf else value
+    value = -np.inf if u == 0.0 else value
+    return value if u >= 0.0 else np.nan
+
+
+def exp32(u):
+    """Return e^u."""
+    k, p = reduced(between(u, np.float32(-110), np.float32(110)))
+    return times_power_of_two(np.float32(1) + p, k)
+
+
+@in_float32(exp32)
 def exp(u):
     """Return e^u, within 1 ulp (float32: 1.1)."""
-    edge = type(u)(110) if narrow(u) else type(u)(750)
-    k, p = reduced(between(u, -edge, edge))
-    return times_power_of_two(type(u)(1) + p, k)
+    k, p = reduced(between(u, -750.0, 750.0))
+    return times_power_of_two(1.0 + p, k)
 
 
 @register_jitable(no_cfunc_wrapper=True, error_model="numpy")
@@ -361,9 +394,7 @@ def loss(x, t, W1, b1, W2, b2):
     return J
 
 
-@register_jitable(
-    no_cfunc_wrapper=True, forceinline=True, error_model="numpy", fastmath={"contract", "reassoc", "nsz"}
-)
+@njit(inline="always", error_model="numpy", fastmath={"contract", "reassoc", "nsz"})
 def _gradients(
     x, t, W1_00, W1_01, W1_02, W1_10, W1_11, W1_12, W1_20, W1_21, W1_22, b1_0, b1_1, b1_2, W2_00,
     W2_01, W2_02, W2_10, W2_11, W2_12, W2_20, W2_21, W2_22, b2_0, start, stop,

@@ -96,9 +96,7 @@ def loss(x, t, w):
     return J
 
 
-@register_jitable(
-    no_cfunc_wrapper=True, forceinline=True, error_model="numpy", fastmath={"contract", "reassoc", "nsz"}
-)
+@njit(inline="always", error_model="numpy", fastmath={"contract", "reassoc", "nsz"})
 def _gradients(x, t, w_0, start, stop):
     """Return the loss J and the gradients; samples stand last."""
     zero = constant(x, 0, 1)

@@ -94,9 +94,7 @@ def loss(x, t, w, b):
     return J
 
 
-@register_jitable(
-    no_cfunc_wrapper=True, forceinline=True, error_model="numpy", fastmath={"contract", "reassoc", "nsz"}
-)
+@njit(inline="always", error_model="numpy", fastmath={"contract", "reassoc", "nsz"})
 def _gradients(x, t, w, b, y, dy, dw, db):
     """Return the loss J and fill in the gradients."""
     N = x.shape[0]

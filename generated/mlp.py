@@ -19,8 +19,8 @@ W1 (H1, D), b1 (H1,), W2 (H2, H1), b2 (H2,), W3 (K, H2), b3 (K,) parameters
 Arrays are C-contiguous, samples first, all of one type, float32 or float64."""
 
 import numpy as np
-from numba import njit
-from numba.extending import register_jitable
+from numba import njit, types
+from numba.extending import overload, register_jitable
 
 FORMAT = 2
 NETWORK = "04fb0e9520ba5c3d96fb7ad9f9ca44117245a8747c186d3739ad81f9e7be5e56"
@@ -47,16 +47,29 @@ OPTIMIZER = "sgd"
 TASK = "regression"
 
 
+def in_float32(narrow):
+    """Have `narrow` computed where the first argument is a float32; else the function that is decorated."""
+    def decorated(wide):
+        def chosen(u, *others):
+            return (narrow if type(u) is np.float32 else wide)(u, *others)
+
+        settings = {
+            "no_cfunc_wrapper": True, "forceinline": True, "error_model": "numpy", "fastmath": {"contract"},
+        }
+
+        @overload(chosen, strict=False, jit_options=settings)
+        def compiled(u, *others):
+            return narrow if u == types.float32 else wide
+
+        return chosen
+
+    return decorated
+
+
 @register_jitable(no_cfunc_wrapper=True, forceinline=True, error_model="numpy", fastmath={"contract"})
 def constant(array, numerator, denominator):
     """Return a ratio in the type of an array: a literal would turn float32 into float64."""
     return array.dtype.type(numerator) / array.dtype.type(denominator)
-
-
-@register_jitable(no_cfunc_wrapper=True, forceinline=True, error_model="numpy", fastmath={"contract"})
-def narrow(u):
-    """Say whether u is a float32; settled when the kernel is compiled."""
-    return type(u)(1) + type(u)(1e-10) == type(u)(1)
 
 
 @register_jitable(no_cfunc_wrapper=True, forceinline=True, error_model="numpy", fastmath={"contract"})
@@ -66,66 +79,58 @@ def between(u, low, high):
     return high if v > high else v
 
 
-@register_jitable(no_cfunc_wrapper=True, forceinline=True, error_model="numpy", fastmath={"contract"})
-def shift(u):
-    """Return 1.5 2^52 (float32: 1.5 2^23), to which a number is added to round it: the last bits are it."""
-    return type(u)(12582912.0) if narrow(u) else type(u)(6755399441055744.0)
+def split32(u):
+    """Return k, a and b with u = k log 2 + a - b, a exact and b small."""
+    k = (u * np.float32(1.4426950408889634) + np.float32(12582912.0)) - np.float32(12582912.0)
+    return k, u - k * np.float32(0.693145751953125), k * np.float32(1.4286068203094173e-06)
 
 
-@register_jitable(no_cfunc_wrapper=True, forceinline=True, error_model="numpy", fastmath={"contract"})
-def shifted(u):
-    """Return the whole number nearest to u / log 2, shifted."""
-    if narrow(u):
-        return type(u)(np.float32(u) * np.float32(1.4426950408889634) + np.float32(12582912.0))
-    return type(u)(np.float64(u) * 1.4426950408889634 + 6755399441055744.0)
-
-
-@register_jitable(no_cfunc_wrapper=True, forceinline=True, error_model="numpy", fastmath={"contract"})
-def power_of_shifted(m, less):
-    """Return 2^(k - less) for k shifted and a whole number by writing the bits of the exponent."""
-    if narrow(m):
-        few = np.float32(m).view(np.int32)
-        return type(m)(np.int32((few + np.int32(127 - less)) << np.int32(23)).view(np.float32))
-    bits = np.float64(m).view(np.int64)
-    return type(m)(np.int64((bits + np.int64(1023 - less)) << 52).view(np.float64))
-
-
-@register_jitable(no_cfunc_wrapper=True, forceinline=True, error_model="numpy", fastmath={"contract"})
-def half(r, unit):
-    """Return h(r) times a power of two, with e^r = h(r)/h(-r) for |r| up to half of log 2."""
-    if narrow(r):
-        s, one = np.float32(r), np.float32(unit)
-        even = one * np.float32(1.6875) + s * s * (one * np.float32(0.16872576))
-        return type(r)(even + one * s * (np.float32(0.84375) + s * s * np.float32(0.014050398)))
-    w, one = np.float64(r), np.float64(unit)
-    w2 = w * w
-    even = one * 1.6875 + w2 * (one * 0.18749592093741765 + w2 * (one * 0.001673699273258813))
-    return type(r)(even + one * w * (0.84375 + w2 * (0.023435460468708962 + w2 * 5.5769597533582714e-05)))
-
-
-@register_jitable(no_cfunc_wrapper=True, forceinline=True, error_model="numpy", fastmath={"contract"})
+@in_float32(split32)
 def split(u):
     """Return k, a and b with u = k log 2 + a - b, a exact and b small."""
-    k = shifted(u) - shift(u)
-    big = type(u)(0.693145751953125) if narrow(u) else type(u)(0.6931471803691238)
-    small = type(u)(1.4286068203094173e-06) if narrow(u) else type(u)(1.9082149292705877e-10)
-    return k, u - k * big, k * small
+    k = (u * 1.4426950408889634 + 6755399441055744.0) - 6755399441055744.0
+    return k, u - k * 0.6931471803691238, k * 1.9082149292705877e-10
 
 
-@register_jitable(no_cfunc_wrapper=True, forceinline=True, error_model="numpy", fastmath={"contract"})
+def half32(r, unit):
+    """Return h(r) times a power of two, with e^r = h(r)/h(-r) for |r| up to half of log 2."""
+    even = unit * np.float32(1.6875) + r * r * (unit * np.float32(0.16872576))
+    return even + unit * r * (np.float32(0.84375) + r * r * np.float32(0.014050398))
+
+
+@in_float32(half32)
+def half(r, unit):
+    """Return h(r) times a power of two, with e^r = h(r)/h(-r) for |r| up to half of log 2."""
+    r2 = r * r
+    even = unit * 1.6875 + r2 * (unit * 0.18749592093741765 + r2 * (unit * 0.001673699273258813))
+    return even + unit * r * (0.84375 + r2 * (0.023435460468708962 + r2 * 5.5769597533582714e-05))
+
+
+def sigmoid32(u):
+    """Return 1/(1 + e^-u) in the same way, for m = 2^-40."""
+    shifted = -u * np.float32(1.4426950408889634) + np.float32(12582912.0)
+    k = between(shifted, np.float32(12582882.0), np.float32(12583072.0))  # from -30 to 160
+    power = np.int32((np.float32(k).view(np.int32) + np.int32(87)) << np.int32(23)).view(np.float32)  # 2^k m
+    _, a, b = split(-u)
+    r = np.float32(0) if abs(u) > np.float32(1000) else a - b
+    one = half(-r, np.float32(9.094947017729282e-13))
+    return one / (power * half(r, np.float32(1)) + one)
+
+
+@in_float32(sigmoid32)
 def sigmoid(u):
     """Return 1/(1 + e^-u), within 2.3 ulp (float32: 2.6).
 
-    With e^-u = 2^k h(r)/h(-r) it is m h(-r)/(2^k m h(r) + m h(-r)); for m = 2^-60 (float32: 2^-40) nothing
-    overflows.  Where u is beyond what makes a difference, k is held, and r is 0: nothing waits for either.
+    With e^-u = 2^k h(r)/h(-r) it is m h(-r)/(2^k m h(r) + m h(-r)); for m = 2^-60 nothing overflows.  Where
+    u is beyond what makes a difference, k is held, and r is 0: nothing waits for either.
     """
-    less, least, most = (40, -30, 160) if narrow(u) else (60, -60, 1080)
-    m = type(u)(9.094947017729282e-13) if narrow(u) else type(u)(8.673617379884035e-19)
+    shifted = -u * 1.4426950408889634 + 6755399441055744.0
+    k = between(shifted, 6755399441055684.0, 6755399441056824.0)  # from -60 to 1080
+    power = np.int64((np.float64(k).view(np.int64) + 963) << 52).view(np.float64)  # 2^k m
     _, a, b = split(-u)
-    r = type(u)(0) if abs(u) > type(u)(1000) else a - b
-    k = between(shifted(-u), shift(u) + type(u)(least), shift(u) + type(u)(most))
-    one = half(-r, m)
-    return one / (power_of_shifted(k, less) * half(r, type(u)(1)) + one)
+    r = 0.0 if abs(u) > 1000.0 else a - b
+    one = half(-r, 8.673617379884035e-19)
+    return one / (power * half(r, 1.0) + one)
 
 
 @register_jitable(no_cfunc_wrapper=True, error_model="numpy")
@@ -245,9 +250,7 @@ def loss(x, t, W1, b1, W2, b2, W3, b3):
     return J
 
 
-@register_jitable(
-    no_cfunc_wrapper=True, forceinline=True, error_model="numpy", fastmath={"contract", "reassoc", "nsz"}
-)
+@njit(inline="always", error_model="numpy", fastmath={"contract", "reassoc", "nsz"})
 def _gradients(
     x, t, W1, b1, W2, b2, W3, b3, z1, a1, z2, a2, z3, y, dz3, dz2, dz1, dW1, db1, dW2, db2, dW3,
     db3,

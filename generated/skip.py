@@ -19,8 +19,8 @@ W1 (H, D), b1 (H,), W2 (K, H), W3 (K, D), b2 (K,) parameters
 Arrays are C-contiguous, samples first, all of one type, float32 or float64."""
 
 import numpy as np
-from numba import njit
-from numba.extending import register_jitable
+from numba import njit, types
+from numba.extending import overload, register_jitable
 
 FORMAT = 2
 NETWORK = "a3e01099f016210b0eb25bd9654f0c527e561ff39c8fb3667f61501516dbf568"
@@ -44,6 +44,25 @@ OPTIMIZER = "sgd"
 TASK = "regression"
 
 
+def in_float32(narrow):
+    """Have `narrow` computed where the first argument is a float32; else the function that is decorated."""
+    def decorated(wide):
+        def chosen(u, *others):
+            return (narrow if type(u) is np.float32 else wide)(u, *others)
+
+        settings = {
+            "no_cfunc_wrapper": True, "forceinline": True, "error_model": "numpy", "fastmath": {"contract"},
+        }
+
+        @overload(chosen, strict=False, jit_options=settings)
+        def compiled(u, *others):
+            return narrow if u == types.float32 else wide
+
+        return chosen
+
+    return decorated
+
+
 @register_jitable(no_cfunc_wrapper=True, forceinline=True, error_model="numpy", fastmath={"contract"})
 def constant(array, numerator, denominator):
     """Return a ratio in the type of an array: a literal would turn float32 into float64."""
@@ -56,67 +75,49 @@ def larger(u, v):
     return v if v > u else u
 
 
-@register_jitable(no_cfunc_wrapper=True, forceinline=True, error_model="numpy", fastmath={"contract"})
-def narrow(u):
-    """Say whether u is a float32; settled when the kernel is compiled."""
-    return type(u)(1) + type(u)(1e-10) == type(u)(1)
+def power_of_two32(k):
+    """Return 2^k for a whole number k by writing the bits of the exponent."""
+    bits = np.float32(k + np.float32(12582912.0)).view(np.int32)
+    return np.int32((bits + np.int32(127)) << np.int32(23)).view(np.float32)
 
 
-@register_jitable(no_cfunc_wrapper=True, forceinline=True, error_model="numpy", fastmath={"contract"})
-def shift(u):
-    """Return 1.5 2^52 (float32: 1.5 2^23), to which a number is added to round it: the last bits are it."""
-    return type(u)(12582912.0) if narrow(u) else type(u)(6755399441055744.0)
-
-
-@register_jitable(no_cfunc_wrapper=True, forceinline=True, error_model="numpy", fastmath={"contract"})
-def shifted(u):
-    """Return the whole number nearest to u / log 2, shifted."""
-    if narrow(u):
-        return type(u)(np.float32(u) * np.float32(1.4426950408889634) + np.float32(12582912.0))
-    return type(u)(np.float64(u) * 1.4426950408889634 + 6755399441055744.0)
-
-
-@register_jitable(no_cfunc_wrapper=True, forceinline=True, error_model="numpy", fastmath={"contract"})
-def power_of_shifted(m, less):
-    """Return 2^(k - less) for k shifted and a whole number by writing the bits of the exponent."""
-    if narrow(m):
-        few = np.float32(m).view(np.int32)
-        return type(m)(np.int32((few + np.int32(127 - less)) << np.int32(23)).view(np.float32))
-    bits = np.float64(m).view(np.int64)
-    return type(m)(np.int64((bits + np.int64(1023 - less)) << 52).view(np.float64))
-
-
-@register_jitable(no_cfunc_wrapper=True, forceinline=True, error_model="numpy", fastmath={"contract"})
-def series(r):
-    """Return e^r - 1 - r for |r| up to half of log 2."""
-    if narrow(r):
-        s = np.float32(r)
-        q = np.float32(0.16666534) + s * np.float32(0.04166724)
-        q = q + s * s * (np.float32(0.0083675118) + s * np.float32(0.0013863706))
-        return type(r)(s * s * (np.float32(0.5) + s * q))
-    w = np.float64(r)
-    w2 = w * w
-    w4 = w2 * w2
-    low = (0.5 + w * 0.16666666666666435) + w2 * (0.04166666666660379 + w * 0.008333333333498526)
-    high = (0.001388888892687318 + w * 0.00019841269469344009) + w2 * (
-        2.480150857500104e-05 + w * 2.755763806257441e-06
-    ) + w4 * (2.76252341051791e-07 + w * 2.497930545805057e-08)
-    return type(r)(w2 * (low + w4 * high))
-
-
-@register_jitable(no_cfunc_wrapper=True, forceinline=True, error_model="numpy", fastmath={"contract"})
+@in_float32(power_of_two32)
 def power_of_two(k):
-    """Return 2^k for a whole number k."""
-    return power_of_shifted(k + shift(k), 0)
+    """Return 2^k for a whole number k by writing the bits of the exponent."""
+    bits = np.float64(k + 6755399441055744.0).view(np.int64)
+    return np.int64((bits + 1023) << 52).view(np.float64)
 
 
-@register_jitable(no_cfunc_wrapper=True, forceinline=True, error_model="numpy", fastmath={"contract"})
+def split32(u):
+    """Return k, a and b with u = k log 2 + a - b, a exact and b small."""
+    k = (u * np.float32(1.4426950408889634) + np.float32(12582912.0)) - np.float32(12582912.0)
+    return k, u - k * np.float32(0.693145751953125), k * np.float32(1.4286068203094173e-06)
+
+
+@in_float32(split32)
 def split(u):
     """Return k, a and b with u = k log 2 + a - b, a exact and b small."""
-    k = shifted(u) - shift(u)
-    big = type(u)(0.693145751953125) if narrow(u) else type(u)(0.6931471803691238)
-    small = type(u)(1.4286068203094173e-06) if narrow(u) else type(u)(1.9082149292705877e-10)
-    return k, u - k * big, k * small
+    k = (u * 1.4426950408889634 + 6755399441055744.0) - 6755399441055744.0
+    return k, u - k * 0.6931471803691238, k * 1.9082149292705877e-10
+
+
+def series32(r):
+    """Return e^r - 1 - r for |r| up to half of log 2."""
+    q = np.float32(0.16666534) + r * np.float32(0.04166724)
+    q = q + r * r * (np.float32(0.0083675118) + r * np.float32(0.0013863706))
+    return r * r * (np.float32(0.5) + r * q)
+
+
+@in_float32(series32)
+def series(r):
+    """Return e^r - 1 - r for |r| up to half of log 2."""
+    r2 = r * r
+    r4 = r2 * r2
+    low = (0.5 + r * 0.16666666666666435) + r2 * (0.04166666666660379 + r * 0.008333333333498526)
+    high = (0.001388888892687318 + r * 0.00019841269469344009) + r2 * (
+        2.480150857500104e-05 + r * 2.755763806257441e-06
+    ) + r4 * (2.76252341051791e-07 + r * 2.497930545805057e-08)
+    return r2 * (low + r4 * high)
 
 
 @register_jitable(no_cfunc_wrapper=True, forceinline=True, error_model="numpy", fastmath={"contract"})
@@ -219,9 +220,7 @@ def loss(x, t, W1, b1, W2, W3, b2):
     return J
 
 
-@register_jitable(
-    no_cfunc_wrapper=True, forceinline=True, error_model="numpy", fastmath={"contract", "reassoc", "nsz"}
-)
+@njit(inline="always", error_model="numpy", fastmath={"contract", "reassoc", "nsz"})
 def _gradients(x, t, W1, b1, W2, W3, b2, z1, a1, o, o_W3_x, do, dz1, dW1, db1, dW2, dW3, db2):
     """Return the loss J and fill in the gradients."""
     H = W1.shape[0]
