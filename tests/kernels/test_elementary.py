@@ -6,7 +6,7 @@ from typing import Any
 import mpmath
 import numpy as np
 import pytest
-from numba import config
+from numba import TypingError, config
 
 from symgrad.kernels.elementary import BOUNDS, HELPERS, helper_text
 from tests.benchmarks import accuracy
@@ -71,6 +71,15 @@ def test_a_disturbed_number_is_found(
     made = module(tmp_path, (name,), replaced={text: text.replace(right, planted)})
     at = sample(name, "float64")
     assert errors(name, at, applied(made, name, at)).max() > BOUNDS[name].float64
+
+
+def test_only_the_text_of_the_type_that_is_asked_for_is_compiled(tmp_path: Path) -> None:
+    """What float64 does not need may be as wrong as it likes."""
+    right, planted = "(np.float32(0.5) + r * q)", "(no_such_number + r * q)"
+    made = module(tmp_path, ("exp",), replaced={right: planted})
+    assert errors("exp", np.ones(1), applied(made, "exp", np.ones(1))).max() <= BOUNDS["exp"].float64
+    with pytest.raises((NameError, TypingError)):
+        applied(made, "exp", np.ones(1, "float32"))
 
 
 def test_the_powers_are_rounded_correctly(functions: Any) -> None:

@@ -10,6 +10,7 @@ from symgrad.kernels.build import spec_of as spec_of_model
 from symgrad.kernels.lower import lower
 from symgrad.kernels.module import generate
 from symgrad.kernels.plan import schedule
+from symgrad.kernels.spec import KernelSpec
 from tests.kernels.networks import NETWORKS, spec_of
 
 pytestmark = pytest.mark.uncompiled
@@ -130,3 +131,24 @@ def test_what_others_write_stays_text(said: str) -> None:
     plain = ast.parse(generate(spec_of("sigmoid")))
     assert list(map(type, tree.body)) == list(map(type, plain.body))
     assert f"TASK = {said!r}" in map(ast.unparse, tree.body)
+
+
+def how(spec: KernelSpec) -> dict[str, str]:
+    """Return the decorators of the functions of a kernel that have some."""
+    functions = [s for s in ast.parse(generate(spec)).body if isinstance(s, ast.FunctionDef)]
+    return {f.name: ast.unparse(f.decorator_list[0]) for f in functions if f.decorator_list}
+
+
+def test_what_is_called_once_is_compiled_with_its_caller() -> None:
+    """Numba puts no function of more than 30 arguments into the place of its call."""
+    few, many = (sg.mlp(sizes, hidden="tanh", output="tanh") for sizes in ((9, 9, 9), (9,) * 7))
+    found = [how(spec_of_model(n.model, schedule={"*": "arrays"}))["_gradients"] for n in (few, many)]
+    assert found[0].startswith("njit(inline='always'")
+    assert found[1].startswith("register_jitable(no_cfunc_wrapper=True")
+
+
+def test_of_a_team_only_its_members_are_compiled_for_python() -> None:
+    net = sg.mlp((784, 128, 10), hidden="relu", output="softmax", loss="cross_entropy", targets="labels")
+    made = how(spec_of_model(net.model, team=True, batch=64))
+    assert {name for name, words in made.items() if "cache=True" in words} == {*ENTRIES, "_member"}
+    assert {"_samples", "_change", "_loss_of_batch"} < made.keys()

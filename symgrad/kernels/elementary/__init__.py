@@ -1,8 +1,9 @@
 """The text of the emitted elementary functions, and what each needs.
 
-Each works for float32 and float64: ``type(u)`` is the type of its argument, in Python as in Numba; where
-the two take other steps, each type has a text of its own, see `symgrad.kernels.elementary.choice`.  exp and
-log are polynomials in plain Python: LLVM makes vector instructions of them, and leaves a call of libm scalar.
+Each works for float32 and float64: ``type(u)`` is the type of its argument, in Python as in Numba; where the
+two take other steps, each type has a text of its own, see `symgrad.kernels.elementary.choice`.  exp and log
+are polynomials in plain Python, because LLVM turns them into vector instructions where a call of libm stays
+scalar.
 """
 
 from symgrad.kernels.elementary.accuracy import BOUNDS, Bound

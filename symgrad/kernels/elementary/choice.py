@@ -1,7 +1,7 @@
 """How an emitted function has a text for each type of numbers.
 
-Numba types and translates both sides of a condition, also where only one can be reached; a text that is
-chosen by the type of its argument is the only one that is compiled.
+Numba types and translates both sides of a condition, also where only one can be reached; of two texts that
+the type of an argument decides between, only one is compiled.
 """
 
 from collections.abc import Mapping
