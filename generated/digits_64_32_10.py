@@ -273,10 +273,9 @@ def forward(x, W1, b1, W2, b2):
         for i in range(10):
             z2[n, i] += b2[i]
         # y_max[n] = max_i z2[n,i]    (N)
-        y_max_max = z2[n, 0]
+        y_max = z2[n, 0]
         for i in range(10):
-            y_max_max = running_maximum(y_max_max, z2[n, i])
-        y_max = y_max_max
+            y_max = running_maximum(y_max, z2[n, i])
         # y_exp[n,i] = exp(z2[n,i] − y_max[n])    (N, 10)
         for i in range(10):
             y_exp[n, i] = z2[n, i] - y_max
@@ -285,10 +284,9 @@ def forward(x, W1, b1, W2, b2):
         y_exp_flat[entry] = exp(y_exp_flat[entry])
     for n in range(N):
         # y_sum[n] = Σ_i y_exp[n,i]    (N)
-        y_sum_sum = zero
+        y_sum = zero
         for i in range(10):
-            y_sum_sum += y_exp[n, i]
-        y_sum = y_sum_sum
+            y_sum += y_exp[n, i]
         # y[n,i] = y_exp[n,i]/y_sum[n]    (N, 10)
         per_y_sum = one/y_sum
         for i in range(10):
@@ -334,10 +332,9 @@ def loss(x, t, W1, b1, W2, b2):
     J = zero
     for n in range(N):
         # y_sum[n] = Σ_i y_exp[n,i]    (N)
-        y_sum_sum = zero
+        y_sum = zero
         for i in range(10):
-            y_sum_sum += y_exp[n, i]
-        y_sum = y_sum_sum
+            y_sum += y_exp[n, i]
         i_t = t[n]
         J += z2[n, i_t] - y_max[n] - log(y_sum)
     J = -J*per_N
@@ -380,10 +377,9 @@ def _gradients(x, t, W1, b1, W2, b2, z1, a1, z2, y_max, y_exp, y, dz2, dz1, dW1,
     db2[:] = 0
     for n in range(N):
         # y_sum[n] = Σ_i y_exp[n,i]    (N)
-        y_sum_sum = zero
+        y_sum = zero
         for i in range(10):
-            y_sum_sum += y_exp[n, i]
-        y_sum = y_sum_sum
+            y_sum += y_exp[n, i]
         # y[n,i] = y_exp[n,i]/y_sum[n]    (N, 10)
         per_y_sum = one/y_sum
         for i in range(10):

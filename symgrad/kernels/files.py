@@ -91,7 +91,7 @@ def write(text: str, path: Path | None = None) -> Path:
         If the place cannot be written.
     """
     place = cached(text) if path is None else path
-    if path is None and place.exists() and place.read_text(encoding="utf-8") == text:
+    if path is None and _holds(place, text):
         return place
     try:
         place.parent.mkdir(parents=True, exist_ok=True)
@@ -99,6 +99,14 @@ def write(text: str, path: Path | None = None) -> Path:
         raise DataError(f"cannot write the kernel to {place}: {reason(problem)}") from problem
     write_atomically(place, text.encode())
     return place
+
+
+def _holds(place: Path, text: str) -> bool:
+    """Whether a file is there that can be read, and it is this text."""
+    try:
+        return place.read_bytes() == text.encode()
+    except OSError:
+        return False
 
 
 def cached(text: str) -> Path:
@@ -126,7 +134,10 @@ def load(path: Path) -> ModuleType:
     place = path.resolve()
     if not place.is_file():
         raise DataError(f"there is no kernel at {path}")
-    text = place.read_bytes()
+    try:
+        text = place.read_bytes()
+    except OSError as problem:
+        raise DataError(f"cannot read the kernel {path}: {reason(problem)}") from problem
     name = f"symgrad_kernel_{hashlib.sha256(str(place).encode() + text).hexdigest()[:24]}"
     if name in sys.modules:
         return sys.modules[name]
@@ -200,9 +211,10 @@ def _called(module: ModuleType) -> dict[str, str]:
     What `gradients` takes and `train` does not is drawn.
     """
     trained, computed = (signature(f).parameters for f in (module.train, module.gradients))
-    names = [n for table in (module.INPUTS, module.TARGETS, module.PARAMETERS, module.STATES) for n in table]
     drawn = (argument for argument in computed if argument not in trained)
-    return {**dict(zip(names, trained, strict=False)), **dict(zip(module.DRAWN, drawn, strict=False))}
+    names = [n for table in (module.INPUTS, module.TARGETS, module.PARAMETERS, module.STATES) for n in table]
+    same = {name: name for name in (*names, *module.DRAWN)}
+    return same | dict(zip(names, trained, strict=False)) | dict(zip(module.DRAWN, drawn, strict=False))
 
 
 def with_threads(kernel: Kernel, threads: int) -> Kernel:

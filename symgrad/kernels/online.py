@@ -10,9 +10,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from symgrad.kernels.constants import named
-from symgrad.kernels.fusion import contract, fuse
-from symgrad.kernels.heads import allocations_first
-from symgrad.kernels.hoist import hoist
 from symgrad.kernels.latency import soon
 from symgrad.kernels.outer import Change, Changes, changed, steps
 from symgrad.kernels.pieces import Piece
@@ -21,7 +18,7 @@ from symgrad.kernels.rows import copies, written_out
 from symgrad.kernels.single import of_one_sample, read_at_sample
 from symgrad.kernels.spec import KernelSpec
 from symgrad.kernels.statements import Allocate, Function, Return, Statement, Statements, read, walk, written
-from symgrad.kernels.tight import stored
+from symgrad.kernels.tight import joined, stored
 from symgrad.kernels.turned import turned_name
 from symgrad.kernels.unroll import scalars, straight
 from symgrad.kernels.updates import Updates, updates
@@ -151,8 +148,7 @@ def _is_idle(statement: Statement, alone: Sequence[str]) -> bool:
 def _tight(spec: KernelSpec, made: Statements, results: Sequence[str]) -> Statements:
     """Join loops, keep what lives for one turn in scalars, and read the samples where they stand."""
     weights = {n for p in spec.parameters for n in (p.name, turned_name(p.name))}
-    kept = frozenset((*weights, *results))
-    short = hoist(contract(fuse(allocations_first(made), spec.apart), kept))
+    short = joined(spec, made, frozenset((*weights, *results)))
     return read_at_sample(spec, stored(spec, short, results))
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 from symgrad.kernels.fusion import contract, fuse
+from symgrad.kernels.handed import direct
 from symgrad.kernels.heads import allocations_first, open_sizes
 from symgrad.kernels.hoist import hoist
 from symgrad.kernels.mapping import map_values
@@ -13,8 +14,13 @@ from symgrad.model.expressions import map_refs
 
 def tight(spec: KernelSpec, made: Statements, results: tuple[str, ...]) -> Statements:
     """Return statements with loops joined and arrays of one turn as scalars; some arrays are kept."""
-    short = hoist(contract(fuse(allocations_first(made), spec.apart), frozenset(results)))
-    return stored(spec, short, results)
+    return stored(spec, joined(spec, made, frozenset(results)), results)
+
+
+def joined(spec: KernelSpec, made: Statements, kept: frozenset[str]) -> Statements:
+    """Return statements with loops joined, arrays of one turn as scalars, nothing computed twice."""
+    short = contract(fuse(allocations_first(made), spec.apart), kept)
+    return hoist(direct(short, kept))
 
 
 def stored(spec: KernelSpec, made: Statements, results: Iterable[str]) -> Statements:

@@ -101,6 +101,33 @@ def test_the_cache_is_named_by_the_content(
     assert [p.suffix for p in tmp_path.iterdir()] == [".py"]
 
 
+@pytest.mark.parametrize("damage", ["other bytes", "a folder"])
+def test_what_lies_in_the_place_of_a_cached_kernel_is_looked_at(
+    text: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, damage: str
+) -> None:
+    monkeypatch.setenv("SYMGRAD_CACHE_DIR", str(tmp_path))
+    place = cached(text)
+    if damage == "a folder":
+        place.mkdir()
+        with pytest.raises(DataError, match="cannot write"):
+            write(text)
+    else:
+        place.write_bytes(b"\xff\xfe")
+        assert write(text).read_text("utf-8") == text
+
+
+def test_a_kernel_that_cannot_be_read_is_named(
+    text: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(_path: Path) -> bytes:
+        raise PermissionError(13, "Permission denied")
+
+    path = write(text, tmp_path / "closed.py")
+    monkeypatch.setattr(Path, "read_bytes", refuse)
+    with pytest.raises(DataError, match=r"cannot read the kernel .*closed\.py: Permission denied"):
+        load_kernel(path)
+
+
 def test_errors_are_one_line(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("", encoding="utf-8")
     broken, other = tmp_path / "broken.py", tmp_path / "other.py"
