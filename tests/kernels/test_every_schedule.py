@@ -257,7 +257,7 @@ def wishes(name: str) -> Iterator[str]:
                 yield generate(spec_of(model_of(name), schedule=asked, fast=way == "tiles"))
 
 
-LONG = dict.fromkeys(("lstm", "attention"), [pytest.mark.thorough]) | {"one neuron": []}
+LONG = {"lstm": [pytest.mark.thorough], "attention": [pytest.mark.thorough], "one neuron": []}
 BY_NODE = [pytest.param(n, marks=LONG.get(n, [pytest.mark.slow])) for n in NETWORKS]
 
 
