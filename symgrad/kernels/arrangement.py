@@ -43,7 +43,9 @@ def steps_first(spec: KernelSpec, results: Iterable[str]) -> KernelSpec:
     kept = frozenset(results)
     found = {n.name: m for n in spec.graph.nodes if (m := _moved(spec, n, letters, kept)) is not None}
     graph = Graph(tuple(new for node in spec.graph.nodes for new in _changed(node, found)), spec.graph.loss)
-    return replace(spec, graph=graph, describe=_describer(spec, found))
+    wishes = {moved.name: spec.schedule[name] for name, moved in found.items() if name in spec.schedule}
+    schedule = {**spec.schedule, **wishes}
+    return replace(spec, graph=graph, describe=_describer(spec, found), schedule=schedule)
 
 
 def along(graph: Graph) -> tuple[str, ...]:

@@ -16,6 +16,7 @@ from symgrad.kernels.plan import whole
 from symgrad.kernels.printer import has_helper
 from symgrad.kernels.second import extras
 from symgrad.kernels.spec import ROWS, KernelSpec
+from symgrad.kernels.wishes import check_wishes
 from symgrad.model.functions import Pointwise
 from symgrad.model.graph import Graph, Node, Term
 from symgrad.model.identity import fingerprint
@@ -151,7 +152,9 @@ def spec_of(
         extra=extras(model, options.get("also", ()), describer, written_out),
     )
     asked = options.get("rewrite")
-    return _possible(spec) if asked is None else _by_moments(spec, model, backward, asked)
+    made = _possible(spec) if asked is None else _by_moments(spec, model, backward, asked)
+    check_wishes(made)
+    return made
 
 
 def _possible(spec: KernelSpec) -> KernelSpec:

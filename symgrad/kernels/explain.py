@@ -11,11 +11,13 @@ from symgrad.kernels.online import online
 from symgrad.kernels.phases import told
 from symgrad.kernels.plan import Plan, schedule, whole
 from symgrad.kernels.program import Program
+from symgrad.kernels.schedule import Choice
 from symgrad.kernels.spec import KernelSpec
 from symgrad.kernels.statements import Apply, Loop, Product, Statement, walk, written
 from symgrad.kernels.streams import one_pass, streams
 from symgrad.kernels.team import alone
 from symgrad.kernels.turned import turnable, turned
+from symgrad.kernels.wishes import owner
 
 
 def explained(spec: KernelSpec) -> tuple[str, ...]:
@@ -33,7 +35,7 @@ def _explained(spec: KernelSpec) -> Iterator[str]:
     in_place = spec.fast and not spec.moments and not one_pass(spec, made)
     changed = descent(plan.spec, plan.parts).changed if in_place else ()
     turns = turnable(plan.spec, plan.parts, changed)
-    yield from map(str, schedule(turned(spec, turns) if turns else spec))
+    yield from (_chosen(spec, choice) for choice in schedule(turned(spec, turns) if turns else spec))
     yield from passes(lower(spec))
     if spec.threads:
         yield f"threads: {_threads(spec, plan)}"
@@ -47,6 +49,12 @@ def _explained(spec: KernelSpec) -> Iterator[str]:
         rule = linear(spec)
         yield from [f"no parameter is changed by its products: {rule}"] if isinstance(rule, str) else []
     yield from _singly(spec, unrolled=False)
+
+
+def _chosen(spec: KernelSpec, choice: Choice) -> str:
+    """Say how a sum is computed, by the name of its node, which can be asked for."""
+    node = owner(spec, choice.node)
+    return str(choice) if node == choice.node else f"{node} ({choice.node}): {choice.how}, {choice.reason}"
 
 
 def _threads(spec: KernelSpec, plan: Plan) -> str:

@@ -28,6 +28,13 @@ class Part:
         """Everything in it that may be a product."""
         yield from self.made.pieces if isinstance(self.made, Walk) else (self.made,)
 
+    @property
+    def choices(self) -> Iterator[Choice]:
+        """How each of its sums is computed."""
+        spec = self.made.spec if isinstance(self.made, Walk) else self.spec
+        for piece in self.pieces:
+            yield from choices(spec, located(spec, piece))
+
     @cached_property
     def statements(self) -> Statements:
         """The statements over arrays; allocations of what they need stand among them."""
@@ -99,7 +106,4 @@ def whole(spec: KernelSpec) -> Plan:
 def schedule(spec: KernelSpec) -> tuple[Choice, ...]:
     """Return how every sum of a network's kernel is computed; nothing if it is written without arrays."""
     plan = whole(spec)
-    if plan.unrolled:
-        return ()
-    found = (located(plan.spec, piece) for part in plan.parts for piece in part.pieces)
-    return tuple(choice for piece in found for choice in choices(plan.spec, piece))
+    return () if plan.unrolled else tuple(choice for part in plan.parts for choice in part.choices)

@@ -5,6 +5,7 @@ deltas as they were derived, entry by entry; `train` against steps along the gra
 """
 
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from functools import cache
 from typing import Any, cast
 
@@ -14,9 +15,10 @@ import pytest
 from symgrad.derive.agreement import at_sizes
 from symgrad.derive.deltas import deltas
 from symgrad.derive.scalars import evaluate
+from symgrad.errors import DefinitionError
 from symgrad.exact.algebra import Algebra
 from symgrad.exact.residues import Residues
-from symgrad.kernels.build import spec_of
+from symgrad.kernels.build import WAYS, spec_of
 from symgrad.kernels.certify import one_hot
 from symgrad.kernels.checker import check_text
 from symgrad.kernels.execute import load_exact, objects
@@ -24,7 +26,7 @@ from symgrad.kernels.module import generate
 from symgrad.kernels.spec import KernelSpec
 from tests.kernels.exactly import leaf
 from tests.kernels.representative import NETWORKS, model_of
-from tests.kernels.schedules import SCHEDULES, SHARED, scheduled, text_of
+from tests.kernels.schedules import ARRAYS, SCHEDULES, SHARED, scheduled, text_of
 
 pytestmark = pytest.mark.uncompiled
 
@@ -244,3 +246,24 @@ def test_a_fault_on_a_path_of_its_own_is_found(name: str, schedule: str, right: 
     assert check_text(wrong).verdict == "wrong"
     with pytest.raises(AssertionError):
         check(name, schedule, spec, wrong)
+
+
+def wishes(name: str) -> Iterator[str]:
+    """Yield the text that each way of each node makes."""
+    for node in plain(name)[0].graph.nodes:
+        for way in WAYS if not node.is_leaf else ():
+            with suppress(DefinitionError):
+                asked = {**ARRAYS, node.name: way}
+                yield generate(spec_of(model_of(name), schedule=asked, fast=way == "tiles"))
+
+
+LONG = {"lstm": [pytest.mark.thorough], "attention": [pytest.mark.thorough], "one neuron": []}
+BY_NODE = [pytest.param(n, marks=LONG.get(n, [pytest.mark.slow])) for n in NETWORKS]
+
+
+@pytest.mark.parametrize("name", BY_NODE)
+def test_every_node_can_be_computed_in_every_way_that_is_not_refused(name: str) -> None:
+    texts = {text.split('"""', 2)[2]: text for text in wishes(name)}
+    assert len(texts) > 1
+    for text in texts.values():
+        check_gradients(name, text)

@@ -38,7 +38,7 @@ DEFINITIONS = sg.Definitions(
 
 def spec(trained: tuple[str, ...], *, fast: bool = False) -> KernelSpec:
     model = replace(sg.define(DEFINITIONS).model, sizes={"H": 3, "D": 2})
-    return spec_of(model, trained=trained, fast=fast, schedule={"*": "arrays", "dW": "blas"})
+    return spec_of(model, trained=trained, fast=fast, schedule={"*": "arrays"})
 
 
 def computed_once(trained: tuple[str, ...]) -> set[str]:
