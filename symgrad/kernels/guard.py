@@ -78,14 +78,16 @@ def guarded(
     called = {} if names is None else names
     places = tuple(called.get(name, name) for name in signature(function).parameters)
     gate = Gate(wanted, frozenset(changed))
-    call = stoppable(function, places.index(STOP)) if STOP in places else function
+    trains = STOP in places
+    call = stoppable(function, places.index(STOP)) if trains else function
 
     @wraps(function)
     def checked(*arguments: Any, **named: Any) -> Any:
         given = dict(zip(places, arguments, strict=False))
         given |= {called.get(name, name): value for name, value in named.items()}
         arrays = gate.passed({name: given[name] for name in gate.arrays if name in given})
-        check_numbers(given)
+        if trains:
+            check_numbers(given)
         if arrays is None:
             return call(*arguments, **named)
         ready = (arrays.get(name, value) for name, value in zip(places, arguments, strict=False))
@@ -190,7 +192,7 @@ def check_ids(name: str, values: object, count: int | None) -> None:
         With the name, the place, the value and what is allowed.
     """
     found = np.asarray(values)
-    if found.dtype.kind not in "iu":
+    if found.dtype.kind not in "iu" or not found.dtype.isnative:
         raise DataError(
             f"{name} holds {found.dtype}; it takes integers, as {name}.astype(np.int64) makes them"
         )
