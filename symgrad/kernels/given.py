@@ -14,6 +14,7 @@ import numpy as np
 from symgrad.errors import DataError
 
 FLOATS = (np.dtype("float32"), np.dtype("float64"))
+MOST = 2**63 - 1
 BESIDE: Mapping[str, tuple[str, ...]] = {
     "random_state": ("uint64",),
     "stop": ("uint8", "bool"),
@@ -52,9 +53,12 @@ def prepared(given: Mapping[str, Any], labels: Collection[str], changed: Collect
 
 
 def check_numbers(given: Mapping[str, Any]) -> None:
-    """Refuse a batch that is no number of samples, or of less than one: it would never end."""
-    if "batch" in given and not (isinstance(given["batch"], int | np.integer) and given["batch"] >= 1):
-        raise DataError(f"batch = {given['batch']!r}: there must be at least one sample, and a whole number")
+    """Refuse what is no number of samples; a batch of less than one would never end."""
+    batch = given.get("batch", 1)
+    if not isinstance(batch, int | np.integer):
+        raise DataError(f"batch = {batch!r}: give a whole number of samples")
+    if not 1 <= batch <= MOST:
+        raise DataError(f"batch = {batch}: there must be at least one sample, and at most 2^63 − 1")
 
 
 def _array(name: str, value: Any) -> Any:

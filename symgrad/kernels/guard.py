@@ -74,13 +74,15 @@ def guarded(
     """
     places = tuple(signature(function).parameters)
     gate = Gate(wanted, frozenset(changed))
-    call = stoppable(function, places.index(STOP)) if STOP in places else function
+    trains = STOP in places
+    call = stoppable(function, places.index(STOP)) if trains else function
 
     @wraps(function)
     def checked(*arguments: Any, **named: Any) -> Any:
         given = dict(zip(places, arguments, strict=False)) | named
         arrays = gate.passed({name: given[name] for name in gate.arrays if name in given})
-        check_numbers(given)
+        if trains:
+            check_numbers(given)
         if arrays is None:
             return call(*arguments, **named)
         ready = (arrays.get(name, value) for name, value in zip(places, arguments, strict=False))

@@ -203,8 +203,9 @@ def test_what_stands_beside_the_arrays_is_checked(schedule: str) -> None:
         (lambda: train(made, empty), "there are no samples"),
         (lambda: made.gradients(*empty.values()), "there are no samples"),
         (lambda: train(made, usual, 0), "batch = 0: there must be at least one"),
-        (lambda: train(made, usual, 2.5), "batch = 2.5: there must be at least one sample, and a whole"),
-        (lambda: train(made, usual, "2"), "batch = '2'"),
+        (lambda: train(made, usual, 2**63), "batch = 9223372036854775808: .* at most"),
+        (lambda: train(made, usual, 2.5), "batch = 2.5: give a whole number of samples"),
+        (lambda: train(made, usual, None), "batch = None: give a whole number"),
         (lambda: train(made, usual, state=np.ones(0, np.uint64)), "random_state is empty"),
         (lambda: train(made, usual, stop=np.zeros(0, np.uint8)), "stop is empty"),
         (lambda: train(made, usual, losses=np.zeros(3, "float32")), "losses is an array of float32"),
@@ -255,3 +256,11 @@ def test_products_are_given_rows_that_lie_one_behind_the_other(layout: str) -> N
     found = prepared({"x": LAYOUTS[layout](array)}, (), ())["x"]
     assert found.flags.c_contiguous
     np.testing.assert_array_equal(found, array)
+
+
+def test_labels_of_other_bytes_are_refused(kernel: Make) -> None:
+    made = kernel("softmax")
+    usual = arrays_of(made)
+    label = next(iter(made.LABELS))
+    with pytest.raises(DataError, match=f"{label} holds >i8; it takes integers"):
+        made.gradients(*(usual | {label: usual[label].astype(">i8")}).values())
