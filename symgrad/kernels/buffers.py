@@ -6,6 +6,7 @@ them apart there.  The largest are placed first, each in the room that fits best
 Pisarchyk and Lee 2020, arXiv:2001.03288).
 """
 
+from bisect import bisect, insort
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -50,10 +51,21 @@ class Room:
 
     def takes(self, life: Life) -> bool:
         """Whether an array fits in, needs more than a corner, and lives when none of the others does."""
-        return self._is_left(life) and self._is_alike(life) and self._fits(life)
+        return self._is_free(life) and self._is_alike(life) and self._fits(life)
 
-    def _is_left(self, life: Life) -> bool:
-        return self.owner.last < life.first and all(_apart(life, other) for other in self.tenants)
+    def _is_free(self, life: Life) -> bool:
+        before = self._before(life)
+        behind = self.tenants[before : before + 1]
+        left = before > 0 and self.tenants[before - 1].last < life.first
+        return left and self.owner.last < life.first and all(life.last < other.first for other in behind)
+
+    def _before(self, life: Life) -> int:
+        """Count the tenants that come before an array."""
+        return bisect(self.tenants, life.first, key=_first)
+
+    def admit(self, life: Life) -> None:
+        """Take an array in; the tenants stand in the order of their lives, of which no two overlap."""
+        insort(self.tenants, life, key=_first)
 
     def _is_alike(self, life: Life) -> bool:
         own = self.owner
@@ -65,8 +77,8 @@ class Room:
 
     def previous(self, life: Life) -> Life:
         """Return the last one of the same shape that lived here before, or the owner."""
-        alike = (t for t in self.tenants if t.made.shape == life.made.shape and t.last < life.first)
-        return max(alike, key=lambda tenant: tenant.last, default=self.owner)
+        before = reversed(self.tenants[: self._before(life)])
+        return next((tenant for tenant in before if tenant.made.shape == life.made.shape), self.owner)
 
     def distance(self, life: Life) -> tuple[bool, sp.Expr, int]:
         """Say how badly an array fits in: its own shape is best, then its size, then what was read last."""
@@ -74,8 +86,8 @@ class Room:
         return before.made.shape != life.made.shape, self.owner.entries[0], -before.last
 
 
-def _apart(one: Life, other: Life) -> bool:
-    return one.last < other.first or other.last < one.first
+def _first(life: Life) -> int:
+    return life.first
 
 
 def sharing(function: Function, kept: frozenset[str]) -> Function:
@@ -131,4 +143,4 @@ def _shared(lives: list[Life]) -> Iterator[Share]:
         else:
             before, made = room.previous(life).made, life.made
             yield Share(made.name, made.shape, made.integer, before.name, made.shape != before.shape)
-        room.tenants.append(life)
+        room.admit(life)
