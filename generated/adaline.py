@@ -41,7 +41,12 @@ OPTIMIZER = "sgd"
 TASK = "regression"
 
 
-@register_jitable(no_cfunc_wrapper=True, forceinline=True, error_model="numpy", fastmath={"contract"})
+# Small functions become part of what calls them; their sums keep the order in which they are written.
+INLINED = {"no_cfunc_wrapper": True, "forceinline": True, "error_model": "numpy", "fastmath": {"contract"}}
+inlined = register_jitable(**INLINED)
+
+
+@inlined
 def constant(array, numerator, denominator):
     """Return a ratio in the type of an array: a literal would turn float32 into float64."""
     return array.dtype.type(numerator) / array.dtype.type(denominator)

@@ -44,17 +44,18 @@ OPTIMIZER = "sgd"
 TASK = "regression"
 
 
+# Small functions become part of what calls them; their sums keep the order in which they are written.
+INLINED = {"no_cfunc_wrapper": True, "forceinline": True, "error_model": "numpy", "fastmath": {"contract"}}
+inlined = register_jitable(**INLINED)
+
+
 def in_float32(narrow):
     """Have `narrow` computed where the first argument is a float32; else the function that is decorated."""
     def decorated(wide):
         def chosen(u, *others):
             return (narrow if type(u) is np.float32 else wide)(u, *others)
 
-        settings = {
-            "no_cfunc_wrapper": True, "forceinline": True, "error_model": "numpy", "fastmath": {"contract"},
-        }
-
-        @overload(chosen, strict=False, jit_options=settings)
+        @overload(chosen, strict=False, jit_options=INLINED)
         def compiled(u, *others):
             return narrow if u == types.float32 else wide
 
@@ -63,13 +64,13 @@ def in_float32(narrow):
     return decorated
 
 
-@register_jitable(no_cfunc_wrapper=True, forceinline=True, error_model="numpy", fastmath={"contract"})
+@inlined
 def constant(array, numerator, denominator):
     """Return a ratio in the type of an array: a literal would turn float32 into float64."""
     return array.dtype.type(numerator) / array.dtype.type(denominator)
 
 
-@register_jitable(no_cfunc_wrapper=True, forceinline=True, error_model="numpy", fastmath={"contract"})
+@inlined
 def larger(u, v):
     """Return the larger of two numbers."""
     return v if v > u else u
@@ -120,7 +121,7 @@ def series(r):
     return r2 * (low + r4 * high)
 
 
-@register_jitable(no_cfunc_wrapper=True, forceinline=True, error_model="numpy", fastmath={"contract"})
+@inlined
 def reduced(u):
     """Return k and p with e^u = 2^k (1 + p)."""
     k, a, b = split(u)
@@ -128,7 +129,7 @@ def reduced(u):
     return k, r + series(r)
 
 
-@register_jitable(no_cfunc_wrapper=True, forceinline=True, error_model="numpy", fastmath={"contract"})
+@inlined
 def tanh(u):
     """Return (1 - e^-2|u|)/(1 + e^-2|u|) with the sign of u, within 2.1 ulp (float32: 2.1).
 

@@ -41,17 +41,18 @@ OPTIMIZER = "sgd"
 TASK = "classification"
 
 
+# Small functions become part of what calls them; their sums keep the order in which they are written.
+INLINED = {"no_cfunc_wrapper": True, "forceinline": True, "error_model": "numpy", "fastmath": {"contract"}}
+inlined = register_jitable(**INLINED)
+
+
 def in_float32(narrow):
     """Have `narrow` computed where the first argument is a float32; else the function that is decorated."""
     def decorated(wide):
         def chosen(u, *others):
             return (narrow if type(u) is np.float32 else wide)(u, *others)
 
-        settings = {
-            "no_cfunc_wrapper": True, "forceinline": True, "error_model": "numpy", "fastmath": {"contract"},
-        }
-
-        @overload(chosen, strict=False, jit_options=settings)
+        @overload(chosen, strict=False, jit_options=INLINED)
         def compiled(u, *others):
             return narrow if u == types.float32 else wide
 
@@ -60,19 +61,19 @@ def in_float32(narrow):
     return decorated
 
 
-@register_jitable(no_cfunc_wrapper=True, forceinline=True, error_model="numpy", fastmath={"contract"})
+@inlined
 def constant(array, numerator, denominator):
     """Return a ratio in the type of an array: a literal would turn float32 into float64."""
     return array.dtype.type(numerator) / array.dtype.type(denominator)
 
 
-@register_jitable(no_cfunc_wrapper=True, forceinline=True, error_model="numpy", fastmath={"contract"})
+@inlined
 def larger(u, v):
     """Return the larger of two numbers."""
     return v if v > u else u
 
 
-@register_jitable(no_cfunc_wrapper=True, forceinline=True, error_model="numpy", fastmath={"contract"})
+@inlined
 def between(u, low, high):
     """Return u held between two bounds; NaN stays."""
     v = low if u < low else u
@@ -184,7 +185,7 @@ def times_power_of_two(m, k):
     return m * power_of_two(near) * power_of_two(k - near)
 
 
-@register_jitable(no_cfunc_wrapper=True, forceinline=True, error_model="numpy", fastmath={"contract"})
+@inlined
 def reduced(u):
     """Return k and p with e^u = 2^k (1 + p)."""
     k, a, b = split(u)
@@ -232,7 +233,7 @@ def exp(u):
     return times_power_of_two(1.0 + p, k)
 
 
-@register_jitable(no_cfunc_wrapper=True, forceinline=True, error_model="numpy", fastmath={"contract"})
+@inlined
 def tanh(u):
     """Return (1 - e^-2|u|)/(1 + e^-2|u|) with the sign of u, within 2.1 ulp (float32: 2.1).
 
@@ -243,7 +244,7 @@ def tanh(u):
     return type(u)(np.copysign((s * p + (s - type(u)(1))) / (s * p + (s + type(u)(1))), u))
 
 
-@register_jitable(no_cfunc_wrapper=True, forceinline=True, error_model="numpy", fastmath={"contract"})
+@inlined
 def softplus(u):
     """Return log(1 + e^u), within 1.5 ulp (float32: 1.7).
 

@@ -58,7 +58,10 @@ def check_closed(kernel: Described, name: str) -> None:
     given = dict(_given_texts())
     for statement in ast.parse(kernel.text).body:
         for line, what in _foreign_in_module(statement, kernel, given):
-            raise DataError(f"{name}, line {line}: {what}; this is no kernel that symgrad generates")
+            raise DataError(
+                f"{name}, line {line}: {what}; this is no kernel that symgrad generates, or one of another "
+                "version: make it again"
+            )
 
 
 def _foreign_in_module(

@@ -23,7 +23,7 @@ NEEDED = {
     "from numba.extending import overload, register_jitable",
 }
 ENTRIES = {"forward", "loss", "gradients", "train"}
-WITHIN = ("register_jitable(no_cfunc_wrapper=True, ", "njit(inline='always', ", "in_float32(")
+WITHIN = ("register_jitable(no_cfunc_wrapper=True, ", "njit(inline='always', ", "inlined", "in_float32(")
 
 
 @pytest.mark.parametrize("name", NETWORKS)

@@ -18,7 +18,7 @@ class Helper:
     float32
         What it is for float32, where that is a text of its own: a function whose name ends in 32.
     compiled
-        Whether it is compiled itself; else it says how others are.
+        Whether it is compiled; else it says how others are.
     """
 
     text: str

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 
 from symgrad.kernels.elementary.accuracy import BOUNDS
-from symgrad.kernels.elementary.choice import CHOICE
+from symgrad.kernels.elementary.compiled import COMPILED
 from symgrad.kernels.elementary.exponentials import EXPONENTIALS
 from symgrad.kernels.elementary.helper import Helper
 from symgrad.kernels.elementary.logarithms import LOGARITHMS
@@ -11,12 +11,7 @@ from symgrad.kernels.elementary.normal import NORMAL
 from symgrad.kernels.elementary.plain import PLAIN
 from symgrad.kernels.elementary.powers import ONE_AT_A_TIME
 
-DECORATOR = (
-    '@register_jitable(no_cfunc_wrapper=True, forceinline=True, error_model="numpy", fastmath={"contract"})'
-)
-"""Compiled within what calls it, and for nothing else: for Python and for C, it would take as long again."""
-
-HELPERS: Mapping[str, Helper] = {**CHOICE, **PLAIN, **EXPONENTIALS, **LOGARITHMS, **NORMAL, **ONE_AT_A_TIME}
+HELPERS: Mapping[str, Helper] = {**COMPILED, **PLAIN, **EXPONENTIALS, **LOGARITHMS, **NORMAL, **ONE_AT_A_TIME}
 
 
 def closure(names: Iterable[str]) -> tuple[str, ...]:
@@ -33,7 +28,7 @@ def closure(names: Iterable[str]) -> tuple[str, ...]:
 
 def _needs(name: str) -> tuple[str, ...]:
     helper = HELPERS[name]
-    return (*helper.needs, *(("in_float32",) if helper.float32 else ()))
+    return (*helper.needs, *(("in_float32",) if helper.float32 else ("inlined",) if helper.compiled else ()))
 
 
 def _depth(name: str) -> int:
@@ -52,4 +47,4 @@ def helper_text(name: str) -> str:
 def _decorator(name: str, helper: Helper) -> str:
     if helper.float32:
         return f"@in_float32({name}32)"
-    return DECORATOR if helper.compiled else ""
+    return "@inlined" if helper.compiled else ""
