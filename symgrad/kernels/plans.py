@@ -65,7 +65,8 @@ def _counted(number: int, what: str) -> str:
 
 
 def _shuffled(kernel: Described, sizes: Mapping[str, int]) -> int:
-    return 1 if kernel.entries(sizes) > MANY else 2
+    """Return for how many epochs some of the rows, shuffled, are trained on: moments do not fit them."""
+    return max(1 if kernel.entries(sizes) > MANY else 2, _whole(kernel))
 
 
 def _whole(kernel: Described) -> int:

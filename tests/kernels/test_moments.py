@@ -9,6 +9,7 @@ import pytest
 import symgrad as sg
 from symgrad.exact.residues import Residues
 from symgrad.kernels.build import spec_of
+from symgrad.kernels.checker import check_text
 from symgrad.kernels.execute import objects, run_exact
 from symgrad.kernels.explain import explained
 from symgrad.kernels.files import Kernel, load_kernel, write
@@ -159,6 +160,12 @@ def test_small_batches_are_trained_as_ever(kernels: dict[str, Kernel]) -> None:
 def test_one_batch_of_some_rows_is_no_full_batch(kernels: dict[str, Kernel], shuffle: bool) -> None:
     """Seven rows of ten are a batch, three are dropped: other ones in every epoch that is shuffled."""
     compare(kernels, *data(10), rtol=1e-14, batch=7, shuffle=shuffle, drop_last=True)
+
+
+def test_the_checker_tries_some_of_the_rows() -> None:
+    text = generate(spec_of(linear(), sizes={"D": 2}, rewrite="moments"))
+    assert check_text(text).verdict == "right"
+    assert check_text(text.replace("whole = batch == rows", "whole = last == batch")).verdict == "wrong"
 
 
 def test_the_order_of_a_full_batch_does_not_matter(kernels: dict[str, Kernel]) -> None:
