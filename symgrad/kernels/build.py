@@ -200,7 +200,9 @@ def _check(options: Options, graph: Graph) -> None:
         if way not in known:
             raise DefinitionError(f"schedule of {name}: found {way!r}; known: {', '.join(known)}")
         if way == "tiles" and not options.get("fast"):
-            raise DefinitionError(f"schedule of {name}: tiles are text for speed alone; add fast=True")
+            raise DefinitionError(
+                f"schedule of {name}: tiles are text for speed alone; add fast=True (--fast)"
+            )
         if name != "*" and name not in graph:
             raise unknown("node", name, graph.by_name)
         if name != "*" and graph[name].is_leaf:

@@ -33,6 +33,14 @@ def count(x: Any, w: Any, stop: Any, losses: Any) -> int:
     return len(losses)
 
 
+@pytest.fixture(autouse=True)
+def heard() -> Iterator[None]:
+    """Hear Ctrl-C as programs do: what a shell starts in the background is begun deaf to it."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
 @pytest.fixture
 def pressed() -> Iterator[Callable[[Any], None]]:
     """Press Ctrl-C once training is under way."""
