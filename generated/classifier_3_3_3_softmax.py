@@ -601,7 +601,7 @@ def train(x, t, W1, b1, W2, b2, learning_rate, batch, shuffle, drop_last, random
     W2_22 = W2[2, 2]
     b2_0 = b2[0]
     order = np.empty(rows if shuffle else 0, np.int64)
-    batches = 1 if shuffle else (last + batch - 1)//batch
+    batches = 1 if shuffle else -(-last//batch)
     x_batches = np.empty((batches, x.shape[1], batch), x.dtype)
     t_batches = np.empty((batches, t.shape[1], batch), t.dtype)
     if not shuffle:

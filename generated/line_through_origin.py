@@ -143,7 +143,7 @@ def train(x, t, w, learning_rate, batch, shuffle, drop_last, random_state, stop,
     learning_rate = constant(x, learning_rate, 1)
     w_0 = w[0]
     order = np.empty(rows if shuffle else 0, np.int64)
-    batches = 1 if shuffle else (last + batch - 1)//batch
+    batches = 1 if shuffle else -(-last//batch)
     x_batches = np.empty((batches, batch), x.dtype)
     t_batches = np.empty((batches, batch), t.dtype)
     if not shuffle:

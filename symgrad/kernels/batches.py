@@ -50,7 +50,7 @@ def _turned_batches(program: Program) -> Iterator[str]:
     no index is negative, and need not gather entries one by one.
     """
     shuffled = shuffling(program)
-    yield f"batches = 1 if {shuffled} else (last + batch - 1)//batch"
+    yield f"batches = 1 if {shuffled} else -(-last//batch)"
     yield from _room(program, ("batches", "batch"), "batches")
     yield from (f"if not {shuffled}:", "    for first in range(0, last, batch):")
     yield "        for n in range(min(batch, last - first)):"
