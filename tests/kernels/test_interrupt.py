@@ -11,11 +11,13 @@ from typing import Any
 import numba
 import numpy as np
 import pytest
+from numba.core import config
 
 from symgrad.kernels.interrupt import stoppable
 from tests.kernels.schedules import SCHEDULES
 from tests.kernels.test_given import arrays_of, kernel_of, on_every, train
 
+compiled = pytest.mark.skipif(config.DISABLE_JIT, reason="nothing is compiled: Python raises it at once")
 # Epochs that would take minutes.
 MANY = 10**8
 
@@ -65,6 +67,7 @@ def given() -> list[Any]:
     return [np.ones(10_000), np.zeros(2), np.zeros(1, np.uint8), np.zeros(MANY // 10)]
 
 
+@compiled
 def test_ctrl_c_ends_a_call_after_a_whole_step(pressed: Callable[[Any], None], given: list[Any]) -> None:
     _, w, stop, losses = given
     pressed(losses)
@@ -91,6 +94,7 @@ def test_a_flag_that_the_caller_has_set_stays_set(given: list[Any]) -> None:
     assert given[2][0] == 1
 
 
+@compiled
 def test_who_handles_ctrl_c_otherwise_is_left_alone(pressed: Callable[[Any], None], given: list[Any]) -> None:
     """The program's own handler runs when the call has returned, and decides what happens then."""
     losses, heard = given[3][:20_000], list[int]()
@@ -125,6 +129,7 @@ def test_other_threads_train_as_ever(given: list[Any]) -> None:
     assert found == [5]
 
 
+@compiled
 @pytest.mark.slow
 @on_every(*SCHEDULES)
 def test_an_interrupted_kernel_holds_the_state_of_its_last_step(
